@@ -319,6 +319,10 @@ pub trait Contents {
     fn current(&self, _path: &Path, _limit: u64) -> Option<Vec<u8>> {
         None
     }
+    /// Whether each file costs a process of its own.
+    fn slow(&self) -> bool {
+        false
+    }
     /// Whether git itself applies a patch to this file, tried in a folder outside any repository; `None` when git
     /// cannot be asked.
     fn applies(&self, _path: &Path, _text: &[u8], _patch: &str) -> Option<bool> {

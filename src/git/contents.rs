@@ -118,6 +118,10 @@ impl Contents for Blobs {
         self.blob(file.new_id.as_deref()?, limit)
     }
 
+    fn slow(&self) -> bool {
+        self.repo.is_none()
+    }
+
     fn base(&self, path: &str, limit: u64) -> Option<Vec<u8>> {
         let base = self.base.as_deref()?;
         let Some(repo) = &self.repo else { return self.blob(&format!("{base}:{path}"), limit) };

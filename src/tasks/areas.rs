@@ -3,8 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use super::offline::apart;
 use super::offline::classify::{Class, classify};
-use crate::git::{ChangeSet, FileChange};
+use crate::git::{ChangeSet, Contents, FileChange};
 
 /// More areas than this are too many commits: the smallest are taken together.
 const MOST: usize = 8;
@@ -49,16 +50,19 @@ pub struct Area {
 /// The areas, in an order in which they could be committed: what others rest on comes first. `scopes` are path prefixes
 /// and the names that history has for what lies below.
 #[must_use]
-pub fn areas(change: &ChangeSet, scopes: &[(String, String)]) -> Vec<Area> {
+pub fn areas(change: &ChangeSet, contents: &dyn Contents, scopes: &[(String, String)]) -> Vec<Area> {
+    // A source in which nothing but its tests changes is a test.
+    let classes = apart(change, contents).files;
+    let files = || change.files.iter().zip(&classes);
     let mut of_stem: BTreeMap<String, String> = BTreeMap::new();
-    for file in change.files.iter().filter(|file| classify(file) == Class::Source) {
+    for (file, _) in files().filter(|(_, class)| **class == Class::Source) {
         of_stem.entry(stem(file)).or_insert_with(|| component(file, scopes));
     }
     let known: Vec<String> = of_stem.values().cloned().collect();
     let mut found: BTreeMap<(u8, String), ChangeSet> = BTreeMap::new();
-    for file in &change.files {
+    for (file, class) in files() {
         let own = || component(file, scopes);
-        let place = match classify(file) {
+        let place = match class {
             Class::Lock | Class::Manifest => (0, "dependencies".to_owned()),
             Class::Vendored => (1, "vendored".to_owned()),
             Class::Docs => (4, "docs".to_owned()),
@@ -141,12 +145,13 @@ fn stem(file: &FileChange) -> String {
 mod tests {
     use super::*;
     use crate::git::Status;
+    use crate::git::patch::{Bare, parse};
 
     fn told(paths: &[&str], scopes: &[(&str, &str)]) -> Vec<(String, Vec<String>)> {
         let files = paths.iter().map(|path| FileChange::new((*path).into(), Status::Modified)).collect();
         let scopes: Vec<_> = scopes.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
         let names = |change: ChangeSet| change.files.iter().map(|f| f.path.as_str().to_owned()).collect();
-        areas(&ChangeSet { files, ..ChangeSet::default() }, &scopes)
+        areas(&ChangeSet { files, ..ChangeSet::default() }, &Bare, &scopes)
             .into_iter()
             .map(|area| (area.name, names(area.change)))
             .collect()
@@ -179,6 +184,22 @@ mod tests {
                 row("ci", &[".github/workflows/ci.yml"]),
             ]
         );
+    }
+
+    #[test]
+    fn tests_inside_of_a_source_are_tests() {
+        let edit = |path: &str, section: &str| {
+            format!(
+                "diff --git a/{path} b/{path}\n--- a/{path}\n+++ b/{path}\n@@ -9,1 +9,1 @@ {section}\n-    a();\n+    b();\n"
+            )
+        };
+        let patch = edit("src/net/http.rs", "fn close() {") + &edit("src/ui/table.rs", "mod tests {");
+        let told = areas(&parse(patch.as_bytes()).unwrap(), &Bare, &[]);
+        let names: Vec<&str> = told.iter().map(|area| area.name.as_str()).collect();
+        assert_eq!(names, ["net", "tests"]);
+        // With what it tests it goes.
+        let patch = edit("src/ui/list.rs", "fn rows() {") + &edit("src/ui/table.rs", "mod tests {");
+        assert_eq!(areas(&parse(patch.as_bytes()).unwrap(), &Bare, &[]).len(), 1);
     }
 
     #[test]

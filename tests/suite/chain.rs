@@ -108,7 +108,28 @@ fn hooks_lie_where_git_looks_for_them() {
     assert!(repo.path().join(".git/my-hooks/prepare-commit-msg").exists());
     let (ok, said) = commit(&sandbox, &repo, &[]);
     assert!(ok && repo.message() == DRAFT, "{said}");
+    repo.monster(&["hook", "install", "commit-msg"]).done().ok();
+    repo.monster(&["hook", "uninstall", "commit-msg"]).done().ok();
+    assert!(repo.path().join(".git/my-hooks").exists(), "the other hook is in it");
     repo.monster(&["hook", "uninstall"]).done().ok();
+    assert!(!repo.path().join(".git/my-hooks").exists(), "nothing was there before");
+    assert!(!repo.path().join(".git/monster-hooks-folder").exists());
+    // One that was there stays, and so does one with something in it.
+    for file in [None, Some(".git/my-hooks/README")] {
+        if file.is_none() {
+            std::fs::create_dir(repo.path().join(".git/my-hooks")).unwrap();
+        }
+        repo.monster(&["hook", "install"]).done().ok();
+        if let Some(file) = file {
+            repo.write(file, "why");
+        }
+        repo.monster(&["hook", "uninstall"]).done().ok();
+        assert!(repo.path().join(".git/my-hooks").exists());
+        if file.is_none() {
+            std::fs::remove_dir(repo.path().join(".git/my-hooks")).unwrap();
+        }
+    }
+    assert!(!repo.path().join(".git/monster-hooks-folder").exists());
 
     // Ours lies where git looks no more.
     repo.git(&["config", "--unset", "core.hooksPath"]);
@@ -440,6 +461,13 @@ fn the_lines_for_others_files_stop_a_commit_only_for_a_policy_or_ctrl_c() {
     repo.write(".pre-commit-config.yaml", "repos:\n- repo: a\n");
     let framework = format!("{} MSG", line("      entry: "));
     std::fs::remove_file(repo.path().join(".pre-commit-config.yaml")).unwrap();
+    let link = ".git/hooks/commit-msg";
+    write(&repo, "tools/check", "#!/bin/sh\nexit 0\n", 0o755);
+    std::os::unix::fs::symlink("../../tools/check", repo.path().join(link)).unwrap();
+    let told = repo.monster(&["hook", "status"]).done();
+    assert!(told.ok().stdout.contains("commit-msg: a symbolic link stands there: "), "{}", told.all());
+    assert!(!told.stdout.contains("pre-push"), "{}", told.all());
+    std::fs::remove_file(repo.path().join(link)).unwrap();
     std::os::unix::fs::symlink("elsewhere", repo.path().join(HOOK)).unwrap();
     let advised = format!("set -e -- MSG; {}", line("yourself: "));
     for line in [&lefthook, &framework, &advised] {

@@ -46,6 +46,39 @@ fn a_models_message_is_put_into_the_form_that_is_declared() {
 }
 
 #[test]
+fn a_scope_that_must_stand_there_is_spelled_as_history_does() {
+    let sandbox = Sandbox::new();
+    let pattern = "[tool.commitizen]\nname = \"cz_customize\"\n[tool.commitizen.customize]\nschema_pattern = '(build|docs|feat|fix|chore|refactor)\\(\\w+\\): .+'\n";
+    let repo = declares(&sandbox, ".cz.toml", pattern);
+    repo.git(&["reset", "-q", "--hard"]);
+    for subject in
+        ["docs(contributing): say how", "docs(breaking-changes): say what", "build(deps): bump a", "fix(widgets): a"]
+    {
+        repo.git(&["commit", "-q", "--allow-empty", "-m", subject]);
+    }
+    let dockerfile = "chore(dockerfile): ";
+    for (files, mark) in [
+        (&["CONTRIBUTING.md"][..], "docs(contributing): "),
+        (&["BREAKING-CHANGES.md"], "docs(breaking-changes): "),
+        (&["Dockerfile"], dockerfile),
+        (&["Cargo.lock"], "build(deps): "),
+        (&["app-widgets/src/list.rs"], "(widgets): "),
+        (&["BREAKING-CHANGES.md", "app-widgets/src/list.rs"], "(widgets): "),
+        (&["README.md", "tools/src/main.rs"], "(tools): "),
+    ] {
+        for file in files {
+            repo.write(file, &"a line\n".repeat(30));
+        }
+        repo.git(&["add", "-A"]);
+        let done = repo.monster(&["commit", "--offline", "--dry-run"]).done();
+        let subject = done.ok().stdout.lines().next().unwrap_or_default().to_owned();
+        assert!(subject.contains(mark), "{files:?}: {}", done.all());
+        assert!(!done.stderr.contains("schema_pattern"), "{}", done.all());
+        repo.git(&["reset", "-q", "--hard"]);
+    }
+}
+
+#[test]
 fn the_rules_messages_obey_too() {
     let sandbox = Sandbox::new();
     let repo = declares(

@@ -30,7 +30,7 @@ pub(super) fn run(command: &Commit, context: &Context, repo: &Repo) -> Outcome {
     command.check_secrets(context, repo, &taken)?;
     let contents = repo.contents(&taken.source)?;
     let mut wish = command.wish(context, repo, &taken.change, contents.as_ref(), &Chosen::default())?;
-    let parts = areas(&taken.change, &wish.hints.scopes);
+    let parts = areas(&taken.change, contents.as_ref(), &wish.hints.scopes);
     let unstaged = if taken.source == Source::Staged { repo.diff(&Source::Worktree)?.files } else { Vec::new() };
     // From elsewhere than the top, paths would mean others.
     let root = repo.root().filter(|root| *root != context.env.cwd());

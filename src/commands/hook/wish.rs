@@ -78,6 +78,7 @@ pub(super) fn follow(wish: &mut Wish<'_>, context: &Context, repo: &Repo, ours: 
     let said = config.style.as_deref().and_then(looks);
     wish.hints.looks = said.unwrap_or_else(|| followed(&wish.conventions, &learned));
     (wish.hints.priors, wish.hints.scopes) = (learned.priors, learned.scopes);
+    wish.hints.spelled = learned.spelled;
     wish.recent = learned.recent.into_iter().take(8).collect();
     // What people sign with their names a model does not.
     wish.rules.trailers =

@@ -121,6 +121,8 @@ pub struct Status {
     pub state: State,
     /// Where.
     pub path: PathBuf,
+    /// Git finds something to run there, whosever it is.
+    pub there: bool,
     /// Which version of monster wrote it, where it says so.
     pub version: Option<String>,
     /// What stood there before and runs first, where that is so.
@@ -209,7 +211,7 @@ pub fn install(repo: &Repo, hook: Name, program: &Path, how: How) -> Result<Done
         return Ok(Done { hook, path, changed: false, prior: status.prior, diff: None, then: None });
     }
     let io = |source| GitError::File { path: path.clone(), source };
-    std::fs::create_dir_all(&site.place.dir).map_err(io)?;
+    site.place.make(&site.place.dir).map_err(io)?;
     // Whatever else there is to say of the place.
     let taken = std::fs::symlink_metadata(&path).is_ok() && !script::ours(&content);
     if taken {
@@ -240,6 +242,16 @@ pub fn install(repo: &Repo, hook: Name, program: &Path, how: How) -> Result<Done
 /// `HookTaken` when what is ours cannot be told from what is not; nothing is changed then. `File`.
 pub fn uninstall(repo: &Repo, hook: Name) -> Result<Done, GitError> {
     let site = Site::of(repo, hook)?;
+    let done = taken_away(&site, hook)?;
+    if let Some(dir) = done.path.parent().filter(|_| done.changed) {
+        let ours = |name: &Name| script::version(&read(&dir.join(name.text()))).is_some();
+        let io = |source| GitError::File { path: dir.to_owned(), source };
+        site.place.unmake(dir, Name::ALL.iter().any(ours)).map_err(io)?;
+    }
+    Ok(done)
+}
+
+fn taken_away(site: &Site, hook: Name) -> Result<Done, GitError> {
     if let Some(managed) = site.managed.as_ref().filter(|m| m.calls(hook)) {
         return managed_uninstall(managed, hook);
     }
@@ -346,6 +358,7 @@ impl Site {
             hook,
             state,
             path: path.to_owned(),
+            there: place::runs(&self.path),
             version: script::version(&content),
             prior: prior.clone(),
             manager,
@@ -489,7 +502,7 @@ fn managed_install(site: &Site, managed: &Managed, hook: Name, how: How) -> Resu
         at = 1;
     }
     if let Some(dir) = path.parent() {
-        std::fs::create_dir_all(dir).map_err(io)?;
+        site.place.make(dir).map_err(io)?;
     }
     let mode = if fresh { 0o755 } else { files::mode(&path).map_err(io)?.unwrap_or(0o644) };
     files::replace(&path, &with, mode).map_err(io)?;

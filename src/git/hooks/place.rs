@@ -1,8 +1,10 @@
 //! Where git really looks for hooks: its own answer, and whose place that is.
 
+use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use crate::git::{GitError, Repo};
+use crate::world::files;
 
 /// Whose the folder of hooks is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +68,35 @@ impl Place {
         Ok(Self { dir, owner, link, own })
     }
 }
+
+impl Place {
+    /// Makes a folder for hooks where there is none, and remembers that it was made.
+    pub(super) fn make(&self, dir: &Path) -> io::Result<()> {
+        if dir.is_dir() {
+            return Ok(());
+        }
+        std::fs::create_dir_all(dir)?;
+        files::replace(&self.made(), dir.as_os_str().as_encoded_bytes(), 0o644)
+    }
+
+    /// Takes away a folder that was made for hooks of ours, once nothing is in it. `left` = one of ours still is.
+    pub(super) fn unmake(&self, dir: &Path, left: bool) -> io::Result<()> {
+        let ours = files::read_bounded(&self.made(), PATH).is_ok_and(|path| path == dir.as_os_str().as_encoded_bytes());
+        // One in which somebody has put something is theirs by now: such a folder is not taken away.
+        if !ours || (std::fs::remove_dir(dir).is_err() && left) {
+            return Ok(());
+        }
+        std::fs::remove_file(self.made())
+    }
+
+    /// Which folder was made here.
+    fn made(&self) -> PathBuf {
+        self.own.with_file_name("monster-hooks-folder")
+    }
+}
+
+/// Longer paths are none (bytes).
+const PATH: u64 = 4 << 10;
 
 /// Without `.` and `..`; no link is followed.
 fn tidy(path: &Path) -> PathBuf {

@@ -3,7 +3,7 @@
 use git2::Oid;
 
 use super::habits::{habits, picture};
-use super::paths::{by_path, heads};
+use super::paths::{by_path, heads, spelled};
 use super::{Learned, Looks, Ours, conventional, head};
 use crate::git::message::issue;
 use crate::git::repo::Repo;
@@ -144,6 +144,7 @@ fn learned(mut commits: Vec<Commit>, touched: &[(String, Vec<String>)]) -> Learn
     if commits.iter().filter(|c| !c.ours).count() >= FEW {
         commits.retain(|c| !c.ours);
     }
+    let spelled = spelled(commits.iter().map(|c| c.subject.as_str()));
     if commits.iter().filter(|c| c.own).count() >= OWN {
         commits.retain(|c| c.own);
     }
@@ -173,6 +174,7 @@ fn learned(mut commits: Vec<Commit>, touched: &[(String, Vec<String>)]) -> Learn
         conventional: subjects.iter().filter(|s| is_conventional(s)).count() * 2 >= total,
         priors,
         scopes,
+        spelled,
         habits: habits(&messages),
         recent: subjects.iter().take(20).map(|s| (*s).to_owned()).collect(),
         keys,
@@ -269,6 +271,32 @@ mod tests {
         assert_eq!((told.looks, told.priors.len()), (Looks::Subsystem, 0));
         let of = |prefix: &str| told.scopes.iter().find(|(p, _)| p == prefix).map(|(_, scope)| scope.as_str());
         assert_eq!((of("net/"), of("net/a.c"), of("net/http/")), (Some("net"), Some("net"), None), "one is no habit");
+    }
+
+    #[test]
+    fn a_chain_of_parts_is_learned_as_far_as_a_folder_has_it() {
+        let rows = [
+            ("net: phy: count packets", "drivers/net/phy/micrel.c"),
+            ("net: phy: micrel: close it", "drivers/net/phy/micrel.c"),
+            ("net: phy: drop ipv4", "drivers/net/phy/core.c"),
+            ("net: tun: say why", "drivers/net/tun.c"),
+            ("net: Fix: a colon in words: b", "drivers/net/tun.c"),
+            ("net: veth: say why", "drivers/net/veth.c"),
+            ("net: veth: say why not", "drivers/net/veth.c"),
+        ];
+        let commits = rows.iter().map(|(subject, _)| commit(subject, false)).collect();
+        let touched: Vec<_> = rows.iter().map(|(s, path)| ((*s).to_owned(), vec![(*path).to_owned()])).collect();
+        let told = learned(commits, &touched);
+        let of = |prefix: &str| told.scopes.iter().find(|(p, _)| p == prefix).map(|(_, scope)| scope.as_str());
+        assert_eq!((of("drivers/net/"), of("drivers/net/phy/")), (Some("net"), Some("net: phy")));
+        assert_eq!((of("drivers/net/veth.c"), of("drivers/net/tun.c")), (Some("net: veth"), Some("net")));
+    }
+
+    #[test]
+    fn scopes_are_known_as_they_are_spelled() {
+        let said = ["docs(contributing): a", "fix(API): b", "fix(API): c", "Say why", "feat: d"];
+        let told = learned(said.iter().map(|subject| commit(subject, false)).collect(), &[]);
+        assert_eq!(told.spelled, ["API", "contributing"]);
     }
 
     #[test]

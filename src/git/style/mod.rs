@@ -57,6 +57,8 @@ pub struct Learned {
     pub priors: Vec<Prior>,
     /// Path prefix and the scope used below it.
     pub scopes: Vec<(String, String)>,
+    /// Every scope as it is spelled, the most used first.
+    pub spelled: Vec<String>,
     /// Subjects, newest first, without keys of issues.
     pub recent: Vec<String>,
     /// How they are written.

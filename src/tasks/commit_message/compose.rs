@@ -5,7 +5,7 @@ use super::request::{Plan, types};
 use super::{Body, TYPES, Wish, finish, words};
 use crate::git::Looks;
 use crate::git::message::{self, Grounds, Problem, issue};
-use crate::tasks::fence::{fold, object, unthink};
+use crate::tasks::fence::{fold, object};
 use crate::tasks::offline::message::Draft;
 
 /// An answer that cannot be used as it is.
@@ -138,7 +138,20 @@ pub fn retype(wish: &Wish<'_>, text: &str, type_: &str) -> Option<String> {
 /// Where subjects begin with the part of the project, a model's do as well: it stands there once, and is the scope where
 /// no other is known.
 fn headed<'a>(wish: &Wish<'_>, scope: Option<String>, subject: &'a str) -> (Option<String>, &'a str) {
-    let said = subject.split_once(": ").filter(|(head, rest)| plain_scope(head) && !rest.trim().is_empty());
+    let said =
+        |subject: &'a str| subject.split_once(": ").filter(|(head, rest)| plain_scope(head) && !rest.trim().is_empty());
+    // Of a chain (`net: phy`) a model says all or some.
+    let links = || scope.iter().flat_map(|scope| scope.split(": ")).collect::<Vec<_>>();
+    if let (Looks::Subsystem, links @ [_, _, ..]) = (wish.hints.looks, links().as_slice()) {
+        let mut subject = subject;
+        for link in links {
+            subject = said(subject)
+                .filter(|(head, _)| head.eq_ignore_ascii_case(link))
+                .map_or(subject, |(_, rest)| rest.trim());
+        }
+        return (scope, subject);
+    }
+    let said = said(subject);
     match (said.filter(|_| wish.hints.looks == Looks::Subsystem), &scope) {
         (Some((head, rest)), Some(known)) if head.eq_ignore_ascii_case(known) => (scope, rest.trim()),
         (Some((head, rest)), None) if wish.conventions.scope() != Some(false) && may_be_scope(wish, head) => {
@@ -195,7 +208,7 @@ fn may_be_scope(wish: &Wish<'_>, scope: &str) -> bool {
             let head = || wish.hints.looks == Looks::Subsystem && s.starts_with(&format!("{folded}: "));
             s.contains(&format!("({folded})")) || head()
         });
-    of_history || wish.change.files.iter().any(|f| f.path.as_str().to_lowercase().contains(&folded))
+    of_history || wish.change.files.iter().any(|file| words::part_of(file.path.as_str(), scope))
 }
 
 /// What a model said, before it is trusted.
@@ -209,8 +222,9 @@ struct Said {
 impl Said {
     /// From the object asked for, or from a plain message: small models forget the form but know the words.
     fn read(answer: &str) -> Option<Self> {
+        let answer = words::unframed(answer);
         let Some(value) = object(answer) else {
-            let text = message::sanitise(unthink(answer));
+            let text = message::sanitise(answer);
             let (head, body) = text.split_once('\n').unwrap_or((&text, ""));
             let (type_, scope, subject) = conventional(words::undressed(head));
             let body = Some(body.trim().to_owned()).filter(|b| !b.is_empty());

@@ -2,11 +2,12 @@
 
 use super::compose::{lower_first, upper_first};
 use super::{Draft, Wish, draft_as};
-use crate::git::Looks;
 use crate::git::message::{self, Problem, Rules, issue};
 use crate::git::style::Tense;
+use crate::git::{FileChange, Looks};
 use crate::tasks::conventions::Level;
-use crate::tasks::offline::message::{common_folder, emoji};
+use crate::tasks::offline::classify::{Class, classify};
+use crate::tasks::offline::message::{common_folder, deps, emoji};
 
 /// How long the first line may be before the key is put into it (characters).
 pub(super) fn room(wish: &Wish<'_>) -> usize {
@@ -21,7 +22,8 @@ pub(super) fn formed(wish: &Wish<'_>, text: &str) -> String {
     let rules = Rules { subject_max: room(wish), ..wish.rules() };
     let text = message::repair(text, &rules);
     let text = if wish.habits.stop { stopped(&text) } else { text };
-    wish.conventions.mend(&text, &scopes(wish))
+    let (known, others) = scopes(wish);
+    wish.conventions.mend_as(&text, &known, &others)
 }
 
 /// The same for the rules' message, which nobody can be asked to say shorter: the first of the subjects that has room
@@ -120,22 +122,72 @@ pub(super) fn broken(wish: &Wish<'_>, text: &str) -> Vec<Problem> {
     breaches.map(|b| Problem::Declared(format!("{} in {}", b.rule, b.file), b.said)).collect()
 }
 
-/// What a scope may be where one must stand: the folder that all of it lies in, from the inside out, and its file.
-fn scopes(wish: &Wish<'_>) -> Vec<String> {
-    let files: Vec<_> = wish.change.files.iter().collect();
-    let folder = common_folder(&files);
-    let mut out: Vec<String> = folder.split('/').rev().map(str::to_owned).collect();
-    if let [one] = files.as_slice() {
-        out.extend(one.path.file_name().split('.').next().map(str::to_owned));
-    }
-    let plain = |s: &String| !s.is_empty() && s.chars().all(|c| c.is_alphanumeric() || "-_.".contains(c));
-    out.retain(|s| plain(s) && !matches!(s.as_str(), "src" | "lib"));
+/// What a scope may be where one must stand: the folder that all of it lies in, from the inside out, and its file. Where
+/// nothing holds all of it, the source says where. What history knows of them stands first, spelled as it is there.
+fn scopes(wish: &Wish<'_>) -> (Vec<String>, Vec<String>) {
+    let files: Vec<&FileChange> = wish.change.files.iter().collect();
+    let source: Vec<&FileChange> = files.iter().filter(|file| classify(file) == Class::Source).copied().collect();
+    let source = if source.is_empty() { &files } else { &source };
+    let mut out = places(&files);
     if out.is_empty() {
-        // Nothing holds all of it: what most of it is about.
-        let most = files.iter().max_by_key(|file| file.added + file.removed);
-        out.extend(most.and_then(|file| file.path.file_name().split('.').next()).map(str::to_owned).filter(plain));
+        out = places(source);
     }
+    if out.is_empty() {
+        let most = source.iter().max_by_key(|file| file.added + file.removed);
+        out = most.map(|file| places(&[*file])).unwrap_or_default();
+        // The file says more closely where it is than what holds it.
+        let last = out.pop();
+        out.splice(0..0, last);
+    }
+    // Such names say nothing.
+    let telling = |name: &String| !matches!(name.as_str(), "main" | "lib" | "mod" | "index" | "__init__");
+    out.sort_by_key(|name| !telling(name));
+    let all = |classes: &[Class]| files.iter().all(|file| classes.contains(&classify(file)));
+    let packages = all(&[Class::Lock, Class::Manifest]) && files.iter().any(|file| classify(file) == Class::Lock);
+    // The type says so already.
+    if all(&[Class::Ci]) && out.len() > 1 {
+        out.retain(|name| !name.eq_ignore_ascii_case("ci"));
+    }
+    out.splice(0..0, wish.hints.spelled.iter().filter(|name| packages && deps::scope(name)).take(1).cloned());
+    let known: Vec<String> = out.iter().filter_map(|name| spelled(wish, name)).collect();
+    // A file may be called in capitals; hardly any scope is.
+    (known, out.iter().map(|name| name.to_lowercase()).collect())
+}
+
+/// A scope as history spells it, or its last words where history knows no more of it: `widgets` of `app-widgets`.
+fn spelled(wish: &Wish<'_>, scope: &str) -> Option<String> {
+    let scope = folded(scope);
+    let mut rest = Some(scope.as_str());
+    while let Some(text) = rest {
+        if let Some(known) = wish.hints.spelled.iter().find(|one| folded(one) == text) {
+            return Some(known.clone());
+        }
+        rest = text.split_once('-').map(|(_, rest)| rest);
+    }
+    None
+}
+
+/// The folders that all of these lie in, from the inside out, and the file where it is one.
+fn places(files: &[&FileChange]) -> Vec<String> {
+    let mut out: Vec<String> = common_folder(files).split('/').rev().map(str::to_owned).collect();
+    if let [one] = files {
+        out.push(stem(one).to_owned());
+    }
+    out.retain(|name| plain(name) && !matches!(name.as_str(), "src" | "lib"));
     out
+}
+
+fn stem(file: &FileChange) -> &str {
+    file.path.file_name().split('.').next().unwrap_or_default()
+}
+
+fn plain(scope: &str) -> bool {
+    !scope.is_empty() && scope.chars().all(|c| c.is_alphanumeric() || "-_.".contains(c))
+}
+
+/// Whatever its case, and whatever joins its words.
+fn folded(scope: &str) -> String {
+    scope.to_lowercase().replace('_', "-")
 }
 
 /// The draft with a type, where the declared rules want one and one of theirs may be meant: without any the message is

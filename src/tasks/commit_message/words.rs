@@ -2,7 +2,7 @@
 //! were cut off leave half of their form.
 
 use crate::git::ChangeSet;
-use crate::tasks::fence::fold;
+use crate::tasks::fence::{fold, unthink};
 
 /// A first line that says something: two words of letters or numbers, one of them a real word, and not marks for the most
 /// part. Scripts that put no blanks between words have two letters at least.
@@ -61,6 +61,108 @@ const LABELS: [&str; 5] = ["subject", "subject line", "title", "commit message",
 fn within<'a>(text: &'a str, mark: &str) -> Option<&'a str> {
     let inner = text.strip_prefix(mark)?.strip_suffix(mark)?;
     (!inner.contains(mark)).then_some(inner)
+}
+
+/// An answer without the marks of the form in which its model is spoken to, and without the tag around it. What stands in
+/// the middle of a line stays: somebody may write about such a mark.
+pub(super) fn unframed(answer: &str) -> &str {
+    let mut text = unthink(answer).trim();
+    loop {
+        let before = text;
+        for open in OPENS {
+            let Some(rest) = text.strip_prefix(open) else { continue };
+            let role = ["assistant", "model"].iter().find_map(|role| rest.strip_prefix(role));
+            let role = role.filter(|rest| rest.starts_with(['\n', '\r', '<']));
+            text = role.unwrap_or(rest).trim_start();
+        }
+        let ended = |mark: &&str| {
+            let ends = |at: &usize| {
+                let rest = text.get(at + mark.len()..).unwrap_or_default();
+                let rest = rest.lines().next().unwrap_or_default().trim();
+                rest.is_empty() || OPENS.iter().chain(&ENDS).any(|mark| rest.starts_with(mark))
+            };
+            text.match_indices(*mark).map(|(at, _)| at).find(ends)
+        };
+        if let Some(end) = ENDS.iter().filter_map(ended).min() {
+            text = text.get(..end).unwrap_or_default();
+        }
+        text = TAGS.iter().find_map(|tag| tagged(text, tag)).unwrap_or(text);
+        text = unthink(text).trim();
+        if text == before {
+            return text;
+        }
+    }
+}
+
+/// What opens a turn in the form of one model or another.
+const OPENS: [&str; 8] = [
+    "<|im_start|>",
+    "<|start_header_id|>",
+    "<|end_header_id|>",
+    "<|assistant|>",
+    "<start_of_turn>",
+    "<|begin_of_text|>",
+    "<s>",
+    "[/INST]",
+];
+
+/// What ends it.
+const ENDS: [&str; 8] = [
+    "<|im_end|>",
+    "<|eot_id|>",
+    "<|endoftext|>",
+    "<|end_of_text|>",
+    "<|end|>",
+    "<end_of_turn>",
+    "</s>",
+    "<\u{ff5c}end\u{2581}of\u{2581}sentence\u{ff5c}>",
+];
+
+/// What models put around all of an answer.
+const TAGS: [&str; 7] = ["answer", "output", "response", "result", "commit", "commit_message", "commit-message"];
+
+/// What stands between the two halves of a tag that begins a line.
+fn tagged<'a>(text: &'a str, tag: &str) -> Option<&'a str> {
+    let (open, close) = (format!("<{tag}>"), format!("</{tag}>"));
+    let at = if text.starts_with(&open) { 0 } else { text.find(&format!("\n{open}"))? + 1 };
+    let inner = text.get(at + open.len()..)?;
+    Some(inner.rsplit_once(close.as_str()).map_or(inner, |(inner, _)| inner).trim())
+}
+
+/// Whether a scope is words of a path, one behind the other and each of them whole: `commit-message`, `commit` and
+/// `message` of `src/commit_message/mod.rs`, and not `mess`.
+pub(super) fn part_of(path: &str, scope: &str) -> bool {
+    let wanted: String = parts(scope).concat();
+    let words = parts(path);
+    let begins = |from: usize| {
+        let mut rest = wanted.as_str();
+        for word in words.iter().skip(from) {
+            match rest.strip_prefix(word.as_str()) {
+                Some("") => return true,
+                Some(more) => rest = more,
+                None => return false,
+            }
+        }
+        false
+    };
+    !wanted.is_empty() && (0..words.len()).any(begins)
+}
+
+/// Words in small letters: also those that only a capital parts.
+fn parts(text: &str) -> Vec<String> {
+    let mut out = vec![String::new()];
+    let mut small = false;
+    for c in text.chars() {
+        if !c.is_alphanumeric() || (small && c.is_uppercase()) {
+            out.push(String::new());
+        }
+        small = c.is_lowercase();
+        if let Some(word) = out.last_mut().filter(|_| c.is_alphanumeric()) {
+            word.extend(c.to_lowercase());
+        }
+    }
+    out.retain(|word| !word.is_empty());
+    out
 }
 
 /// A body that says that there is none, or is a piece of a form.
@@ -152,6 +254,44 @@ mod tests {
         for body in ["None of them is counted twice.", "Empty pages stay.\n\n- {\"a\": 1} is read"] {
             assert!(!no_body(body), "{body}");
         }
+    }
+
+    #[test]
+    fn the_form_around_an_answer_is_taken_off_and_words_about_it_stay() {
+        for answer in [
+            "fix: count pages<|im_end|>",
+            "fix: count pages<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nthanks",
+            "fix: count pages</s>\n",
+            "<|im_start|>assistant\nfix: count pages<|im_end|>\n<|im_start|>user\nmore",
+            "<|start_header_id|>assistant<|end_header_id|>\n\nfix: count pages",
+            "<start_of_turn>model\nfix: count pages<end_of_turn>",
+            "<answer>fix: count pages</answer>",
+            "<think>hm</think>\n<answer>\nfix: count pages\n</answer><|im_end|>",
+            "Here it is:\n<commit_message>fix: count pages</commit_message>",
+            "<s>fix: count pages",
+            "fix: count pages",
+        ] {
+            assert_eq!(unframed(answer), "fix: count pages", "{answer}");
+        }
+        for answer in ["fix: take <|im_end|> off answers", "fix: read <answer> tags", "{\"subject\": \"drop </s>\"}"] {
+            assert_eq!(unframed(answer), answer);
+        }
+        for answer in ["<|im_end|>", "</s>", "<answer></answer>", "<s><s><s>"] {
+            assert_eq!(unframed(answer), "");
+        }
+    }
+
+    #[test]
+    fn a_scope_of_a_path_is_made_of_whole_words() {
+        for scope in ["commit-message", "commit_message", "commit", "Message", "mod", "src", "src/commit_message", "rs"]
+        {
+            assert!(part_of("src/commit_message/mod.rs", scope), "{scope}");
+        }
+        for scope in ["mess", "commit-mess", "age", "c", "", "-", "message-commit"] {
+            assert!(!part_of("src/commit_message/mod.rs", scope), "{scope}");
+        }
+        assert!(part_of("web/PageView.tsx", "page") && part_of("web/PageView.tsx", "page-view"));
+        assert!(part_of("web/PageView.tsx", "pageview") && !part_of("web/PageView.tsx", "pagev"));
     }
 
     #[test]

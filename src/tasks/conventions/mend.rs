@@ -17,7 +17,7 @@ struct Draft {
     footer: String,
 }
 
-pub(super) fn mend(one: &Convention, text: &str, scopes: &[String]) -> String {
+pub(super) fn mend(one: &Convention, text: &str, known: &[String], scopes: &[String]) -> String {
     // How a header of another form is put together is not known.
     if one.parser.as_ref().is_some_and(|p| !p.usual) {
         return text.to_owned();
@@ -27,7 +27,7 @@ pub(super) fn mend(one: &Convention, text: &str, scopes: &[String]) -> String {
         draft.breaks |= draft.footer.lines().any(|l| l.starts_with("BREAKING CHANGE:"));
     }
     draft.mend_type(one);
-    draft.mend_scope(one, scopes);
+    draft.mend_scope(one, known, scopes);
     draft.mend_subject(one);
     draft.mend_body(one);
     draft.mend_lengths(one);
@@ -96,7 +96,7 @@ impl Draft {
         }
     }
 
-    fn mend_scope(&mut self, one: &Convention, scopes: &[String]) {
+    fn mend_scope(&mut self, one: &Convention, known: &[String], scopes: &[String]) {
         if self.type_.is_none() {
             return;
         }
@@ -111,6 +111,7 @@ impl Draft {
         candidates.extend(before.iter().flat_map(forms).map(Some));
         // No scope is better than one that is none.
         candidates.push(None);
+        candidates.extend(known.iter().cloned().map(Some));
         candidates.extend(scopes.iter().flat_map(|s| std::iter::once(s.clone()).chain(forms(s))).map(Some));
         // Of one there is nothing to choose.
         candidates.extend(listed.iter().filter(|_| listed.len() == 1).cloned().map(Some));
@@ -118,7 +119,9 @@ impl Draft {
         if let (None, Some((pattern, _))) = (&before, &one.pattern) {
             for scope in &candidates {
                 self.scope.clone_from(scope);
-                if self.keeps(one, "scope-") && pattern.is_match(&self.text()) {
+                let known = scope.as_ref().is_some_and(|scope| known.contains(scope));
+                let fits = if known { one.fits(&self.text()) } else { pattern.is_match(&self.text()) };
+                if self.keeps(one, "scope-") && fits {
                     return;
                 }
             }

@@ -54,6 +54,18 @@ struct Convention {
 }
 
 impl Convention {
+    /// It is written as its pattern has it. Words that a hyphen joins are one word, as people write scopes: whoever asks
+    /// for `\w+` thinks of no others.
+    fn fits(&self, text: &str) -> bool {
+        let joined = || {
+            let (before, rest) = text.split_once('(')?;
+            let (scope, after) = rest.split_once(')')?;
+            Some(format!("{before}({}){after}", scope.replace('-', "_")))
+        };
+        let pattern = self.pattern.as_ref().map(|(pattern, _)| pattern);
+        pattern.is_none_or(|pattern| pattern.is_match(text) || joined().is_some_and(|text| pattern.is_match(&text)))
+    }
+
     /// A file of which nothing is known yet.
     fn unread(file: &str) -> Self {
         Self {
@@ -306,7 +318,7 @@ impl Conventions {
                     of_flags: rule.of_flags(),
                 });
             }
-            if let Some((_, written)) = one.pattern.as_ref().filter(|(pattern, _)| !pattern.is_match(text)) {
+            if let Some((_, written)) = one.pattern.as_ref().filter(|_| !one.fits(text)) {
                 out.push(Breach {
                     rule: "schema_pattern".to_owned(),
                     level: Level::Must,
@@ -324,7 +336,13 @@ impl Conventions {
     /// lengths, a scope that is none. `scopes` are what a scope may be taken from where one must stand.
     #[must_use]
     pub fn mend(&self, text: &str, scopes: &[String]) -> String {
+        self.mend_as(text, &[], scopes)
+    }
+
+    /// The same, where history knows some scopes: they are taken first, and spelled as they are there.
+    #[must_use]
+    pub fn mend_as(&self, text: &str, known: &[String], scopes: &[String]) -> String {
         let all = self.all.iter().filter(|one| !one.passed_over(text));
-        all.fold(text.to_owned(), |text, one| mend::mend(one, &text, scopes))
+        all.fold(text.to_owned(), |text, one| mend::mend(one, &text, known, scopes))
     }
 }

@@ -124,6 +124,13 @@ fn commitizen_cocogitto_and_git_cliff_are_read_too() {
     let folders = ["my-app".to_owned(), "apps".to_owned()];
     assert_eq!(scoped.mend("fix: a", &folders), "fix(my_app): a");
     assert_eq!(scoped.mend("fix(api): a", &folders), "fix(api): a");
+    // People write it as they do, whatever the pattern calls a word.
+    let known = ["my-app".to_owned()];
+    assert_eq!(scoped.mend_as("fix: a", &known, &folders), "fix(my-app): a");
+    assert_eq!(
+        (broken(&scoped, "fix(my-app): a"), broken(&scoped, "fix(a b): a")),
+        (vec![], vec!["schema_pattern".to_owned()])
+    );
     let program = of(&[(".cz.toml", "[tool.commitizen]\nname = \"cz_jira\"\n")]);
     assert_eq!(program.notes(), [".cz.toml: its rules come from cz_jira, which is a program and is not run"]);
     let cog =

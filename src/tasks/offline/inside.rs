@@ -9,8 +9,9 @@ use crate::git::{ChangeSet, Contents, FileChange, FileKind, Hunk, Line, LineKind
 
 /// Larger files are judged by their hunks alone (bytes).
 const LIMIT: u64 = 1 << 20;
-/// So many files are read whole; of more the hunks tell enough.
+/// So many files are read whole; of more the hunks tell enough. Fewer where each of them costs a process.
 const READ: usize = 100;
+const READ_SLOWLY: usize = 8;
 
 /// A change in which what changes inside of tests stands apart from the source around it.
 pub(in crate::tasks) struct Apart<'a> {
@@ -30,12 +31,13 @@ pub(in crate::tasks) fn apart<'a>(change: &'a ChangeSet, contents: &dyn Contents
     let mut classes: Vec<Class> = change.files.iter().map(classify).collect();
     let mut within = Vec::new();
     let mut parts: Vec<(usize, FileChange, FileChange)> = Vec::new();
+    let most = if contents.slow() { READ_SLOWLY } else { READ };
     let mut read = 0;
     for (at, file) in change.files.iter().enumerate() {
         let Some(class) = classes.get_mut(at).filter(|class| **class == Class::Source) else { continue };
         let Some(language) = Language::of(file).filter(|_| may_split(file)) else { continue };
         read += 1;
-        let tests = Tests::of(file, language, Some(contents).filter(|_| read <= READ));
+        let tests = Tests::of(file, language, Some(contents).filter(|_| read <= most));
         let changed = || file.hunks.iter().flat_map(|h| &h.lines).filter(|l| counts(l));
         if !changed().any(|line| tests.hold(line)) {
             continue;
@@ -125,6 +127,16 @@ impl Language {
         }
     }
 
+    /// Somewhere in this text stands a word without which nothing in it is a test.
+    fn names(self, text: &str) -> bool {
+        let words: &[&str] = match self {
+            Self::Rust => &["test", "bench", "quickcheck"],
+            Self::Python => &["TestCase"],
+            Self::Script => &["import.meta.vitest"],
+        };
+        words.iter().any(|word| text.contains(word))
+    }
+
     /// Nothing but a comment.
     fn remark(self, text: &str) -> bool {
         text.starts_with(if self == Self::Python { "#" } else { "//" })
@@ -152,29 +164,27 @@ impl Tests {
         let side = |kind: LineKind, text: Option<Vec<u8>>| {
             let mut scan = Scan::new(language);
             match text {
-                Some(text) => {
-                    for (line, number) in String::from_utf8_lossy(&text).lines().zip(1_u32..) {
-                        scan.read(number, line);
-                    }
-                }
+                Some(text) => scan.text(&text),
                 None => file.hunks.iter().for_each(|hunk| scan.hunk(hunk, kind)),
             }
             // The hunks of a patch from elsewhere may stand in any order.
             scan.found.sort_unstable();
             scan.found
         };
-        let of = |kind: LineKind| {
-            // Of what is new the hunks are the whole.
-            let whole = contents.filter(|_| file.status != Status::Added);
-            let any = file.hunks.iter().flat_map(|h| &h.lines).any(|l| l.kind == kind);
-            if !any {
-                return Vec::new();
-            }
-            let text = whole
-                .and_then(|all| if kind == LineKind::Added { all.after(file, LIMIT) } else { all.before(file, LIMIT) });
-            side(kind, text)
+        let any = |kind: LineKind| file.hunks.iter().flat_map(|h| &h.lines).any(|l| l.kind == kind);
+        // Of what is new the hunks are the whole.
+        let whole = contents.filter(|_| file.status != Status::Added);
+        let text = whole.filter(|_| any(LineKind::Added)).and_then(|all| all.after(file, LIMIT));
+        let gone = || file.removed_lines().any(|line| language.names(&line.text));
+        // What names no test now named none before, unless that was taken out.
+        let none = text.as_ref().is_some_and(|text| !language.names(&String::from_utf8_lossy(text))) && !gone();
+        let after = if any(LineKind::Added) && !none { side(LineKind::Added, text) } else { Vec::new() };
+        let before = if any(LineKind::Removed) && !none {
+            side(LineKind::Removed, whole.and_then(|all| all.before(file, LIMIT)))
+        } else {
+            Vec::new()
         };
-        Self { before: of(LineKind::Removed), after: of(LineKind::Added) }
+        Self { before, after }
     }
 
     fn hold(&self, line: &Line) -> bool {
@@ -187,6 +197,21 @@ impl Tests {
         let at = blocks.partition_point(|(_, last)| *last < number);
         blocks.get(at).is_some_and(|(first, _)| *first <= number)
     }
+}
+
+/// Where tests stand in a file as it is after the change: the first and the last line of each block. `None` where it
+/// cannot be seen whole.
+pub(super) fn tests_of(file: &FileChange, contents: &dyn Contents) -> Option<Vec<(u32, u32)>> {
+    let Some(language) = Language::of(file) else { return Some(Vec::new()) };
+    let mut scan = Scan::new(language);
+    match contents.after(file, 4 * LIMIT) {
+        Some(text) => scan.text(&text),
+        None if file.status == Status::Added => {
+            file.added_lines().for_each(|line| scan.read(line.new.unwrap_or(0), &line.text));
+        }
+        None => return None,
+    }
+    Some(scan.found)
 }
 
 /// Goes through lines from above and remembers where tests stand. A block ends where a line begins no further to the
@@ -206,6 +231,12 @@ struct Scan {
 impl Scan {
     const fn new(language: Language) -> Self {
         Self { language, open: None, lead: None, marked: false, quote: None, found: Vec::new() }
+    }
+
+    fn text(&mut self, text: &[u8]) {
+        for (line, number) in String::from_utf8_lossy(text).lines().zip(1_u32..) {
+            self.read(number, line);
+        }
     }
 
     fn hunk(&mut self, hunk: &Hunk, kind: LineKind) {
@@ -473,6 +504,32 @@ fn last() {}
         assert_eq!(files("similarity index 90%\nrename from src/a.rs\nrename to src/b.rs\n"), [Class::Source]);
         assert_eq!(files("old mode 100644\nnew mode 100755\n"), [Class::Source]);
         assert_eq!(files(""), [Class::Test]);
+    }
+
+    /// The file after the change; whoever asks for it as it was before asks for nothing.
+    struct After(&'static str);
+
+    impl Contents for After {
+        fn before(&self, _: &FileChange, _: u64) -> Option<Vec<u8>> {
+            panic!("read in vain")
+        }
+        fn after(&self, _: &FileChange, _: u64) -> Option<Vec<u8>> {
+            Some(self.0.into())
+        }
+        fn base(&self, _: &str, _: u64) -> Option<Vec<u8>> {
+            None
+        }
+        fn tracked(&self) -> Vec<crate::git::Path> {
+            Vec::new()
+        }
+    }
+
+    #[test]
+    fn a_file_without_tests_is_read_once() {
+        let patch =
+            "diff --git a/src/a.rs b/src/a.rs\n--- a/src/a.rs\n+++ b/src/a.rs\n@@ -1 +1 @@\n-fn a() {}\n+fn b() {}\n";
+        let told = apart(&crate::git::patch::parse(patch.as_bytes()).unwrap(), &After("fn b() {}\n")).files;
+        assert_eq!(told, [Class::Source]);
     }
 
     proptest::proptest! {

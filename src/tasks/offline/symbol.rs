@@ -300,7 +300,9 @@ fn name_after<'a>(keyword: &str, tail: &'a str) -> Option<&'a str> {
         && !["extends", "implements", "where", "for", "struct", "interface", "func", "is", "end"]
             .iter()
             .any(|w| next.starts_with(w));
-    (!name.is_empty() && !prose && !name.starts_with(|c: char| c.is_ascii_digit())).then_some(name)
+    // `type Page,` among imports names what others have defined.
+    let listed = keyword == "type" && (next.is_empty() || next.starts_with([',', '}']));
+    (!name.is_empty() && !prose && !listed && !name.starts_with(|c: char| c.is_ascii_digit())).then_some(name)
 }
 
 fn arrow(tail: &str) -> Option<&str> {
@@ -329,6 +331,9 @@ mod tests {
             ("func (s *Server) Listen(addr string) error {", Some("Listen")),
             ("type Config struct {", Some("Config")),
             ("public final class Pager implements Page {", Some("Pager")),
+            ("  type RolldownOutput,", None),
+            ("  type Output", None),
+            ("    type Output;", Some("Output")),
             ("class of things that happen", None),
             ("  return value", None),
             ("// fn is a keyword", None),

@@ -1,5 +1,7 @@
 //! Lockfiles that are one structured list of packages.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::{Locked, lock};
@@ -16,6 +18,30 @@ pub(super) fn toml(text: &str) -> Option<Locked> {
         }
     }
     Some(out)
+}
+
+/// What packages without a source ask for: those are the workspace's own.
+pub(super) fn cargo_direct(text: &str) -> Locked {
+    let Ok(table) = toml::from_str::<toml::Table>(text) else { return Locked::new() };
+    let packages = || table.get("package").and_then(toml::Value::as_array).into_iter().flatten();
+    let mut versions: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for package in packages() {
+        let field = |key: &str| package.get(key).and_then(toml::Value::as_str);
+        if let (Some(name), Some(version)) = (field("name"), field("version")) {
+            versions.entry(name).or_default().push(version);
+        }
+    }
+    let own = packages().filter(|package| package.get("source").is_none());
+    let asked = own.filter_map(|package| package.get("dependencies")?.as_array()).flatten();
+    // A version stands behind the name where it is locked in several.
+    let mut out = Locked::new();
+    for one in asked.filter_map(toml::Value::as_str) {
+        let mut words = one.split(' ');
+        let name = words.next().unwrap_or_default();
+        let version = words.next().or_else(|| versions.get(name)?.first().copied());
+        version.iter().for_each(|version| lock(&mut out, name, version));
+    }
+    out
 }
 
 /// `default` and `develop`, each name → `{ "version": "==1.0" }`.

@@ -52,6 +52,15 @@ pub(crate) fn read(name: &str, text: &str) -> Option<Locked> {
     }
 }
 
+/// Packages that the project itself asks for, with the versions locked for each; empty where the format does not tell.
+pub(crate) fn direct(name: &str, text: &str) -> Locked {
+    match name {
+        "Cargo.lock" => listed::cargo_direct(text),
+        "pnpm-lock.yaml" => node::pnpm_direct(text),
+        _ => Locked::new(),
+    }
+}
+
 /// Packages that differ between two texts of the lockfile `name`, ordered by name. A missing side is an empty
 /// file. `None` when the format is unknown or a side does not parse.
 #[must_use]

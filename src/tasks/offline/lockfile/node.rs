@@ -97,6 +97,28 @@ pub(super) fn pnpm(text: &str) -> Locked {
     out
 }
 
+/// What the workspace's packages ask for, under `importers:` (from version 6 on): group, name, `version: 1.0.0(peers)`.
+pub(super) fn pnpm_direct(text: &str) -> Locked {
+    let mut out = Locked::new();
+    let (mut inside, mut name) = (false, "");
+    for line in text.lines().filter(|line| !line.trim().is_empty()) {
+        let word = line.trim();
+        match line.len() - line.trim_start().len() {
+            0 if inside => break,
+            0 => inside = word == "importers:",
+            6 if inside => name = word.trim_end_matches(':').trim_matches('\''),
+            8 if inside => {
+                let version = word.strip_prefix("version: ").map(|v| v.trim_matches('\'').split(['(', '_']).next());
+                // Others of the workspace, and what stands in for a package, have none.
+                let plain = version.flatten().filter(|v| v.starts_with(|c: char| c.is_ascii_digit()));
+                plain.iter().for_each(|version| lock(&mut out, name, version));
+            }
+            _ => {}
+        }
+    }
+    out
+}
+
 /// `bun.lock`: under `"packages": {`, a line for each: `"name": ["name@1.0.0", …]`. JSON with commas too many.
 pub(super) fn bun(text: &str) -> Locked {
     let mut out = Locked::new();

@@ -1,10 +1,11 @@
 //! Dependencies: what was asked for in a manifest, and what a lock file's thousands of lines mean.
 
-use super::names::counted;
+use super::names::{counted, each};
+use super::told::{deed, told as files_told};
 use super::{Verdict, plain};
 use crate::git::{Contents, FileChange, LineKind, Status};
 use crate::tasks::offline::classify::Class;
-use crate::tasks::offline::lockfile::{LIMIT, PackageChange, changes};
+use crate::tasks::offline::lockfile::{LIMIT, PackageChange, changes, direct};
 use crate::tasks::offline::review::asked_for;
 
 /// A name that has room in no subject is told by so much of it (characters).
@@ -20,9 +21,16 @@ const LISTED: usize = 12;
 /// never a feature, whatever commits of these files were called before.
 pub(super) const TYPES: [&str; 5] = ["build", "chore", "deps", "fix", "ci"];
 
+/// A scope that says that it is about packages.
+pub(in crate::tasks) fn scope(scope: &str) -> bool {
+    ["deps", "dep", "deps-dev", "dependencies"].iter().any(|one| scope.eq_ignore_ascii_case(one))
+}
+
 /// What happened to a package.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Step {
+    /// The project does not ask for it itself: it comes along with another one.
+    along: bool,
     name: String,
     what: What,
 }
@@ -60,7 +68,7 @@ impl Step {
             (from, None) => What::Removed(from),
             (Some(from), Some(to)) => What::Bumped(from, to),
         };
-        Self { name: change.name, what }
+        Self { along: true, name: change.name, what }
     }
 
     /// The same, with the version where the name alone would say that nothing is left of it.
@@ -107,7 +115,15 @@ pub(super) fn decide(files: &[&FileChange], classes: &[Class], contents: &dyn Co
     // What was asked for says it; what comes along with it is the lock file's to know.
     let alone = wanted.is_empty();
     let told = if alone { sorted(of(Class::Lock).flat_map(|f| locked(f, contents)).collect()) } else { wanted };
-    Some(verdict("lock", words(&told, classes.contains(&Class::Manifest), alone), &told))
+    let texts = words(&told, classes.contains(&Class::Manifest), alone);
+    let manifests: Vec<&FileChange> = of(Class::Manifest).collect();
+    if !alone || told.is_empty() || manifests.iter().all(|file| follows(file, &told)) {
+        return Some(verdict("lock", texts, &told));
+    }
+    // Something else is written down there: what is locked does not say it.
+    let both = each(&manifests, |name| format!("{} {name}", deed(&manifests)));
+    let both = both.iter().flat_map(|first| texts.iter().map(move |text| format!("{first} and {text}")));
+    Some(verdict("lock", both.chain(files_told(files)).collect(), &told))
 }
 
 /// Lock files that come or go themselves: the project asks for the same packages as before.
@@ -144,12 +160,31 @@ fn locked(file: &FileChange, contents: &dyn Contents) -> Vec<Step> {
         return Vec::new();
     }
     let all = changes(file.path.file_name(), before.as_deref(), after.as_deref()).unwrap_or_default();
-    all.into_iter().map(Step::locked).collect()
+    let steps = all.into_iter().map(Step::locked);
+    let asked = |text: &Option<String>| text.as_ref().map(|t| direct(file.path.file_name(), t)).unwrap_or_default();
+    let (old, new) = (asked(&before), asked(&after));
+    let mut out: Vec<Step> = Vec::new();
+    for mut step in steps {
+        let (from, to) = (old.get(&step.name), new.get(&step.name));
+        // What the project asks for is as before: another package brings it, or needs it no more.
+        step.along = from == to;
+        // The version that it asked for before may stay, for the sake of another package.
+        if let (Some(from), Some(to)) = (from, to)
+            && let (Some(old), Some(new)) = (from.difference(to).next().or(from.first()), to.difference(from).next())
+            && from.len() == 1
+        {
+            step.what = What::Bumped(old.clone(), new.clone());
+        }
+        if out.last() != Some(&step) {
+            out.push(step);
+        }
+    }
+    out
 }
 
 /// What a manifest asks for otherwise.
 fn wanted(file: &FileChange, contents: &dyn Contents) -> Vec<Step> {
-    let Some((before, after)) = asked_for(file, contents) else { return Vec::new() };
+    let Some((before, after)) = asked_for(file, contents) else { return manager(file).into_iter().collect() };
     let gone = before.keys().filter(|name| !after.contains_key(*name)).map(|name| (name, What::Removed(None)));
     let come = after.iter().filter_map(|(name, wish)| {
         let what = match before.get(name) {
@@ -162,7 +197,19 @@ fn wanted(file: &FileChange, contents: &dyn Contents) -> Vec<Step> {
         };
         Some((name, what))
     });
-    gone.chain(come).map(|(name, what)| Step { name: name.clone(), what }).collect()
+    gone.chain(come).map(|(name, what)| Step { along: false, name: name.clone(), what }).chain(manager(file)).collect()
+}
+
+/// The package manager itself, as Node's projects name it in their manifest.
+fn manager(file: &FileChange) -> Option<Step> {
+    let named = |kind: LineKind| {
+        let lines = file.hunks.iter().flat_map(|hunk| &hunk.lines).filter(move |line| line.kind == kind);
+        let mut said = lines.filter_map(|line| line.text.trim().strip_prefix("\"packageManager\": \""));
+        let (name, version) = said.next()?.split('"').next()?.split_once('@')?;
+        Some((name.to_owned(), self::version(version.split('+').next()?)?.to_owned()))
+    };
+    let (old, new) = (named(LineKind::Removed)?, named(LineKind::Added)?);
+    (old.0 == new.0 && old.1 != new.1).then_some(Step { along: false, name: new.0, what: What::Bumped(old.1, new.1) })
 }
 
 /// The version in a requirement such as `"^1.0"`, or in a table of them.
@@ -175,6 +222,21 @@ fn version(wish: &str) -> Option<&str> {
         own.trim().trim_matches(['"', '\'', '(', ')']).trim_start_matches(['^', '~', '>', '<', '=', '!', 'v', ' ']);
     let plain = |c: char| c.is_ascii_alphanumeric() || ".+-_".contains(c);
     (bare.starts_with(|c: char| c.is_ascii_digit()) && bare.chars().all(plain)).then_some(bare)
+}
+
+/// Every line that changed in a manifest names one of these packages or its version: what is locked says it.
+fn follows(file: &FileChange, steps: &[Step]) -> bool {
+    let versions = |step: &Step| match &step.what {
+        What::Bumped(from, to) => vec![from.clone(), to.clone()],
+        _ => Vec::new(),
+    };
+    let words: Vec<String> =
+        steps.iter().flat_map(|step| versions(step).into_iter().chain([step.name.clone()])).collect();
+    let mut lines = file.hunks.iter().flat_map(|hunk| &hunk.lines);
+    lines.all(|line| {
+        let changed = line.kind != LineKind::Context && !line.text.trim().is_empty();
+        !changed || words.iter().any(|word| line.text.contains(word.as_str()))
+    })
 }
 
 /// Every line that changed is about one of these packages, or holds them together.
@@ -229,9 +291,18 @@ fn words(steps: &[Step], with_manifest: bool, locked: bool) -> Vec<String> {
         What::Bumped(..) => 5,
         What::Changed => 6,
     };
-    let Some(first) = steps.iter().min_by_key(|step| rank(step)) else { return Vec::new() };
+    let Some(first) = steps.iter().min_by_key(|step| (step.along, rank(step))) else { return Vec::new() };
     let (verb, others) = (first.what.verb(), steps.len() - 1);
-    if !steps.iter().all(|step| step.what.verb() == verb) {
+    let bumped = matches!(first.what, What::Bumped(..));
+    let alike = steps.iter().all(|step| step.what.verb() == verb);
+    // One was asked for, and the others come with it. Two of which the same is said have room.
+    if locked && bumped && !(alike && others == 1) && steps.iter().filter(|step| !step.along).count() == 1 {
+        let tail = if alike { more(others) } else { format!("change {}", more(others)) };
+        let said = [first.words(), format!("{verb} {}", first.told())].map(|said| format!("{said} and {tail}"));
+        let short = [format!("{verb} {} and others", first.told()), format!("change {} packages", steps.len())];
+        return said.into_iter().chain(short).collect();
+    }
+    if !alike {
         let all = format!("change {} packages", steps.len());
         return vec![format!("{verb} {} and change {}", first.told(), more(others)), all];
     }
@@ -257,4 +328,100 @@ fn listed(steps: &[Step]) -> Option<String> {
         lines.push(format!("- and {}", more(steps.len() - LISTED)));
     }
     (!named).then(|| lines.join("\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::git::patch::parse;
+    use crate::git::{Contents, FileChange, Path, Prior};
+    use crate::tasks::offline::message::tests::{draft, edit};
+    use crate::tasks::offline::message::{Hints, message};
+
+    struct Sides(String, String);
+
+    impl Contents for Sides {
+        fn before(&self, _: &FileChange, _: u64) -> Option<Vec<u8>> {
+            Some(self.0.clone().into())
+        }
+        fn after(&self, _: &FileChange, _: u64) -> Option<Vec<u8>> {
+            Some(self.1.clone().into())
+        }
+        fn base(&self, _: &str, _: u64) -> Option<Vec<u8>> {
+            None
+        }
+        fn tracked(&self) -> Vec<Path> {
+            Vec::new()
+        }
+    }
+
+    fn said(file: &str, before: String, after: String) -> (String, Option<String>) {
+        let change = parse(edit(file, "", "a", "b").as_bytes()).unwrap();
+        let told = message(&change, &Sides(before, after), &Hints::default());
+        (told.subject, told.body)
+    }
+
+    #[test]
+    fn what_the_project_asks_for_itself_comes_first() {
+        let cargo = |a: &str, z: &str| {
+            let source = "source = \"registry\"\n";
+            format!(
+                "[[package]]\nname = \"own\"\nversion = \"0.1.0\"\ndependencies = [\"zed\"]\n\n[[package]]\nname = \"along\"\nversion = \"{a}\"\n{source}\n[[package]]\nname = \"also\"\nversion = \"{a}\"\n{source}\n[[package]]\nname = \"zed\"\nversion = \"{z}\"\n{source}"
+            )
+        };
+        let (subject, body) = said("Cargo.lock", cargo("1.0.0", "2.0.0"), cargo("1.1.0", "2.1.0"));
+        assert_eq!(subject, "build: bump zed 2.0.0 → 2.1.0 and 2 more packages");
+        assert_eq!(
+            body.as_deref(),
+            Some("- bump zed 2.0.0 → 2.1.0\n- bump along 1.0.0 → 1.1.0\n- bump also 1.0.0 → 1.1.0")
+        );
+        let pnpm = |asked: &str, packages: &str| {
+            format!(
+                "lockfileVersion: '9.0'\n\nimporters:\n\n  .:\n    devDependencies:\n      '@s/core':\n        specifier: ^1.0.0\n        version: {asked}(peer@2.0.0)\n      own:\n        specifier: workspace:*\n        version: link:own\n\npackages:\n\n{packages}\nsnapshots:\n"
+            )
+        };
+        let held = |names: &[&str]| {
+            names.iter().map(|name| format!("  '{name}':\n    resolution: {{}}\n\n")).collect::<String>()
+        };
+        let before = pnpm("1.0.0", &held(&["@a/bin@1.0.0", "@s/core@1.0.0"]));
+        let after = pnpm("1.1.0", &held(&["@a/bin@1.1.0", "@s/core@1.0.0", "@s/core@1.1.0"]));
+        assert_eq!(said("pnpm-lock.yaml", before, after).0, "build: bump @s/core and @a/bin");
+    }
+
+    #[test]
+    fn a_manifest_that_asks_for_nothing_else_is_told_with_what_is_locked() {
+        let change = edit("Cargo.toml", "", "rust-version = \"1.80\"", "rust-version = \"1.87\"")
+            + &edit("flake.lock", "", "a", "b");
+        let lock = |rev: &str| format!("{{\"nodes\": {{\"nixpkgs\": {{\"locked\": {{\"rev\": \"{rev}\"}}}}}}}}");
+        let sides = Sides(lock("aaaaaaa"), lock("bbbbbbb"));
+        let told = message(&parse(change.as_bytes()).unwrap(), &sides, &Hints::default()).subject;
+        assert_eq!(told, "build: update Cargo.toml and bump nixpkgs aaaaaaa → bbbbbbb");
+        // A workspace's own table is not read, and what is locked says the same.
+        let same = edit("Cargo.toml", "", "nixpkgs = \"a\"", "nixpkgs = \"b\"") + &edit("flake.lock", "", "a", "b");
+        let told = message(&parse(same.as_bytes()).unwrap(), &sides, &Hints::default()).subject;
+        assert_eq!(told, "build: bump nixpkgs aaaaaaa → bbbbbbb");
+    }
+
+    #[test]
+    fn the_package_manager_is_a_package_too() {
+        let line = |version: &str| format!("  \"packageManager\": \"pnpm@{version}+sha512.ab\",");
+        let patch = edit("package.json", "", &line("11.21.0"), &line("11.22.0"));
+        assert_eq!(draft(&patch, &Hints::default()).subject, "build: bump pnpm 11.21.0 → 11.22.0");
+    }
+
+    #[test]
+    fn a_scope_that_commits_of_a_lock_file_had_is_none_of_packages() {
+        let hints = |scope: &str| Hints { scopes: vec![("Cargo.lock".into(), scope.into())], ..Hints::default() };
+        let of = |scope: &str| draft(&edit("Cargo.lock", "", "a", "b"), &hints(scope)).scope;
+        assert_eq!((of("config"), of("deps")), (None, Some("deps".to_owned())));
+    }
+
+    #[test]
+    fn documents_beside_a_source_are_no_upkeep() {
+        let prior =
+            |(type_, share): (&str, f64)| Prior { prefix: "src/".into(), type_: type_.into(), share, count: 20 };
+        let hints = Hints { priors: [("chore", 0.7), ("feat", 0.3)].map(prior).to_vec(), ..Hints::default() };
+        let source = edit("src/a.rs", "fn a() {", "    a();", "    b();");
+        let told = draft(&(source + &edit("BREAKING-CHANGES.md", "", "a", "b")), &hints);
+        assert_ne!(told.type_.or(told.likely).or(told.least).as_deref(), Some("chore"));
+    }
 }

@@ -117,6 +117,10 @@ pub(super) fn weigh(
     let all: f64 = shares.iter().sum();
     let mut ranked: Vec<(f64, &'static str)> = shares.iter().map(|s| s / all).zip(TYPES).collect();
     ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
+    // What is told to readers beside the source is no upkeep, unless what it is built with changes too.
+    if seen.docs && !seen.manifest && !seen.config {
+        ranked.sort_by_key(|(_, type_)| *type_ == "chore");
+    }
     let first = ranked.first().filter(|(share, t)| *share >= ENOUGH && NAMED.contains(t)).map(|(_, t)| *t);
     (ranked.into_iter().map(|(_, t)| t).collect(), first)
 }

@@ -1,9 +1,11 @@
 //! A commit message by rule. What kind of change it is decides the type; facts of the diff give the words.
 
-mod deps;
+pub(in crate::tasks) mod deps;
 mod evidence;
 mod kin;
 mod names;
+mod pins;
+mod release;
 mod rules;
 mod source;
 mod told;
@@ -35,6 +37,8 @@ pub struct Hints {
     pub priors: Vec<Prior>,
     /// Path prefix and the scope that history uses below it.
     pub scopes: Vec<(String, String)>,
+    /// Scopes as history spells them, the most used first.
+    pub spelled: Vec<String>,
     /// Longest subject, in characters; 0 means 72.
     pub subject_max: usize,
     /// How subjects look.
@@ -148,8 +152,26 @@ pub fn message_as(change: &ChangeSet, contents: &dyn Contents, hints: &Hints, wa
         scope(&source, hints)
     };
     // The subject that is taken back has its own.
-    let of_history =
-        || scope(&paths, hints).or_else(of_source).filter(|s| hints.undone.is_none() && may(s, wanted.scopes));
+    // A lock file changes with whatever asks for packages: a scope that commits of it had says nothing of it alone.
+    let locks = |path: &&str| {
+        verdict.rule == "lock"
+            && change
+                .files
+                .iter()
+                .zip(classes)
+                .any(|(file, class)| *class == Class::Lock && file.path.as_str() == *path)
+    };
+    let of_locks = || {
+        let asking: Vec<&str> = paths.iter().filter(|path| !locks(path)).copied().collect();
+        if !asking.is_empty() {
+            return scope(&asking, hints);
+        }
+        let others =
+            hints.scopes.iter().filter(|(prefix, scope)| !paths.contains(&prefix.as_str()) || deps::scope(scope));
+        scope(&paths, &Hints { scopes: others.cloned().collect(), ..Hints::default() })
+    };
+    let of_paths = || if verdict.rule == "lock" { of_locks() } else { scope(&paths, hints) };
+    let of_history = || of_paths().or_else(of_source).filter(|s| hints.undone.is_none() && may(s, wanted.scopes));
     let scope = wanted.scope.map(str::to_owned).or_else(of_history);
     let most = if hints.subject_max == 0 { SUBJECT } else { hints.subject_max };
     let marked = |scope: Option<&String>| match (hints.looks, &type_, scope) {

@@ -15,7 +15,7 @@ pub(super) fn named(files: &[&FileChange]) -> Vec<String> {
         [one] => {
             let mut out = vec![short(one)];
             // A folder says nothing of a file that is told by its name alone.
-            if !known(stem(one.path.file_name())) {
+            if !known(&one.path) {
                 out.push(one.path.file_name().to_owned());
             }
             out
@@ -80,7 +80,7 @@ pub fn common_folder(files: &[&FileChange]) -> String {
 /// The file name, or folder and name where the name alone says nothing.
 pub(super) fn short(file: &FileChange) -> String {
     let name = file.path.file_name();
-    if known(stem(name)) {
+    if known(&file.path) {
         return match file.path.folders().last() {
             None => stem(name).to_owned(),
             Some(folder) => format!("{folder} {}", stem(name)),
@@ -105,8 +105,10 @@ fn stem(name: &str) -> &str {
 }
 
 /// Documents that everybody knows without their ending.
-fn known(stem: &str) -> bool {
-    matches!(stem.to_ascii_lowercase().as_str(), "readme" | "changelog" | "license" | "contributing")
+fn known(path: &Path) -> bool {
+    let document = matches!(path.extension().as_str(), "" | "adoc" | "markdown" | "md" | "org" | "rst" | "txt");
+    let stem = stem(path.file_name()).to_ascii_lowercase();
+    document && matches!(stem.as_str(), "readme" | "changelog" | "license" | "contributing")
 }
 
 /// `add`, `remove` or `update`.

@@ -2,7 +2,7 @@
 
 use super::names::{common_folder, each, name, short, verb};
 use super::told::{deed, moved, told};
-use super::{Hints, Verdict, deps, evidence, source};
+use super::{Hints, Verdict, deps, evidence, pins, release, source};
 use crate::git::{ChangeSet, Contents, FileChange, FileKind, Status};
 use crate::tasks::offline::Apart;
 use crate::tasks::offline::classify::{Class, by_path, is_data};
@@ -19,6 +19,8 @@ pub(super) fn decide(change: &ChangeSet, told: &Apart<'_>, contents: &dyn Conten
         .or_else(|| modes(&files))
         .or_else(|| blank(&files))
         .or_else(|| documented(&files, classes))
+        .or_else(|| release::decide(&files, classes))
+        .or_else(|| pins::decide(&files, classes))
         .or_else(|| deps::decide(&files, classes, contents))
         .or_else(|| one_class(&files, classes))
         .or_else(|| deleted(&files, classes, contents))
@@ -126,7 +128,17 @@ fn documented(files: &[&FileChange], classes: &[Class]) -> Option<Verdict> {
     if !others || !classes.contains(&Class::Source) || source.any(|file| whole(file) || !evidence::documents(file)) {
         return None;
     }
-    Some(firm("comments", "docs", each(files, |name| format!("update comments in {name}"))))
+    let of = |wanted: Class| -> Vec<&FileChange> {
+        files.iter().zip(classes).filter(|(_, class)| **class == wanted).map(|(file, _)| *file).collect()
+    };
+    let (source, beside) = (of(Class::Source), of(Class::Docs));
+    let said = each(&source, |name| format!("update comments in {name}"));
+    if beside.is_empty() {
+        return Some(firm("comments", "docs", said));
+    }
+    // What is no source has no comments: it is told behind them.
+    let both = said.iter().flat_map(|said| told(&beside).into_iter().map(move |more| format!("{said} and {more}")));
+    Some(firm("comments", "docs", both.chain(told(files)).collect()))
 }
 
 /// All files of one kind that says the type.
@@ -179,6 +191,11 @@ fn mixed(files: &[&FileChange], classes: &[Class]) -> Option<Verdict> {
     let only = |allowed: &[Class]| classes.iter().all(|c| allowed.contains(c));
     if only(&[Class::Test, Class::Generated, Class::Asset]) && classes.contains(&Class::Test) {
         return Some(firm("test", "test", of_tests(files)));
+    }
+    // What runs new tests goes along with them.
+    let count = |of: Class| classes.iter().filter(|class| **class == of).count();
+    if only(&[Class::Test, Class::Ci]) && count(Class::Test) > count(Class::Ci) {
+        return Some(firm("test", "test", told(files)));
     }
     if only(&[Class::Ci, Class::Docs]) {
         return Some(firm("ci", "ci", told(files)));

@@ -23,6 +23,10 @@ fn the_kind_of_change_decides_the_type() {
     assert_eq!(subject(&edit("README.md", "", "a", "b")), "docs: update README");
     assert_eq!(subject(&edit("tests/pager.rs", "", "a", "b")), "test: update pager tests");
     assert_eq!(subject(&edit(".github/workflows/ci.yml", "", "a", "b")), "ci: update ci.yml");
+    let fixtures = ["a", "b"].map(|name| edit(&format!(".github/fixtures/{name}.md"), "", "a", "b")).concat();
+    let with = fixtures + &edit(".github/workflows/ci.yml", "", "a", "b");
+    assert_eq!(subject(&with), "test: update 3 files in .github");
+    assert!(subject(&edit("src/changelog.rs", "", "a", "b")).ends_with("pdate changelog.rs"), "it is no document");
     assert_eq!(
         subject(
             "diff --git a/src/pager.rs b/src/paging.rs\nsimilarity index 100%\nrename from src/pager.rs\nrename to src/paging.rs\n"
@@ -531,6 +535,7 @@ fn data_of_tests_is_called_what_it_is() {
         ("tests/snapshots/pager__rows.snap", "test: update the expected output of pager__rows"),
         ("tests/fixtures/rows.json", "test: update rows.json"),
         ("tests/rows.rs", "test: update rows tests"),
+        ("tests/changelog.rs", "test: update changelog tests"),
     ] {
         assert_eq!(subject(&edit(path, "", "a", "b")), told);
     }

@@ -13,6 +13,7 @@ use super::table::{Rule, Where, rules as all};
 use super::{Found, Looked, by_hand, finding, hidden};
 use crate::git::{Contents, FileChange, FileKind, LineKind};
 use crate::tasks::offline::classify::{Class, is_sideshow};
+use crate::tasks::offline::inside::tests_of;
 
 /// Longer lines are no work of people (bytes).
 pub(super) const LINE: usize = 2_000;
@@ -74,18 +75,20 @@ impl Lines {
             self.text.push_str(&statement.text);
             self.text.push('\n');
         }
-        let mut end = None;
+        let mut tests = None;
         for place in self.likely(rules) {
             let Some(rule) = all().get(place) else { continue };
             for (number, text) in hits(place, rule, file, &joined) {
-                let mut end = || {
-                    let seen = || if it.extension == "rs" { product_end(file, contents) } else { Some(u32::MAX) };
-                    *end.get_or_insert_with(seen)
+                // Whether it stands in a test; `None` where the file cannot be seen whole.
+                let mut within = || {
+                    let seen = || if it.extension == "rs" { tests_of(file, contents) } else { Some(Vec::new()) };
+                    let tests = tests.get_or_insert_with(seen).as_ref();
+                    tests.map(|tests| tests.iter().any(|(first, last)| (*first..=*last).contains(&number)))
                 };
                 let holds = match rule.place {
                     // A panic is judged by where it stands: what cannot be told apart is left alone.
-                    Where::Product if rule.class == UNWRAP => !may_stop(file) && end().is_some_and(|end| number < end),
-                    Where::Product => end().is_none_or(|end| number < end),
+                    Where::Product if rule.class == UNWRAP => !may_stop(file) && within() == Some(false),
+                    Where::Product => within() != Some(true),
                     // Whoever cleans up and raises again hides nothing.
                     _ if rule.class == SWALLOWED && it.extension == "py" => !raises(file, contents, number),
                     _ => true,
@@ -143,21 +146,6 @@ fn rules(it: &Looked<'_>) -> u128 {
 /// A program's top and its build script may stop as they like.
 fn may_stop(file: &FileChange) -> bool {
     matches!(file.path.file_name(), "main.rs" | "build.rs")
-}
-
-/// The line where a Rust file's tests begin; `u32::MAX` when it has none, `None` when it cannot be seen whole.
-fn product_end(file: &FileChange, contents: &dyn Contents) -> Option<u32> {
-    let text = match contents.after(file, 4 << 20) {
-        Some(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
-        None if file.status == crate::git::Status::Added => {
-            file.added_lines().map(|l| l.text.as_str()).collect::<Vec<_>>().join("\n")
-        }
-        None => return None,
-    };
-    let tests = text
-        .lines()
-        .position(|l| ["#[cfg(test)]", "#[test]", "#[cfg(all(test"].iter().any(|m| l.trim_start().starts_with(m)));
-    Some(tests.map_or(u32::MAX, |at| u32::try_from(at + 1).unwrap_or(u32::MAX)))
 }
 
 /// Whether the block below this line of Python raises, as far as it can be seen.

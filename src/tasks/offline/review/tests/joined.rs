@@ -50,6 +50,15 @@ fn an_except_that_raises_again_is_left_alone_and_the_next_block_is_not_its_own()
 }
 
 #[test]
+fn code_below_a_test_module_is_product_again() {
+    let tests = ["#[cfg(test)]", "mod tests {", "    #[test]", "    fn one() {", "        todo!()", "    }", "}", ""];
+    let product = ["pub fn two() {", "    todo!()", "}"];
+    assert!(classes(&added("src/a.rs", &tests)).is_empty());
+    let both = added("src/a.rs", &[&tests[..], &product[..]].concat());
+    assert_eq!(found(&both).into_iter().map(|found| found.1).collect::<Vec<_>>(), [10]);
+}
+
+#[test]
 fn each_conflict_is_told_by_the_first_of_its_markers_that_is_left() {
     let lines = |path: &str, lines: &[&str]| found(&added(path, lines)).into_iter().map(|f| f.1).collect::<Vec<_>>();
     let whole = ["<<<<<<< HEAD", "a", "||||||| base", "b", "=======", "c", ">>>>>>> topic"];

@@ -243,7 +243,7 @@ impl<'a> Plan<'a> {
 
     /// What this route was cooled down by, as all processes know it.
     pub(super) fn cooled(&self, route: &Route) -> Option<CoolDown> {
-        let known = route.shared_keys().into_iter().filter_map(|key| self.cold.get(key));
+        let known = route.shared_keys().iter().filter_map(|key| self.cold.get(key));
         known.max_by_key(|cool| cool.until_ms).cloned()
     }
 

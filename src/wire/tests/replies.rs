@@ -435,15 +435,6 @@ fn geminis_growing_array_holds_objects_of_somebody_else_s_as_they_are_wherever_t
 }
 
 #[test]
-fn comments_of_somebody_else_s_do_not_reach_googles_sdk_which_takes_them_for_answers() {
-    let passed = |dialect, frames: &str| surface(dialect).writer(&reply()).passed(frames.as_bytes());
-    let told = passed(Dialect::Gemini, ": keep-alive\n\ndata: {\"a\":1}\n\n:\n").unwrap();
-    assert_eq!(String::from_utf8(told).unwrap(), "\ndata: {\"a\":1}\n\n");
-    assert_eq!(passed(Dialect::Gemini, "data: {\"a\":\":b\"}\n\n"), None, "what has none is not copied");
-    assert_eq!(passed(Dialect::OpenAiChat, ": keep-alive\n\n"), None, "everybody else knows them");
-}
-
-#[test]
 fn geminis_growing_array_holds_what_its_events_hold() {
     let told = streamed(Dialect::Gemini, &gemini::recorded());
     let array = as_stream(Dialect::Gemini, &told.events, &Reply { array: true, ..reply() });

@@ -555,7 +555,7 @@ fn an_original_that_is_gone_is_no_dead_end() {
     fs::remove_file(&kept).unwrap();
     assert_eq!(state(&sandbox), "set up");
     sandbox.config("[serve]\nlisten = [\"127.0.0.1:7999\"]\n");
-    assert!(sandbox.monster(&["setup", tool]).done().ok().stdout.contains("+base_url = \"http://127.0.0.1:7999/v1\""));
+    assert!(sandbox.monster(&["setup", tool]).done().ok().stdout.contains("+base_url = \"[UPSTREAM]/v1\""));
     let written = sandbox.monster(&["setup", tool, "--write"]).done();
     assert!(!written.ok().all().contains("your original"), "{}", written.all());
     let undone = sandbox.monster(&["setup", tool, "--undo"]).done();

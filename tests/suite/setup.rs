@@ -135,7 +135,9 @@ fn what_every_tool_got_is_taken_back_without_a_trace() {
                 let holds = text.contains(&access());
                 assert!(!cfg!(unix) || !holds || *mode == 0o600, "{tool}: others can read {}", path.display());
             }
-            let again = sandbox.monster(&["setup", tool, "--write"]).done();
+            // A key that is there is kept; that there is to be none is said anew.
+            let again: &[&str] = if flag == "--no-auth" { &[flag] } else { &[] };
+            let again = sandbox.monster(&[&["setup", tool, "--write"], again].concat()).done();
             assert_eq!(tree(&sandbox), there, "{tool}: a second time changes nothing");
             assert!(again.ok().stdout.contains("already set up"), "{}", again.all());
             sandbox.monster(&["setup", tool, "--undo"]).done().ok();
@@ -407,4 +409,157 @@ fn a_secret_of_the_users_own_is_not_printed_with_the_lines_around() {
     let shown = sandbox.monster(&["setup", "gemini-cli"]).done();
     assert!(!shown.ok().all().contains(&key("gemini")) && !shown.all().contains("my-old-one"), "{}", shown.all());
     assert!(shown.stdout.contains("-GEMINI_API_KEY='<the old key>'"), "{}", shown.all());
+}
+
+#[test]
+fn a_tool_without_a_key_gets_one_when_it_is_written_without_no_auth() {
+    let named = [
+        ("claude-code", ".claude/settings.json", "printenv MONSTER_KEY"),
+        ("codex", ".codex/config.toml", "env_key = \"MONSTER_KEY\""),
+        ("opencode", ".config/opencode/opencode.json", "{env:MONSTER_KEY}"),
+        ("continue", ".continue/config.yaml", "${{ secrets.MONSTER_KEY }}"),
+        ("crush", ".config/crush/crush.json", "$MONSTER_KEY"),
+    ];
+    for (tool, file, variable) in named {
+        let sandbox = Sandbox::new();
+        let before = tree(&sandbox);
+        sandbox.monster(&["setup", tool, "--no-auth", "--write"]).done().ok();
+        let list = sandbox.monster(&["setup", "--json"]).done().ok().json();
+        assert_eq!(list["tools"][0]["state"], "set up", "{tool}: it stands as it was written");
+        let shown = sandbox.monster(&["setup", tool]).done();
+        assert!(shown.ok().stderr.contains("--no-auth leaves it so"), "{}", shown.all());
+        let written = sandbox.monster(&["setup", tool, "--write"]).done();
+        assert!(!written.ok().all().contains("the key stands in"), "{}", written.all());
+        let now = text(&sandbox, file);
+        assert!(now.contains(if cfg!(windows) { "MONSTER_KEY" } else { variable }), "{tool}: {now}");
+        assert!(!now.contains("none"), "{tool}: {now}");
+        sandbox.monster(&["setup", tool, "--undo"]).done().ok();
+        assert_eq!(tree(&sandbox), before, "{tool}");
+    }
+    for tool in ["gemini-cli", "aider", "llm"] {
+        let sandbox = Sandbox::new();
+        sandbox.monster(&["setup", tool, "--no-auth", "--write"]).done().ok();
+        let there = tree(&sandbox);
+        let refused = sandbox.monster(&["setup", tool, "--write"]).done();
+        assert!(refused.exits(2).stderr.contains("have to hold an access key"), "{}", refused.all());
+        assert_eq!(tree(&sandbox), there, "{tool}");
+        sandbox.monster(&["setup", tool, "--key-stdin", "--write"]).stdin(access()).done().ok();
+        assert!(tree(&sandbox).values().any(|(text, _)| text.contains(&access())), "{tool}");
+    }
+}
+
+#[test]
+fn credentials_of_the_users_own_do_not_go_to_monster() {
+    let own = "{\"apiKeyHelper\": \"/bin/mine\", \"env\": {\"ANTHROPIC_API_KEY\": \"first-of-mine\", \
+               \"ANTHROPIC_AUTH_TOKEN\": \"second-of-mine\", \"EDITOR\": \"vi\"}}\n";
+    let file = ".claude/settings.json";
+    for flag in ["--write", "--no-auth", "--key-stdin"] {
+        let sandbox = with(file, own);
+        let before = tree(&sandbox);
+        let args = ["setup", "claude-code", "--write", flag];
+        let args = if flag == "--write" { &args[..3] } else { &args[..] };
+        let shown: Vec<&str> = args.iter().copied().filter(|arg| *arg != "--write").collect();
+        let shown = sandbox.monster(&shown).stdin(access()).done();
+        assert!(!shown.ok().all().contains("-of-mine"), "{flag}: {}", shown.all());
+        sandbox.monster(args).stdin(access()).done().ok();
+        let now = text(&sandbox, file);
+        assert!(!now.contains("mine") && now.contains("\"vi\""), "{flag}: {now}");
+        sandbox.monster(&["setup", "claude-code", "--undo"]).done().ok();
+        assert_eq!(tree(&sandbox), before, "{flag}");
+        // Where the user changed more since, they come back one by one.
+        sandbox.monster(args).stdin(access()).done().ok();
+        fs::write(sandbox.home().join(file), text(&sandbox, file).replace("\"vi\"", "\"nano\"")).unwrap();
+        sandbox.monster(&["setup", "claude-code", "--undo"]).done().ok();
+        let value = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
+        assert_eq!(value(&text(&sandbox, file)), value(&own.replace("\"vi\"", "\"nano\"")), "{flag}");
+    }
+    // What says nothing is no credential.
+    let sandbox = with(file, "{\"env\": {\"ANTHROPIC_API_KEY\": \"\"}}\n");
+    sandbox.monster(&["setup", "claude-code", "--write"]).done().ok();
+    assert!(text(&sandbox, file).contains("\"ANTHROPIC_API_KEY\": \"\""), "{}", text(&sandbox, file));
+}
+
+#[test]
+fn a_table_of_the_users_under_our_name_sends_no_other_credential() {
+    let own = "[model_providers.monster]\nname = \"mine\"\nenv_key = \"MINE\" # mine\nrequires_openai_auth = true\n\
+               experimental_bearer_token = \"of-mine\"\n\n[model_providers.monster.auth]\ncommand = \"mine\"\n";
+    let file = ".codex/config.toml";
+    for flag in ["--no-auth", "--key-stdin"] {
+        let sandbox = with(file, own);
+        let shown = sandbox.monster(&["setup", "codex", flag]).stdin(access()).done();
+        assert!(!shown.ok().all().contains("of-mine"), "{flag}: {}", shown.all());
+        sandbox.monster(&["setup", "codex", flag, "--write"]).stdin(access()).done().ok();
+        let now = text(&sandbox, file);
+        for gone in ["env_key", "requires_openai_auth", "of-mine", "auth", "command"] {
+            assert!(!now.contains(gone), "{flag}: {now}");
+        }
+        sandbox.monster(&["setup", "codex", "--undo"]).done().ok();
+        assert_eq!(text(&sandbox, file), own);
+        sandbox.monster(&["setup", "codex", flag, "--write"]).stdin(access()).done().ok();
+        fs::write(sandbox.home().join(file), format!("{}\n[tui]\nanimations = false\n", text(&sandbox, file))).unwrap();
+        let undone = sandbox.monster(&["setup", "codex", "--undo"]).done();
+        let now = text(&sandbox, file);
+        for back in ["\"mine\"", "\"MINE\"", "requires_openai_auth = true", "of-mine", "command = ", "animations"] {
+            assert!(now.contains(back), "{flag}: {}\n{now}", undone.ok().all());
+        }
+        assert!(!now.contains("7766"), "{now}");
+    }
+}
+
+#[test]
+fn what_the_user_changed_under_our_name_is_named_and_a_copy_is_kept() {
+    let (tool, file, own) = OWN[1];
+    let sandbox = with(file, own);
+    sandbox.monster(&["setup", tool, "--write"]).done().ok();
+    let changed = text(&sandbox, file)
+        .replace("\"monster serve\"", "\"renamed\"")
+        .replace("http://127.0.0.1:7766/v1", "https://mine.example/v1");
+    fs::write(sandbox.home().join(file), &changed).unwrap();
+    let undone = sandbox.monster(&["setup", tool, "--undo"]).done();
+    let said = "you changed model_providers.monster.name, model_providers.monster.base_url since, which went too";
+    assert!(undone.ok().stderr.contains(said), "{}", undone.all());
+    assert_eq!(text(&sandbox, file), own);
+    assert_eq!(text(&sandbox, &format!("{file}.monster-backup-2")), changed, "{}", undone.all());
+    // What was added counts too, in a list as well.
+    let sandbox = Sandbox::new();
+    let file = ".continue/config.yaml";
+    sandbox.monster(&["setup", "continue", "--no-auth", "--model", "gpt-5.2", "--write"]).done().ok();
+    let changed = format!("{}    roles: [chat]\n", text(&sandbox, file));
+    fs::write(sandbox.home().join(file), &changed).unwrap();
+    let undone = sandbox.monster(&["setup", "continue", "--undo", "--json"]).done().ok().json();
+    assert_eq!(undone["tools"][0]["files"][0]["taken"], json!(["models.name=gpt-5.2"]));
+    assert_eq!(text(&sandbox, &format!("{file}.monster-backup")), changed);
+}
+
+#[test]
+fn an_original_that_is_gone_is_no_dead_end() {
+    let (tool, file, own) = OWN[1];
+    // The user put it back by hand: nothing of ours is there.
+    let sandbox = with(file, own);
+    let before = tree(&sandbox);
+    let state =
+        |sandbox: &Sandbox| sandbox.monster(&["setup", "--json"]).done().ok().json()["tools"][0]["state"].clone();
+    sandbox.monster(&["setup", tool, "--write"]).done().ok();
+    let kept = sandbox.home().join(format!("{file}.monster-backup"));
+    fs::remove_file(&kept).unwrap();
+    put(&sandbox, file, own);
+    assert_eq!(state(&sandbox), "not set up");
+    let undone = sandbox.monster(&["setup", tool, "--undo"]).done();
+    assert!(undone.ok().stdout.contains("was not set up by monster"), "{}", undone.all());
+    sandbox.monster(&["setup", tool, "--write"]).done().ok();
+    assert_eq!(text(&sandbox, &format!("{file}.monster-backup")), own, "it is kept as if for the first time");
+    sandbox.monster(&["setup", tool, "--undo"]).done().ok();
+    assert_eq!(tree(&sandbox), before);
+    // Ours is there still: it is shown, written, and taken out.
+    sandbox.monster(&["setup", tool, "--write"]).done().ok();
+    fs::remove_file(&kept).unwrap();
+    assert_eq!(state(&sandbox), "set up");
+    sandbox.config("[serve]\nlisten = [\"127.0.0.1:7999\"]\n");
+    assert!(sandbox.monster(&["setup", tool]).done().ok().stdout.contains("+base_url = \"[UPSTREAM]/v1\""));
+    let written = sandbox.monster(&["setup", tool, "--write"]).done();
+    assert!(!written.ok().all().contains("your original"), "{}", written.all());
+    let undone = sandbox.monster(&["setup", tool, "--undo"]).done();
+    assert!(undone.ok().stderr.contains("is gone, so nothing was put back"), "{}", undone.all());
+    assert_eq!(text(&sandbox, file), own);
+    assert_eq!(state(&sandbox), "not set up");
 }

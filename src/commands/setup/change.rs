@@ -3,10 +3,12 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use super::edit::{Format, named};
+use serde_json::Value;
+
+use super::edit::{Damage, Format, named};
 use super::plan::{Change, Plan, Text, broken, original, read};
 use super::record::{Record, Written, digest, value_digest};
-use super::tools::Tool;
+use super::tools::{TOOLS, Tool};
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Exit};
 use crate::world::files;
@@ -21,6 +23,18 @@ pub(super) struct Done {
     pub backup: Option<PathBuf>,
     /// Settings of ours that the user has changed, and that were left.
     pub left: Vec<String>,
+    /// What the user has changed or added under our name, and what went with it.
+    pub taken: Vec<String>,
+    /// Where the file lies as it was with that.
+    pub copy: Option<PathBuf>,
+    /// Where the original should lie, and does not any more.
+    pub lost: Option<PathBuf>,
+}
+
+impl Done {
+    const fn new(path: PathBuf, what: What, backup: Option<PathBuf>) -> Self {
+        Self { path, what, backup, left: Vec::new(), taken: Vec::new(), copy: None, lost: None }
+    }
 }
 
 /// What was done with a file.
@@ -69,7 +83,7 @@ fn one(context: &Context, tool: &Tool, change: &Change, record: &mut Record) -> 
     let path = change.path.clone();
     if !change.changes() && !change.open() {
         let backup = record.of(tool.name, &path).and_then(|written| written.backup.clone());
-        return Ok(Done { path, what: What::Left, backup, left: Vec::new() });
+        return Ok(Done::new(path, What::Left, backup.filter(|backup| !is_gone(backup))));
     }
     let before = change.before.as_ref();
     unchanged(&path, before)?;
@@ -101,7 +115,7 @@ fn one(context: &Context, tool: &Tool, change: &Change, record: &mut Record) -> 
     unchanged(&path, before)?;
     files::replace(&path, change.after.as_bytes(), mode)?;
     let what = if before.is_some() { What::Changed } else { What::Made };
-    Ok(Done { path, what, backup, left: Vec::new() })
+    Ok(Done::new(path, what, backup.filter(|backup| !is_gone(backup))))
 }
 
 /// What stands in the file now is what was read: the tool itself may have written it meanwhile.
@@ -137,6 +151,32 @@ fn missing(path: &Path) -> Vec<PathBuf> {
     out
 }
 
+/// Nothing lies there; where that cannot be told, something does.
+fn is_gone(path: &Path) -> bool {
+    path.try_exists().is_ok_and(|there| !there)
+}
+
+/// Forgets files whose original is gone and in which nothing of ours stands any more: somebody has put them back by hand.
+pub(super) fn forget(context: &Context, record: &mut Record) {
+    for tool in TOOLS {
+        if let Some(files) = record.tools.get_mut(tool.name) {
+            files.retain(|written| !over(context, tool, written));
+        }
+    }
+    record.tools.retain(|_, files| !files.is_empty());
+}
+
+fn over(context: &Context, tool: &Tool, written: &Written) -> bool {
+    if !written.backup.as_ref().is_some_and(|backup| is_gone(backup)) {
+        return false;
+    }
+    let (Ok(format), Ok(Some(now))) = (format(context, tool, written), read(&written.path)) else { return false };
+    let foreign = |at: &[String]| {
+        format.get(&now.text, at).is_ok_and(|value| !value.is_some_and(|value| written.ours(at, &value)))
+    };
+    written.keys.iter().all(|(at, _)| foreign(at))
+}
+
 /// Takes back what was written for a tool; `None` = nothing was.
 ///
 /// # Errors
@@ -170,63 +210,95 @@ fn format(context: &Context, tool: &Tool, written: &Written) -> Result<Format, C
 
 fn back(written: &Written, format: Format) -> Result<Done, CommandError> {
     let path = written.path.clone();
-    let done = |what, backup, left| Ok(Done { path: path.clone(), what, backup, left });
     let Some(now) = read(&path)? else {
-        return done(What::Gone, written.backup.clone(), Vec::new());
+        let backup = written.backup.clone().filter(|backup| !is_gone(backup));
+        return Ok(Done::new(path, What::Gone, backup));
     };
-    let old = original(written)?;
-    if !written.mixed && digest(now.text.as_bytes()) == written.after {
-        let Some(backup) = &written.backup else {
+    let (old, lost) = match original(written)? {
+        Some(old) => (old, None),
+        None => (String::new(), written.backup.clone()),
+    };
+    let backup = written.backup.clone().filter(|_| lost.is_none());
+    if lost.is_none() && !written.mixed && digest(now.text.as_bytes()) == written.after {
+        let Some(backup) = backup else {
             remove(&path, &written.folders)?;
-            return done(What::Removed, None, Vec::new());
+            return Ok(Done::new(path, What::Removed, None));
         };
         files::replace(&path, old.as_bytes(), written.mode.unwrap_or(0o600))?;
         std::fs::remove_file(backup)?;
-        return done(What::Restored, None, Vec::new());
+        return Ok(Done::new(path, What::Restored, None));
     }
-    let (text, left) = cleared(written, format, &now.text, &old).map_err(|damage| {
+    let Cleared { text, left, taken } = cleared(written, format, &now.text, &old).map_err(|damage| {
         let error = broken(&path, &damage);
-        match &written.backup {
+        match &backup {
             Some(backup) => error.hint(format!("your original lies in {}", backup.display())),
             None => error,
         }
     })?;
-    if written.backup.is_none() && left.is_empty() && format.empty(&text) {
+    let copy = if taken.is_empty() { None } else { Some(back_up(&path, now.text.as_bytes())?) };
+    let alone = left.is_empty() && format.empty(&text);
+    let done = |what, backup| Done { left, taken, copy, lost, ..Done::new(path.clone(), what, backup) };
+    if written.backup.is_none() && alone {
         remove(&path, &written.folders)?;
-        return done(What::Removed, None, left);
+        return Ok(done(What::Removed, None));
     }
-    let same = written.backup.is_some() && text == old;
+    let same = backup.is_some() && text == old;
     let mode = if same { written.mode } else { now.mode };
     files::replace(&path, text.as_bytes(), mode.unwrap_or(0o600))?;
-    if let Some(backup) = written.backup.as_ref().filter(|_| same) {
+    if let Some(backup) = backup.as_ref().filter(|_| same) {
         std::fs::remove_file(backup)?;
-        return done(What::Restored, None, left);
+        return Ok(done(What::Restored, None));
     }
-    done(What::Cleared, written.backup.clone(), left)
+    Ok(done(What::Cleared, backup))
 }
 
-/// The text without our settings, and those of them that the user has changed.
-fn cleared(
-    written: &Written,
-    format: Format,
-    now: &str,
-    old: &str,
-) -> Result<(String, Vec<String>), super::edit::Damage> {
-    let (mut text, mut left) = (now.to_owned(), Vec::new());
-    for (at, _) in &written.keys {
-        // What bears our name goes whole, whatever was added to it since.
+/// A file's text without our settings.
+struct Cleared {
+    text: String,
+    /// Those of them that the user has changed, and that stay.
+    left: Vec<String>,
+    /// What the user has changed or added under our name, which goes.
+    taken: Vec<String>,
+}
+
+fn cleared(written: &Written, format: Format, now: &str, old: &str) -> Result<Cleared, Damage> {
+    let (mut text, mut left, mut taken) = (now.to_owned(), Vec::new(), Vec::new());
+    let nothing = value_digest(&Value::Null);
+    for (at, value) in &written.keys {
+        // What bears our name goes whole, whatever was added to it since: half of it is what no tool understands.
         let own = own(at);
         if own.len() < at.len() && format.get(old, own)?.is_none() {
-            text = format.carry(&text, own, old)?;
+            if format.get(&text, own)?.is_some() {
+                taken.extend(foreign(written, format, &text, own)?);
+                text = format.carry(&text, own, old)?;
+            }
             continue;
         }
         match format.get(&text, at)? {
             Some(value) if written.ours(at, &value) => text = format.carry(&text, at, old)?,
             Some(_) => left.push(named(at)),
+            // What we took out is put back.
+            None if *value == nothing => text = format.carry(&text, at, old)?,
             None => {}
         }
     }
-    Ok((text, left))
+    Ok(Cleared { text, left, taken })
+}
+
+/// What stands under our name and is not ours: what the user has changed there, else that something was added.
+fn foreign(written: &Written, format: Format, text: &str, own: &[String]) -> Result<Vec<String>, Damage> {
+    let (mut rest, mut out) = (text.to_owned(), Vec::new());
+    for (at, _) in written.keys.iter().filter(|(at, _)| at.starts_with(own)) {
+        match format.get(&rest, at)? {
+            Some(value) if written.ours(at, &value) => rest = format.carry(&rest, at, "")?,
+            Some(_) => out.push(named(at)),
+            None => {}
+        }
+    }
+    if out.is_empty() && format.get(&rest, own)?.is_some() {
+        out.push(named(own));
+    }
+    Ok(out)
 }
 
 /// The part of an address that bears our name; all of it where none does.

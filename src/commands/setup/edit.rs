@@ -25,10 +25,12 @@ pub(super) enum Format {
 pub(super) struct Edit {
     /// Its keys from the outermost; in YAML, `name=x` is the member of a list whose `name` is `x`.
     pub at: Vec<String>,
-    /// What it is to be.
+    /// What it is to be; null = nothing is to stand there.
     pub value: Value,
     /// It is the access key.
     pub secret: bool,
+    /// What stood there before may be a secret of the user's.
+    pub covered: bool,
     /// Whatever stands there already is good enough.
     pub gentle: bool,
 }
@@ -37,7 +39,23 @@ impl Edit {
     /// A setting with this value.
     pub(super) fn new(at: &[&str], value: impl Into<Value>) -> Self {
         let at = at.iter().map(|part| (*part).to_owned()).collect();
-        Self { at, value: value.into(), secret: false, gentle: false }
+        Self { at, value: value.into(), secret: false, covered: false, gentle: false }
+    }
+
+    /// Nothing is to stand there.
+    pub(super) fn out(at: &[&str]) -> Self {
+        Self::new(at, Value::Null)
+    }
+
+    /// Nothing is to stand there.
+    pub(super) const fn gone(&self) -> bool {
+        matches!(self.value, Value::Null)
+    }
+
+    /// What stood there before is not shown.
+    pub(super) const fn covered(mut self) -> Self {
+        self.covered = true;
+        self
     }
 
     /// It is the access key.
@@ -116,7 +134,7 @@ impl Format {
     }
 
     /// The text with what stands at a place in `from`; where nothing stands there, the place is taken out, and with it
-    /// what held nothing else and is not in `from` either.
+    /// what held nothing else and is not in `from` either. What was taken out of JSON and TOML is put back.
     pub(super) fn carry(self, text: &str, at: &[String], from: &str) -> Result<String, Damage> {
         match self {
             Self::Json => json::carry(text, at, from),

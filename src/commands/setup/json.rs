@@ -81,8 +81,13 @@ pub(super) fn set(text: &str, at: &[String], value: &Value) -> Result<String, Da
 
 pub(super) fn carry(text: &str, at: &[String], from: &str) -> Result<String, Damage> {
     let root = parse(text)?;
-    let Some(node) = root.find(at) else { return Ok(text.to_owned()) };
     let old = if from.trim().is_empty() { None } else { Some(parse(from)?) };
+    let Some(node) = root.find(at) else {
+        return match old.as_ref().and_then(|old| old.find(at)) {
+            Some(taken) => set(text, at, &taken.value()),
+            None => Ok(text.to_owned()),
+        };
+    };
     if let Some(old) = old.as_ref().and_then(|old| old.find(at)) {
         return Ok(replaced(text, node.span.clone(), spanned(from, &old.span)));
     }

@@ -63,7 +63,7 @@ fn names() -> PossibleValuesParser {
 impl Setup {
     /// Does it.
     pub(super) fn run(self, context: &Context) -> Outcome {
-        let record = Record::load(context)?;
+        let record = known(context)?;
         let mut named: Vec<&'static Tool> = Vec::new();
         for tool in self.tools.iter().filter_map(|name| tools::find(name)) {
             // A tool that is named twice is one.
@@ -80,7 +80,7 @@ impl Setup {
         }
         if self.undo {
             let _alone = alone(context)?;
-            return undo(context, &named, &mut Record::load(context)?);
+            return undo(context, &named, &mut known(context)?);
         }
         let key = self.key(context)?;
         // Nothing is written while one of them is not understood.
@@ -93,7 +93,7 @@ impl Setup {
         let given = if keyless.is_empty() { None } else { Some(asked(context, &plans)?) };
         let restoring = restore::settle(context, &self)?;
         let _alone = alone(context)?;
-        let mut record = Record::load(context)?;
+        let mut record = known(context)?;
         let of = |tool: &Tool| given.as_ref().filter(|_| keyless.contains(&tool.name)).unwrap_or(&key);
         let plans = self.plans(context, &named, &record, of)?;
         self.write(context, plans, &mut record, &restoring)
@@ -172,6 +172,13 @@ fn fit(key: Secret) -> Result<Key, CommandError> {
 /// Files and what is written down of them change together.
 fn alone(context: &Context) -> Result<Option<File>, CommandError> {
     super::alone::alone(context, "setup.lock", "another monster setup is at work and does not come to an end")
+}
+
+/// What is set up.
+fn known(context: &Context) -> Result<Record, CommandError> {
+    let mut record = Record::load(context)?;
+    change::forget(context, &mut record);
+    Ok(record)
 }
 
 fn undo(context: &Context, named: &[&'static Tool], record: &mut Record) -> Outcome {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::edit::{Damage, Edit, Format};
-use super::record::{Record, Written, value_digest};
+use super::record::{Record, Written};
 use super::tools::{File, Holding, Tool};
 use super::wish::{Key, NONE, OLD, SHOWN, Wish};
 use crate::commands::context::Context;
@@ -49,12 +49,14 @@ pub(super) struct Plan {
     pub changes: Vec<Change>,
     /// Its settings hold a key, and none is known.
     pub keyless: bool,
+    /// It stands as it was set up for a server that asks for no key.
+    pub open: bool,
 }
 
 /// How a tool stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum State {
-    /// Everything is as it would be written.
+    /// Everything is as it would be written, with a key or, where it was set up so, without one.
     Set,
     /// It was set up, and something is different now: in the file, or in our own settings.
     Changed,
@@ -100,7 +102,7 @@ impl Plan {
     /// How the tool stands, if this is what was written for it.
     pub(super) fn state(&self, record: &Record) -> State {
         match () {
-            () if self.settled() => State::Set,
+            () if self.settled() || self.open => State::Set,
             () if record.tools.contains_key(self.tool.name) => State::Changed,
             () => State::Not,
         }
@@ -125,10 +127,9 @@ pub(super) fn plan(context: &Context, tool: &'static Tool, wish: &Wish, record: 
     if !kept.keyless && kept.changes.iter().any(Change::secret) {
         return Ok(kept);
     }
-    let open = by(Key::Open)?;
-    let none = value_digest(&Value::from(NONE));
-    let said = record.tools.get(tool.name).into_iter().flatten().flat_map(|w| &w.keys).any(|(_, value)| *value == none);
-    Ok(if said || open.settled() { open } else { usual })
+    // Who wants none again says so again; there is no other word for having one.
+    let open = by(Key::Open)?.settled();
+    Ok(Plan { open, ..usual })
 }
 
 fn with(context: &Context, tool: &'static Tool, wish: &Wish, record: &Record) -> Result<Plan, CommandError> {
@@ -140,14 +141,15 @@ fn with(context: &Context, tool: &'static Tool, wish: &Wish, record: &Record) ->
         if says.is_empty() && written.is_none() {
             continue;
         }
-        let old = written.map(original).transpose()?;
+        // Where it is gone, what we would not write now goes, and nothing comes back in its place.
+        let old = written.map(original).transpose()?.flatten();
         let text = before.as_ref().map_or("", |before| before.text.as_str());
         let made = made(file.format, text, says, written, old.as_deref());
         let (after, shown, edits, missing) = made.map_err(|damage| broken(&path, &damage))?;
         keyless |= missing && matches!(wish.key, Key::Kept);
         changes.push(Change { path, before, after, shown, edits });
     }
-    Ok(Plan { tool, key: wish.key.clone(), changes, keyless })
+    Ok(Plan { tool, key: wish.key.clone(), changes, keyless, open: false })
 }
 
 /// The text afterwards, both texts for people, the settings that are ours then, and whether a key is missing.
@@ -170,9 +172,20 @@ fn made(
         }
     }
     for mut edit in says {
+        if edit.gone() {
+            let less = without(format, &after, &edit.at)?;
+            // What was taken out before still is.
+            if less != after || written.is_some_and(|written| written.ours(&edit.at, &edit.value)) {
+                edits.push(edit);
+            }
+            after = less;
+            continue;
+        }
         let there = format.get(text, &edit.at)?;
         if edit.secret && edit.value == SHOWN {
-            match there.as_ref().filter(|value| written.is_some_and(|w| w.ours(&edit.at, value))) {
+            // The word that stands for none is no key.
+            let kept = |value: &&Value| **value != NONE && written.is_some_and(|w| w.ours(&edit.at, value));
+            match there.as_ref().filter(kept) {
                 Some(kept) => edit.value = kept.clone(),
                 None => missing = true,
             }
@@ -187,14 +200,35 @@ fn made(
         edits.push(edit);
     }
     let (mut left, mut right) = (text.to_owned(), after.clone());
-    for edit in edits.iter().filter(|edit| edit.secret) {
-        right = format.set(&right, &edit.at, &Value::from(SHOWN))?;
-        if let Some(there) = format.get(text, &edit.at)? {
-            let word = if there == edit.value { SHOWN } else { OLD };
-            left = format.set(&left, &edit.at, &Value::from(word))?;
+    for edit in edits.iter().filter(|edit| edit.secret || edit.covered) {
+        if edit.secret {
+            right = format.set(&right, &edit.at, &Value::from(SHOWN))?;
         }
+        let word = match format.get(text, &edit.at)? {
+            Some(there) if there != edit.value => OLD,
+            Some(_) if edit.secret => SHOWN,
+            _ => continue,
+        };
+        left = format.set(&left, &edit.at, &Value::from(word))?;
     }
     Ok((after, (left, right), edits, missing))
+}
+
+/// The text without what stands at a place, as long as it says something there.
+fn without(format: Format, text: &str, at: &[String]) -> Result<String, Damage> {
+    let mut text = text.to_owned();
+    // Where a name stands twice, the other one would count then.
+    while format
+        .get(&text, at)?
+        .is_some_and(|value| ![Value::Null, Value::from(""), Value::from(false)].contains(&value))
+    {
+        let less = format.carry(&text, at, "")?;
+        if less.len() >= text.len() {
+            break;
+        }
+        text = less;
+    }
+    Ok(text)
 }
 
 /// Where a file lies, and what stands in it.
@@ -239,17 +273,13 @@ pub(super) fn read(path: &Path) -> Result<Option<Text>, CommandError> {
     Ok(Some(Text { text, mode: files::mode(path)? }))
 }
 
-/// The text that stood in a file before us; nothing where there was none.
+/// The text that stood in a file before us, empty where there was no file; `None` = it was kept, and is gone.
 ///
 /// # Errors
-/// Exit 1 when the backup is gone or cannot be read.
-pub(super) fn original(written: &Written) -> Result<String, CommandError> {
-    let Some(backup) = &written.backup else { return Ok(String::new()) };
-    let there = read(backup)?.map(|text| text.text);
-    there.ok_or_else(|| {
-        let what = format!("the original of {} is gone from {}", written.path.display(), backup.display());
-        CommandError::new(Exit::Failed, what).hint("without it nothing can be taken back; change the file by hand")
-    })
+/// Exit 1 when the backup is there and cannot be read.
+pub(super) fn original(written: &Written) -> Result<Option<String>, CommandError> {
+    let Some(backup) = &written.backup else { return Ok(Some(String::new())) };
+    Ok(read(backup)?.map(|text| text.text))
 }
 
 /// A file that is left alone because it is not understood.

@@ -19,6 +19,9 @@ use crate::ui::{Table, Tone, plain};
 /// The schema of everything this command prints as JSON.
 const SCHEMA: &str = "monster.setup/1";
 
+/// Of a tool that has no key, and would get one.
+const OPEN: &str = "it was set up without a key; --no-auth leaves it so";
+
 /// Lists the tools of this machine and how they stand.
 pub(super) fn list(context: &Context, wish: impl Fn(&Tool) -> Result<Wish, CommandError>, record: &Record) -> Outcome {
     let (mut rows, mut absent) = (Vec::new(), Vec::new());
@@ -75,6 +78,9 @@ pub(super) fn plans(context: &Context, plans: &[Plan], record: &Record) -> Outco
             context.ui.out(&painted(context, &diff(change)))?;
         }
         notes(context, plan);
+        if plan.open {
+            context.ui.status(&format!("{}: {OPEN}", plan.tool.label));
+        }
     }
     if plans.iter().any(|plan| !plan.settled()) {
         context.ui.hint("nothing was changed; add --write to change it");
@@ -133,6 +139,14 @@ pub(super) fn undone(context: &Context, done: &[(&'static Tool, Option<Vec<Done>
             if !file.left.is_empty() {
                 context.ui.warn(&format!("you changed {} since, so it stays", file.left.join(", ")));
             }
+            if let Some(copy) = &file.copy {
+                let (what, copy) = (file.taken.join(", "), copy.display());
+                context.ui.warn(&format!("you changed {what} since, which went too; the file with it lies in {copy}"));
+            }
+            if let Some(lost) = &file.lost {
+                let what = "is gone, so nothing was put back in the place of monster's settings";
+                context.ui.warn(&format!("your original from before, {}, {what}", lost.display()));
+            }
             if let Some(backup) = &file.backup {
                 context.ui.status(&format!("your original from before lies in {}", backup.display()));
             }
@@ -148,7 +162,8 @@ fn line(tool: &Tool, done: &Done) -> String {
 }
 
 fn file(done: &Done) -> Value {
-    json!({ "path": done.path, "done": done.what.name(), "backup": done.backup, "left": done.left })
+    json!({ "path": done.path, "done": done.what.name(), "backup": done.backup, "left": done.left,
+        "taken": done.taken, "copy": done.copy, "lost": done.lost })
 }
 
 fn planned(plan: &Plan, record: &Record) -> Value {
@@ -160,8 +175,10 @@ fn planned(plan: &Plan, record: &Record) -> Value {
             "diff": diff(change) })
         })
         .collect();
+    let mut notes = said(plan);
+    notes.extend(plan.open.then(|| OPEN.to_owned()));
     json!({ "name": plan.tool.name, "label": plan.tool.label, "state": plan.state(record).name(), "key": key(plan),
-        "files": files, "notes": said(plan) })
+        "files": files, "notes": notes })
 }
 
 /// How the key gets to the tool.

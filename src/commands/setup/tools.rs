@@ -74,10 +74,14 @@ pub(super) const TOOLS: &[Tool] = &[
             format: Format::Json,
             says: |wish| {
                 let mut all = vec![Edit::new(&["env", "ANTHROPIC_BASE_URL"], wish.base.as_str())];
-                all.push(match wish.word() {
-                    None => Edit::new(&["apiKeyHelper"], printed()),
-                    Some(word) => held(&["env", "ANTHROPIC_AUTH_TOKEN"], word),
-                });
+                // It takes the first of these that is there: the token, the key, what the helper prints. One of the user's
+                // own would go to monster in the place of ours.
+                let (token, helper) = (["env", "ANTHROPIC_AUTH_TOKEN"], ["apiKeyHelper"]);
+                match wish.word() {
+                    None => all.extend([Edit::new(&helper, printed()), Edit::out(&token).covered()]),
+                    Some(word) => all.extend([held(&token, word), Edit::out(&helper)]),
+                }
+                all.push(Edit::out(&["env", "ANTHROPIC_API_KEY"]).covered());
                 all.extend(wish.asked().map(|model| Edit::new(&["model"], model)));
                 all
             },
@@ -100,12 +104,15 @@ pub(super) const TOOLS: &[Tool] = &[
                 all.push(Edit::new(&ours("name"), "monster serve"));
                 all.push(Edit::new(&ours("base_url"), v1(wish)));
                 all.push(Edit::new(&ours("wire_api"), "responses"));
-                match wish.word() {
-                    None => all.push(Edit::new(&ours("env_key"), VARIABLE)),
+                let (variable, token) = (ours("env_key"), ours("experimental_bearer_token"));
+                all.extend(match wish.word() {
+                    None => [Edit::new(&variable, VARIABLE), Edit::out(&token).covered()],
                     // Without a key Codex sends none.
-                    Some((_, false)) => {}
-                    Some(word) => all.push(held(&ours("experimental_bearer_token"), word)),
-                }
+                    Some((_, false)) => [Edit::out(&variable), Edit::out(&token).covered()],
+                    Some(word) => [Edit::out(&variable), held(&token, word)],
+                });
+                // What a table of the user's under our name may send instead, the sign-in at OpenAI among it.
+                all.extend([Edit::out(&ours("requires_openai_auth")), Edit::out(&ours("auth"))]);
                 all
             },
         }],
@@ -364,7 +371,7 @@ fn v1(wish: &Wish) -> String {
 /// A key that stands in the file, or the word that stands for none.
 fn held(at: &[&str], (word, secret): (String, bool)) -> Edit {
     let edit = Edit::new(at, word);
-    if secret { edit.secret() } else { edit }
+    if secret { edit.secret() } else { edit.covered() }
 }
 
 /// A command that prints the variable.

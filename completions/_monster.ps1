@@ -90,7 +90,7 @@ Register-ArgumentCompleter -Native -CommandName 'monster' -ScriptBlock {
             [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Pick what is staged first, with git add -p')
             [CompletionResult]::new('--patch', '--patch', [CompletionResultType]::ParameterName, 'Pick what is staged first, with git add -p')
             [CompletionResult]::new('--amend', '--amend', [CompletionResultType]::ParameterName, 'Rewrite the last commit, with what is staged added to it')
-            [CompletionResult]::new('--retry', '--retry', [CompletionResultType]::ParameterName, 'Commit the message that git or a hook refused last, if it is still for the same change; no model is asked')
+            [CompletionResult]::new('--retry', '--retry', [CompletionResultType]::ParameterName, 'Commit the message that git or a hook refused last, if it is still for the same change. Nobody is asked again, no model and no person: also without a terminal it is committed')
             [CompletionResult]::new('--split', '--split', [CompletionResultType]::ParameterName, 'Propose a commit for each area of the change, as commands to run. Commits nothing and asks no model')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Print the message and commit nothing')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Commit without asking')

@@ -86,7 +86,7 @@ set edit:completion:arg-completer[monster] = {|@words|
             cand -p 'Pick what is staged first, with git add -p'
             cand --patch 'Pick what is staged first, with git add -p'
             cand --amend 'Rewrite the last commit, with what is staged added to it'
-            cand --retry 'Commit the message that git or a hook refused last, if it is still for the same change; no model is asked'
+            cand --retry 'Commit the message that git or a hook refused last, if it is still for the same change. Nobody is asked again, no model and no person: also without a terminal it is committed'
             cand --split 'Propose a commit for each area of the change, as commands to run. Commits nothing and asks no model'
             cand --dry-run 'Print the message and commit nothing'
             cand -y 'Commit without asking'

@@ -86,7 +86,7 @@ complete -c monster -n "__fish_monster_using_subcommand commit" -l secrets -d 'W
 complete -c monster -n "__fish_monster_using_subcommand commit" -s a -l all -d 'Stage all changes of tracked files first, as git commit -a'
 complete -c monster -n "__fish_monster_using_subcommand commit" -s p -l patch -d 'Pick what is staged first, with git add -p'
 complete -c monster -n "__fish_monster_using_subcommand commit" -l amend -d 'Rewrite the last commit, with what is staged added to it'
-complete -c monster -n "__fish_monster_using_subcommand commit" -l retry -d 'Commit the message that git or a hook refused last, if it is still for the same change; no model is asked'
+complete -c monster -n "__fish_monster_using_subcommand commit" -l retry -d 'Commit the message that git or a hook refused last, if it is still for the same change. Nobody is asked again, no model and no person: also without a terminal it is committed'
 complete -c monster -n "__fish_monster_using_subcommand commit" -l split -d 'Propose a commit for each area of the change, as commands to run. Commits nothing and asks no model'
 complete -c monster -n "__fish_monster_using_subcommand commit" -l dry-run -d 'Print the message and commit nothing'
 complete -c monster -n "__fish_monster_using_subcommand commit" -s y -l yes -d 'Commit without asking'

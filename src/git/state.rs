@@ -25,6 +25,8 @@ pub enum State {
     Reverting,
     /// A rebase.
     Rebasing,
+    /// A rebase that stopped for changes to a commit it has made: commits are made as always.
+    Editing,
     /// `git am`.
     Applying,
     /// A bisection: commits are made as always.
@@ -35,7 +37,7 @@ impl State {
     /// Git has a message for the next commit already.
     #[must_use]
     pub const fn keeps_message(self) -> bool {
-        !matches!(self, Self::Clean | Self::Bisecting)
+        !matches!(self, Self::Clean | Self::Bisecting | Self::Editing)
     }
 }
 
@@ -48,7 +50,7 @@ impl std::fmt::Display for State {
             Self::Squashing => "a squash",
             Self::CherryPicking => "a cherry-pick",
             Self::Reverting => "a revert",
-            Self::Rebasing => "a rebase",
+            Self::Rebasing | Self::Editing => "a rebase",
             Self::Applying => "git am",
             Self::Bisecting => "a bisection",
         })
@@ -73,7 +75,7 @@ impl Repo {
                 RepositoryState::CherryPick | RepositoryState::CherryPickSequence => State::CherryPicking,
                 RepositoryState::Bisect => State::Bisecting,
                 RepositoryState::Rebase | RepositoryState::RebaseInteractive | RepositoryState::RebaseMerge => {
-                    State::Rebasing
+                    self.rebase()
                 }
                 RepositoryState::ApplyMailbox | RepositoryState::ApplyMailboxOrRebase => State::Applying,
             };
@@ -86,7 +88,7 @@ impl Repo {
             ("MERGE_HEAD", State::Merging),
             ("REVERT_HEAD", State::Reverting),
             ("CHERRY_PICK_HEAD", State::CherryPicking),
-            ("rebase-merge", State::Rebasing),
+            ("rebase-merge", self.rebase()),
             ("rebase-apply", State::Rebasing),
             (SQUASH, State::Squashing),
             ("BISECT_LOG", State::Bisecting),
@@ -96,11 +98,19 @@ impl Repo {
         .unwrap_or(State::Clean)
     }
 
+    /// A rebase, by what it stopped for: `edit` leaves this file, and no message where the commit could be made.
+    fn rebase(&self) -> State {
+        let there = |name: &str| self.git_dir().join(name).exists();
+        let message = [SQUASH, "MERGE_MSG", "CHERRY_PICK_HEAD"].into_iter().any(there);
+        if there("rebase-merge/amend") && !message { State::Editing } else { State::Rebasing }
+    }
+
     /// The message that git has for the next commit, without its comments, where it has one: that of a merge, a squash,
     /// a cherry-pick, a revert, or a rebase that stopped.
     #[must_use]
     pub fn own_message(&self) -> Option<String> {
-        if matches!(self.state(), State::Clean | State::Bisecting | State::Applying | State::Unmerged) {
+        if matches!(self.state(), State::Clean | State::Bisecting | State::Editing | State::Applying | State::Unmerged)
+        {
             return None;
         }
         // As git puts them together: a squash that conflicted has both.

@@ -74,7 +74,7 @@ impl Ui {
         ask(|| select().map_err(io)).or_end()
     }
 
-    /// One of several keys, or [`INTERRUPT`]. `None` as above, and for Esc.
+    /// One of several keys, or [`INTERRUPT`]. `None` as above, and for Esc and Ctrl-D.
     #[must_use]
     pub fn choose(&self, choices: &[Choice]) -> Option<char> {
         if !self.interactive() {
@@ -100,7 +100,7 @@ impl Ui {
     }
 }
 
-/// Waits for one of these keys; Enter is the first, Esc none.
+/// Waits for one of these keys; Enter is the first, Esc and Ctrl-D, which ends what is typed, none.
 fn key(keys: &[char]) -> std::io::Result<Option<char>> {
     let term = console::Term::stderr();
     loop {
@@ -108,7 +108,7 @@ fn key(keys: &[char]) -> std::io::Result<Option<char>> {
             console::Key::Char(c) if keys.contains(&c.to_ascii_lowercase()) => return Ok(Some(c.to_ascii_lowercase())),
             console::Key::Enter => return Ok(keys.first().copied()),
             console::Key::CtrlC => return Err(std::io::ErrorKind::Interrupted.into()),
-            console::Key::Escape => return Ok(None),
+            console::Key::Escape | console::Key::Char('\u{4}') => return Ok(None),
             _ => {}
         }
     }

@@ -249,3 +249,46 @@ fn a_model_that_did_no_better_than_chance_is_asked_for_the_subject_alone() {
     repo.monster(&[&["commit", "-y"], &MODEL[..]].concat()).done().ok();
     assert!(repo.message().ends_with(": count the last page"), "{}", repo.message());
 }
+
+#[test]
+fn what_git_wrote_about_another_commit_stays_when_it_is_amended() {
+    let upstream = Upstream::start();
+    let mut sandbox = connected(&upstream);
+    sandbox.set("MONSTER_MODEL", "openai/gpt-4.1-mini").set("GIT_EDITOR", "true");
+    let repo = pager(&sandbox);
+    repo.git(&["commit", "-q", "--fixup", "HEAD~1"]);
+    let note = repo.message();
+    repo.stage("a.txt", "a\n");
+    let done = repo.monster(&["commit", "--amend", "-y"]).done();
+    assert!(done.ok().stderr.contains("the last commit is meant for another one: its own message stays"));
+    assert_eq!(repo.message(), note);
+    let done = repo.monster(&["commit", "--amend", "-y", "-t", "fix"]).done();
+    assert!(done.exits(3).stderr.contains("the last commit is meant for another one, and its own message stays"));
+    repo.git(&["revert", "--no-edit", "HEAD"]);
+    let revert = repo.message();
+    repo.stage("b.txt", "b\n").monster(&["commit", "--amend", "-y"]).done().ok();
+    assert_eq!(repo.message(), revert);
+    // The hook leaves it alone, too.
+    repo.monster(&["hook", "install"]).done().ok();
+    repo.any("git", &["commit", "-q", "--amend"]).env("MONSTER_HOOK_AMEND", "true").done().ok();
+    assert_eq!(repo.message(), revert);
+    assert!(upstream.calls().is_empty(), "no model is asked");
+}
+
+#[test]
+fn where_a_rebase_stopped_to_edit_a_commit_it_is_made_as_always() {
+    let sandbox = Sandbox::new();
+    let repo = pager(&sandbox);
+    repo.git(&["commit", "-q", "-m", "fix: count"]);
+    let edit = ["-c", "sequence.editor=sed -i.bak s/^pick/edit/", "rebase", "-q", "-i", "HEAD~1"];
+    for more in [&[][..], &["--force-rebase"]] {
+        repo.git(&[&edit[..], more].concat());
+        repo.stage("README.md", "# Pages\n");
+        repo.monster(&["commit", "-y", "--offline"]).done().ok();
+        assert_eq!(repo.message(), "docs: update README");
+        repo.stage("README.md", "# Pages of pages\n");
+        repo.monster(&["commit", "--amend", "-y", "--offline", "-t", "docs"]).done().ok();
+        repo.git(&["rebase", "--continue"]);
+        repo.git(&["reset", "-q", "--hard", "HEAD~1"]);
+    }
+}

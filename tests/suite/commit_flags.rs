@@ -279,3 +279,44 @@ fn where_every_message_must_have_a_type_the_rules_name_one() {
     assert!(done.stderr.contains("types that may fit: "), "{}", done.stderr);
     assert!(said.contains(": update notes.src"), "{said}");
 }
+
+#[test]
+fn a_breaking_change_that_is_declared_is_marked_whatever_the_model_made_of_it() {
+    let upstream = Upstream::start();
+    let sandbox = connected(&upstream);
+    let repo = pager(&sandbox);
+    let said = |type_: &str, subject: &str, flags: &[&str]| {
+        let answer = Answer::json(&json!({ "type": type_, "scope": "pager", "subject": subject, "body": "" }));
+        upstream.always(move |_| answer.clone());
+        let done = repo.monster(&[&["commit"], &MODEL[..], flags].concat()).done();
+        (done.ok().stdout.trim_end().to_owned(), done.stderr.clone())
+    };
+    let intent = ["-i", "BREAKING CHANGE: callers get two"];
+    for (type_, subject) in [("feat!", "return two"), ("feat", "feat!: return two"), ("feat", "return two")] {
+        let (text, told) = said(type_, subject, &intent);
+        assert_eq!(text, "feat(pager)!: return two", "{type_}, {subject}");
+        assert!(!told.contains("does not show"), "{told}");
+        // Nobody has declared it.
+        assert_eq!(said(type_, subject, &[]).0, "feat(pager): return two", "{type_}, {subject}");
+    }
+    let (text, told) = said("feat", "return two", &[&intent[..], &["--style", "plain"]].concat());
+    assert_eq!(text, "Return two");
+    assert!(told.contains("the breaking change that -i declares does not show"), "{told}");
+    let done = repo.monster(&["commit", "--offline", "-t", "feat", intent[0], intent[1]]).done();
+    assert!(done.ok().stdout.starts_with("feat(pager)!: "), "{}", done.stdout);
+}
+
+#[test]
+fn what_models_sign_break_or_take_for_a_merge_is_mended_or_asked_for_again() {
+    let upstream = Upstream::start();
+    let sandbox = connected(&upstream);
+    let repo = pager(&sandbox);
+    let answer = |subject: &str, body: &str| Answer::json(&json!({ "type": "fix", "subject": subject, "body": body }));
+    upstream.next(answer("Merge branch 'pages' into main", ""));
+    upstream
+        .next(answer("count the\nlast page", "It was lost.\n\n\u{1f916} Generated with [Claude Code](https://a.b)"));
+    let done = repo.monster(&[&["commit", "--style", "plain"], &MODEL[..]].concat()).done();
+    assert_eq!(done.ok().stdout.trim_end(), "Count the last page\n\nIt was lost.");
+    let asked = upstream.calls().last().unwrap().prompt();
+    assert!(asked.contains("it holds \"Merge branch\", which tools act upon"), "{asked}");
+}

@@ -66,6 +66,17 @@ fn a_model_that_repeats_itself_gives_no_second_message() {
 }
 
 #[test]
+fn the_end_of_what_is_typed_is_no_commit() {
+    let sandbox = Sandbox::new();
+    let repo = pager(&sandbox);
+    let before = repo.git(&["rev-parse", "HEAD"]);
+    let mut terminal = repo.terminal(&["commit", "--offline"]);
+    terminal.until("[q]uit").keys("\u{4}").until("nothing was committed");
+    terminal.left().exits(1).whole();
+    assert_eq!(repo.git(&["rev-parse", "HEAD"]), before);
+}
+
+#[test]
 fn candidates_come_from_one_request_and_are_walked_through_in_a_circle() {
     let upstream = Upstream::start();
     let one = |subject: &str| json!({ "type": "fix", "scope": "pager", "subject": subject, "body": "" });

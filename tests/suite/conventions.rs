@@ -184,6 +184,21 @@ fn what_still_breaks_a_rule_is_asked_for_again_and_then_the_rules_write_it() {
     assert!(done.stderr.contains("written by monster's own rules"), "{}", done.stderr);
 }
 
+#[test]
+fn a_type_that_is_none_is_one_reason_and_not_several() {
+    let upstream = Upstream::start();
+    upstream.always(|_| answer("chapter", "", "say line seven in words", ""));
+    let sandbox = connected(&upstream);
+    let lines: String = (0..30).map(|n| format!("line {n}\n")).collect();
+    let repo = declares(&sandbox, ".commitlintrc.json", "{\"extends\": [\"@commitlint/config-conventional\"]}");
+    repo.git(&["reset", "-q", "--hard"]);
+    repo.stage("notes.src", &lines).commit("feat: go on");
+    repo.stage("notes.src", &lines.replace("line 7\n", "line seven\n"));
+    let done = repo.monster(&[&MODEL[..], &["--no-fallback"]].concat()).done();
+    let told = &done.exits(5).stderr;
+    assert!(told.contains("its type is none of") && !told.contains("-empty"), "{told}");
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn on_a_terminal_a_message_that_breaks_a_rule_is_shown_with_what_is_wrong() {

@@ -263,6 +263,7 @@ fn a_purge_forgets_for_good_and_what_was_spent_stays() {
     assert_eq!((words(&told).len(), told["request"]["outcome"].as_str()), (0, Some("done")));
     history(&sandbox, &["purge", "--older-than", "1h", "--ledger", "--yes"]).ok();
     assert_ne!(last(&sandbox), "", "the calls are younger than an hour");
+    assert_eq!(history(&sandbox, &["list", "-n", "0"]).ok().stdout, "", "whoever wants none is told nothing");
     history(&sandbox, &["purge", "--all", "--ledger", "--yes"]).ok();
     assert!(history(&sandbox, &["list"]).ok().stdout.contains("no calls yet"));
 }

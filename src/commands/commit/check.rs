@@ -86,6 +86,11 @@ impl Commit {
             context.ui.warn("-i is for a model: the rules cannot read what the change is for");
         }
         let subject = written.text.lines().next().unwrap_or_default();
+        let footer = || ["BREAKING CHANGE", "BREAKING-CHANGE"].iter().any(|word| written.text.contains(word));
+        if wish.declares() && !breaks(subject) && !footer() {
+            context.ui.warn("the breaking change that -i declares does not show in the message");
+            context.ui.hint("add it in the editor: monster commit -e, with a last line \"BREAKING CHANGE: …\"");
+        }
         let shows = matches!(wish.hints.looks, Looks::Conventional | Looks::Subsystem);
         if wish.breaks && !breaks(subject) {
             context.ui.warn("the \"!\" of a breaking change is lost: the new subject shows no type");
@@ -129,12 +134,13 @@ impl Commit {
         Ok(())
     }
 
-    /// Words of a merge are its own: what was joined, and how its conflicts were resolved.
-    pub(super) fn check_merge(&self) -> Result<(), CommandError> {
+    /// Words of a merge are its own: what was joined, and how its conflicts were resolved. So are those of other commits
+    /// that speak of more than their change.
+    pub(super) fn check_kept(&self, what: &str) -> Result<(), CommandError> {
         if !self.shapes() {
             return Ok(());
         }
-        Err(CommandError::new(Exit::Repository, "the last commit is a merge, and its own message stays")
+        Err(CommandError::new(Exit::Repository, format!("the last commit is {what}, and its own message stays"))
             .hint("change its words in git's editor: monster commit --amend -e"))
     }
 

@@ -72,7 +72,8 @@ pub(super) struct Commit {
     /// Most bytes of the change that are sent to a model.
     #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u32).range(1_000..=4_000_000))]
     max_bytes: Option<u32>,
-    /// Commit the message that git or a hook refused last, if it is still for the same change; no model is asked.
+    /// Commit the message that git or a hook refused last, if it is still for the same change. Nobody is asked again, no
+    /// model and no person: also without a terminal it is committed.
     #[arg(
         long,
         conflicts_with_all = ["all", "amend", "count", "type_", "scope", "style", "lang", "intent", "body", "issue", "commitlint_json", "max_bytes", "split"]
@@ -193,9 +194,9 @@ impl Commit {
         if self.patch {
             self.pick(context, repo)?;
         }
-        if self.amend && repo.joins() {
-            self.check_merge()?;
-            return own::amend(&self, context, repo);
+        if let Some(what) = self.amend.then(|| repo.speaks_of_others()).flatten() {
+            self.check_kept(what)?;
+            return own::amend(&self, context, repo, what);
         }
         let mut chosen = Chosen::default();
         // Whoever keeps staging is not waited for without end.

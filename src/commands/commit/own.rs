@@ -1,4 +1,4 @@
-//! A merge, squash, cherry-pick or revert that is resolved: git has a message for it, and that is the one committed.
+//! A merge, squash, cherry-pick or revert that is resolved, or amended: git has a message for it, and that is committed.
 
 use super::talk::{Next, about};
 use super::write::{answer, found};
@@ -25,11 +25,12 @@ pub(super) fn run(command: &Commit, context: &Context, repo: &Repo) -> Outcome {
 }
 
 /// Adds what is staged to a merge that is made already, and keeps its words: the change alone does not say what it joins.
-pub(super) fn amend(command: &Commit, context: &Context, repo: &Repo) -> Outcome {
+/// So it does with what git has written about another commit; `what` that is.
+pub(super) fn amend(command: &Commit, context: &Context, repo: &Repo, what: &str) -> Outcome {
     let text = repo.last_message().map(|(_, text)| text).unwrap_or_default();
     // What the merge itself brought was looked at when it was made.
     let taken = Taken::read(repo, &How { amend: false, ..command.how() })?;
-    keep(command, context, repo, taken, text, "the last commit is a merge: its own message stays")
+    keep(command, context, repo, taken, text, &format!("the last commit is {what}: its own message stays"))
 }
 
 fn keep(command: &Commit, context: &Context, repo: &Repo, taken: Taken, text: String, why: &str) -> Outcome {

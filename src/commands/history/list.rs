@@ -83,6 +83,10 @@ impl List {
             return Ok(Exit::Done);
         }
         if rows.is_empty() {
+            // Whoever wants none of them has not asked whether there are any.
+            if self.limit == 0 {
+                return Ok(Exit::Done);
+            }
             let narrow = filter != HistoryFilter { limit: self.limit, ..HistoryFilter::default() };
             context.ui.out(if narrow { "no calls like that" } else { "no calls yet" })?;
             return Ok(Exit::Done);

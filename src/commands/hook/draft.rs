@@ -53,8 +53,8 @@ pub(super) fn draft(
         tell(Word::Strict);
     }
     let slot = match kind {
-        // What a merge joins its change does not say.
-        Kind::Amend if repo.joins() => None,
+        // What a merge joins its change does not say, nor what a revert takes back, nor what a fixup is for.
+        Kind::Amend if repo.speaks_of_others().is_some() => None,
         Kind::Amend => Some(message::Slot::amending(repo, file)?),
         Kind::Fresh | Kind::Template => message::Slot::look(repo, file, kind == Kind::Template)?,
     };

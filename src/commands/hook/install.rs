@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde_json::{Value, json};
 
 use crate::commands::context::Context;
@@ -11,15 +12,16 @@ use crate::git::GitError;
 use crate::git::hooks::{self, Done, How, Name, State, Status};
 use crate::ui::plain;
 
-/// A hook by git's name.
-fn name(text: &str) -> Result<Name, String> {
-    Name::parse(text).ok_or_else(|| format!("one of {}", Name::ALL.map(Name::text).join(", ")))
+/// A hook by git's name; completions know them.
+fn name() -> impl TypedValueParser<Value = Name> {
+    let unknown = || format!("one of {}", Name::ALL.map(Name::text).join(", "));
+    PossibleValuesParser::new(Name::ALL.map(Name::text)).try_map(move |text| Name::parse(&text).ok_or_else(unknown))
 }
 
 #[derive(Debug, Args)]
 pub(super) struct Install {
     /// Which hooks: prepare-commit-msg (the default), commit-msg, pre-commit, pre-push.
-    #[arg(value_name = "HOOK", value_parser = name)]
+    #[arg(value_name = "HOOK", value_parser = name(), hide_possible_values = true)]
     hooks: Vec<Name>,
     /// All four.
     #[arg(long, conflicts_with = "hooks")]
@@ -38,8 +40,8 @@ pub(super) struct Install {
 
 #[derive(Debug, Args)]
 pub(super) struct Uninstall {
-    /// Which hooks; all of monster's without one.
-    #[arg(value_name = "HOOK", value_parser = name)]
+    /// Which hooks: prepare-commit-msg, commit-msg, pre-commit, pre-push; all of monster's without one.
+    #[arg(value_name = "HOOK", value_parser = name(), hide_possible_values = true)]
     hooks: Vec<Name>,
 }
 

@@ -30,13 +30,15 @@ impl Repo {
         Some(Amended { id, subject, body, trailers, breaks })
     }
 
-    /// The last commit joins branches: its words say what was joined, which its change does not show.
+    /// What the last commit is where its words are not about its change alone, and stay when it is amended: it joins
+    /// branches, takes another commit back, or is meant for another one in a rebase.
     #[must_use]
-    pub fn joins(&self) -> bool {
-        match self.inner() {
+    pub fn speaks_of_others(&self) -> Option<&'static str> {
+        let joins = match self.inner() {
             Some(repo) => head_commit(repo).is_ok_and(|commit| commit.parent_count() > 1),
             None => self.git().line(&["rev-parse", "--verify", "-q", "HEAD^2"]).is_ok(),
-        }
+        };
+        if joins { Some("a merge") } else { of_others(&self.last_message()?.1) }
     }
 
     /// The last commit's id and its message, as hooks and editor have left it.
@@ -53,6 +55,17 @@ impl Repo {
         let (id, message) = text.split_once('\n')?;
         Some((id.to_owned(), message.trim().to_owned()))
     }
+}
+
+/// A message that git has written about another commit.
+fn of_others(text: &str) -> Option<&'static str> {
+    const NOTES: [&str; 3] = ["fixup! ", "squash! ", "amend! "];
+    if NOTES.iter().any(|note| text.starts_with(note)) {
+        return Some("meant for another one");
+    }
+    let taken_back = ["Revert \"", "Reapply \""].iter().any(|start| text.starts_with(start))
+        && ["This reverts commit ", "This reapplies commit "].iter().any(|line| text.contains(line));
+    taken_back.then_some("a revert")
 }
 
 /// Text in UTF-8. Bytes that are none are taken for Latin-1, as git does when it commits such a text.
@@ -85,7 +98,7 @@ fn apart(text: &str) -> (String, String, String) {
     }
     // "Fixes #12" is a line that forges act upon; beside it git would not know the others for trailers any more.
     let (closing, trailers): (Vec<&str>, Vec<&str>) =
-        trailers.into_iter().partition(|line| closes(line) && !trailer(line));
+        trailers.into_iter().partition(|line| acts(line) && !trailer(line));
     let told = [closing.join("\n"), trailers.join("\n")].into_iter().filter(|block| !block.is_empty());
     let kept: Vec<String> = broken.into_iter().chain(told).collect();
     (subject.trim().to_owned(), body.join("\n\n"), kept.join("\n\n"))
@@ -144,7 +157,14 @@ fn sure(line: &str) -> bool {
         return true;
     }
     let keyed = line.split_once(':').is_some_and(|(key, _)| judge::names_people(key));
-    keyed || closes(line)
+    keyed || acts(line)
+}
+
+/// A line that programs act upon and that is no trailer to git: it names an issue that is closed, or the commit that is
+/// taken back.
+fn acts(line: &str) -> bool {
+    let reverted = line.strip_prefix("This reverts commit ").map(|id| id.strip_suffix('.').unwrap_or(id));
+    closes(line) || reverted.is_some_and(|id| id.len() >= 7 && id.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
 /// What forges close an issue by.
@@ -255,6 +275,26 @@ mod tests {
             trailers("fix: a\n\nWhy.\n(cherry picked from commit 12ab)\nMore."),
             "(cherry picked from commit 12ab)"
         );
+    }
+
+    #[test]
+    fn a_message_about_another_commit_is_told_from_one_that_only_begins_so() {
+        let git = "Revert \"fix: a\"\n\nThis reverts commit 0123456789abcdef.";
+        for (text, what) in [
+            (git, Some("a revert")),
+            ("fixup! fix: a", Some("meant for another one")),
+            ("amend! fix: a\n\nfix: b", Some("meant for another one")),
+            ("Revert \"fix: a\"", None),
+            ("fix: take a back\n\nThis reverts commit 0123456789abcdef.", None),
+            ("fixup the pages", None),
+        ] {
+            assert_eq!(of_others(text), what, "{text}");
+        }
+        assert_eq!(
+            trailers("fix: take a back\n\nIt was slow.\n\nThis reverts commit 0123456789abcdef.\n\nRefs: #1"),
+            "This reverts commit 0123456789abcdef.\n\nRefs: #1"
+        );
+        assert_eq!(trailers("fix: a\n\nThis reverts commit messages to what they were."), "");
     }
 
     #[test]

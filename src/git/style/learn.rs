@@ -141,9 +141,8 @@ fn bot(name: &str, mail: &str) -> bool {
 
 fn learned(mut commits: Vec<Commit>, touched: &[(String, Vec<String>)]) -> Learned {
     // Where nearly all is ours, it stays as it is rather than to turn into nobody's.
-    if commits.iter().filter(|c| !c.ours).count() >= FEW {
-        commits.retain(|c| !c.ours);
-    }
+    let few = commits.iter().filter(|c| !c.ours).count() < FEW;
+    commits.retain(|c| few || !c.ours);
     let spelled = spelled(commits.iter().map(|c| c.subject.as_str()));
     if commits.iter().filter(|c| c.own).count() >= OWN {
         commits.retain(|c| c.own);
@@ -151,6 +150,10 @@ fn learned(mut commits: Vec<Commit>, touched: &[(String, Vec<String>)]) -> Learn
     commits.truncate(COMMITS);
     // A key at the beginning looks like a subsystem, and is none.
     let keys = issue::learn(commits.iter().filter(|c| !c.forged).map(|c| (c.subject.as_str(), c.body.as_str())));
+    // The rules write without a type where they do not know it: no reason to write plainly where somebody has a form.
+    if few && commits.iter().any(|c| formed(issue::bare(&c.subject, &keys))) {
+        commits.retain(|c| !c.ours || formed(issue::bare(&c.subject, &keys)));
+    }
     let subjects: Vec<&str> = commits.iter().map(|c| issue::bare(&c.subject, &keys)).collect();
     let looks = looks(&subjects);
     let paths = |of: fn(&str) -> bool| {
@@ -185,18 +188,30 @@ fn is_conventional(subject: &str) -> bool {
     conventional(subject).is_some_and(|(t, _)| TYPES.contains(&t))
 }
 
+fn is_pictured(subject: &str) -> bool {
+    subject.starts_with(':') || subject.chars().next().is_some_and(picture)
+}
+
+fn has_part(subject: &str) -> bool {
+    !is_conventional(subject) && subject.split_once(": ").is_some_and(|(head, _)| !head.contains(' '))
+}
+
+/// A subject that shows how it is to be written, more than by its words.
+fn formed(subject: &str) -> bool {
+    is_conventional(subject) || is_pictured(subject) || has_part(subject)
+}
+
 fn looks(subjects: &[&str]) -> Looks {
-    let half = |of: &dyn Fn(&str) -> bool| {
+    let half = |of: fn(&str) -> bool| {
         let n = subjects.iter().filter(|s| of(s)).count();
         n * 2 >= subjects.len().max(1)
     };
-    let subsystem = |s: &str| !is_conventional(s) && s.split_once(": ").is_some_and(|(head, _)| !head.contains(' '));
     // A repository without habits yet gets the most common one.
-    if subjects.len() < 3 || half(&is_conventional) {
+    if subjects.len() < 3 || half(is_conventional) {
         Looks::Conventional
-    } else if half(&|s| s.starts_with(':') || s.chars().next().is_some_and(picture)) {
+    } else if half(is_pictured) {
         Looks::Gitmoji
-    } else if half(&subsystem) {
+    } else if half(has_part) {
         Looks::Subsystem
     } else {
         Looks::Plain
@@ -241,6 +256,18 @@ mod tests {
         let people = |n: usize| commit(&format!("Add {n}"), false);
         let told = |people_: usize| learned((0..20).map(ours).chain((0..people_).map(people)).collect(), &[]);
         assert_eq!((told(5).looks, told(4).looks), (Looks::Plain, Looks::Conventional));
+    }
+
+    #[test]
+    fn what_we_drafted_without_a_type_makes_no_history_plain() {
+        let ours = |n: usize| Commit { ours: true, ..commit(&format!("Update f{n} in a.py"), false) };
+        let told = |people: &[&str]| {
+            learned((0..10).map(ours).chain(people.iter().map(|s| commit(s, false))).collect(), &[]).looks
+        };
+        assert_eq!(told(&["feat: start"]), Looks::Conventional);
+        assert_eq!(told(&["net: start", "disk: stop", "net: go"]), Looks::Subsystem);
+        // Whoever writes plainly, or lets us, is followed.
+        assert_eq!((told(&["Start", "Stop", "Go"]), told(&[])), (Looks::Plain, Looks::Plain));
     }
 
     #[test]

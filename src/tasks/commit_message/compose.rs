@@ -40,6 +40,7 @@ pub(super) fn compose(wish: &Wish<'_>, draft: &Draft, plan: &Plan, answer: &str)
         }
     };
     let subject = message::sanitise(&said.subject);
+    let (subject, below) = words::first_line(&subject);
     let subject = bare(&subject);
     // A type of this repository's own stands in front as well.
     let subject = match subject.split_once(": ") {
@@ -54,6 +55,8 @@ pub(super) fn compose(wish: &Wish<'_>, draft: &Draft, plan: &Plan, answer: &str)
     if subject.is_empty() {
         return Err(nothing());
     }
+    // Of a change that takes another one back it may be so.
+    problems.extend(words::of_git(subject).filter(|_| wish.hints.undone.is_none()).map(Problem::Marker));
     // Small models answer with the name of the first thing they see. Scripts without spaces have no single words.
     if subject.is_ascii() && !subject.contains(' ') {
         problems.push(Problem::Name(subject.to_owned()));
@@ -93,7 +96,7 @@ pub(super) fn compose(wish: &Wish<'_>, draft: &Draft, plan: &Plan, answer: &str)
     };
     let body = match wish.body {
         Body::Never => None,
-        _ => said.body.map(|b| message::sanitise_body(&b)).filter(|b| {
+        _ => said.body.or(below).map(|b| words::unsigned(&message::sanitise_body(&b))).filter(|b| {
             !b.trim().is_empty() && fold(b) != fold(subject) && !lists_files(b, wish) && !words::no_body(b)
         }),
     };
@@ -108,7 +111,10 @@ pub(super) fn compose(wish: &Wish<'_>, draft: &Draft, plan: &Plan, answer: &str)
     let new = finish::new(wish, &text);
     let text = finish::keyed(wish, &text);
     problems.extend(message::validate(&new, &wish.rules).err().unwrap_or_default());
-    problems.extend(finish::refused(wish, &text, &new));
+    let untyped = problems.iter().any(|problem| matches!(problem, Problem::Type(_)));
+    let refused = finish::refused(wish, &text, &new).into_iter();
+    // Without its type the first line has no form: what is said of its parts is no reason of its own.
+    problems.extend(refused.filter(|problem| !(untyped && finish::of_head(problem))));
     if problems.is_empty() { Ok(text) } else { Err(Refused { text: Some(text), problems }) }
 }
 
@@ -241,7 +247,9 @@ impl Said {
         };
         let subject = text("subject")?;
         let (type_, scope, _) = conventional(&subject);
-        Some(Self { type_: text("type").or(type_), scope: text("scope").or(scope), subject, body: text("body") })
+        // The mark of a change that breaks its users is no part of the type; whether it stands there is not the model's to say.
+        let said = text("type").map(|type_| type_.trim_end_matches('!').to_owned());
+        Some(Self { type_: said.or(type_), scope: text("scope").or(scope), subject, body: text("body") })
     }
 }
 

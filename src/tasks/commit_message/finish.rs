@@ -13,7 +13,8 @@ use crate::tasks::offline::message::{common_folder, deps, emoji};
 pub(super) fn room(wish: &Wish<'_>) -> usize {
     let key = wish.issue.as_ref().map_or(0, |(key, place)| issue::width(key, place));
     let stop = usize::from(wish.habits.stop);
-    wish.rules.subject_max.saturating_sub(key + stop + usize::from(wish.breaks))
+    let mark = wish.breaks || (wish.declares() && wish.hints.looks == Looks::Conventional);
+    wish.rules.subject_max.saturating_sub(key + stop + usize::from(mark))
 }
 
 /// Repairs, and follows the habits and the declared rules. What is too long then and ends in no phrase is for whoever
@@ -93,7 +94,20 @@ pub(super) fn of_user(wish: &Wish<'_>, problem: &Problem) -> bool {
 pub(super) fn keyed(wish: &Wish<'_>, text: &str) -> String {
     let typed = matches!(wish.hints.looks, Looks::Conventional | Looks::Subsystem);
     let text = if wish.breaks && typed { message::with_mark(text) } else { text.to_owned() };
-    message::with_trailers(&new(wish, &text), &wish.trailers)
+    let whole = |text: &str| message::with_trailers(&new(wish, text), &wish.trailers);
+    let told = whole(&text);
+    if wish.breaks || !wish.declares() || wish.hints.looks != Looks::Conventional {
+        return told;
+    }
+    // What the author declares is marked, whatever the model made of it; but no declared rule is broken for its sake.
+    let marked = whole(&message::with_mark(&text));
+    if broken(wish, &marked).len() > broken(wish, &told).len() { told } else { marked }
+}
+
+/// A breach of what is declared for the parts of the first line.
+pub(super) fn of_head(problem: &Problem) -> bool {
+    let about = ["type-", "scope-", "subject-", "schema_pattern"];
+    matches!(problem, Problem::Declared(rule, _) if about.iter().any(|about| rule.starts_with(about)))
 }
 
 /// With the issue's key, and without what only stays: no words of a model's can mend that.

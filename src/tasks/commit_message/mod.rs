@@ -108,8 +108,13 @@ impl Wish<'_> {
 
     /// What must hold of the message; a change breaks its users where the author declares it.
     fn rules(&self) -> Rules {
-        let spoken = self.intent.as_deref().is_some_and(breaking);
-        Rules { breaking: self.rules.breaking || self.breaks || spoken, ..self.rules.clone() }
+        Rules { breaking: self.rules.breaking || self.breaks || self.declares(), ..self.rules.clone() }
+    }
+
+    /// The author says that the change breaks its users.
+    #[must_use]
+    pub fn declares(&self) -> bool {
+        self.intent.as_deref().is_some_and(breaking)
     }
 
     /// The language, where it is not English: said, or history's own.

@@ -165,6 +165,77 @@ fn parts(text: &str) -> Vec<String> {
     out
 }
 
+/// A first line that a model broke, as one, and what it wrote below it: behind a blank line, or a list.
+pub(super) fn first_line(text: &str) -> (String, Option<String>) {
+    let begins = |line: &str| line.trim().is_empty() || line.trim_start().starts_with(['-', '*', '\u{2022}']);
+    let lines: Vec<&str> = text.lines().collect();
+    let end = lines.iter().skip(1).position(|line| begins(line)).map_or(lines.len(), |at| at + 1);
+    let (first, below) = lines.split_at(end.min(lines.len()));
+    let below = below.join("\n").trim().to_owned();
+    (fold(&first.join(" ")), Some(below).filter(|below| !below.is_empty()))
+}
+
+/// What a first line begins with that git and forges write themselves, and that programs pass over: of a merge, or of a
+/// change that takes another one back.
+pub(super) fn of_git(subject: &str) -> Option<String> {
+    let words: Vec<&str> = subject.split(' ').collect();
+    let quotes = |word: &str| word.starts_with(['\'', '"']);
+    let lower: Vec<String> = words.iter().take(4).map(|word| word.to_lowercase()).collect();
+    let lower: Vec<&str> = lower.iter().map(String::as_str).collect();
+    match lower.as_slice() {
+        ["merge", "pull", "request", ..] | ["merge", "remote-tracking", "branch", ..] => {}
+        ["merge", "branch" | "branches" | "tag" | "commit", name, ..] if quotes(name) => {}
+        // Of more words it may be about how branches are merged.
+        ["merge", "branch", _] => {}
+        ["merge", "branch", _, "into"] if words.len() == 5 => {}
+        ["revert" | "reapply", what, ..] if what.starts_with('"') && subject.ends_with('"') => {}
+        _ => return None,
+    }
+    Some(words.into_iter().take(2).collect::<Vec<_>>().join(" "))
+}
+
+/// Who signs messages: models, and programs that ask them. Lower case.
+const SIGNERS: [&str; 20] = [
+    "ai",
+    "aider",
+    "aicommits",
+    "anthropic",
+    "chatgpt",
+    "claude",
+    "codex",
+    "copilot",
+    "cursor",
+    "deepseek",
+    "devin",
+    "gemini",
+    "gpt",
+    "grok",
+    "llama",
+    "llm",
+    "mistral",
+    "openai",
+    "opencommit",
+    "qwen",
+];
+
+/// A body without the lines by which models and their programs sign what they write: `🤖 Generated with [Claude Code](…)`.
+pub(super) fn unsigned(body: &str) -> String {
+    let kept: Vec<&str> = body.lines().filter(|line| !signs(line)).collect();
+    kept.join("\n").trim().to_owned()
+}
+
+/// A line of its own that says so, and no more; one that a sentence goes on in begins with a small letter.
+fn signs(line: &str) -> bool {
+    let line = line.trim_matches(|c: char| !c.is_alphanumeric());
+    let words: Vec<&str> = line.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let [verb, by, who @ ..] = words.as_slice() else { return false };
+    let verb = matches!(*verb, "Generated" | "Written" | "Created" | "Made" | "Drafted" | "Authored");
+    let by = matches!(*by, "with" | "by" | "using");
+    let signer = |word: &&str| SIGNERS.contains(&word.to_lowercase().as_str());
+    let said = line.split("](").next().unwrap_or_default();
+    verb && by && who.iter().take(2).any(signer) && said.split_whitespace().count() <= 6
+}
+
 /// A body that says that there is none, or is a piece of a form.
 pub(super) fn no_body(body: &str) -> bool {
     let word = body.trim().trim_matches(['"', '.']).to_lowercase();
@@ -282,6 +353,42 @@ mod tests {
     }
 
     #[test]
+    fn a_broken_first_line_is_one_and_what_stands_below_it_is_not() {
+        let told = |text: &str| {
+            let (first, below) = first_line(text);
+            (first, below.unwrap_or_default())
+        };
+        let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
+        assert_eq!(told("count the\nlast page"), pair("count the last page", ""));
+        assert_eq!(told("count\n\nIt was\nlost."), pair("count", "It was\nlost."));
+        assert_eq!(told("count\n- a\n- b"), pair("count", "- a\n- b"));
+        assert_eq!((told("count"), told("")), (pair("count", ""), pair("", "")));
+    }
+
+    #[test]
+    fn what_git_and_forges_write_is_told_from_words_about_it() {
+        for (subject, told) in [
+            ("Merge branch 'topic' into main", "Merge branch"),
+            ("Merge branch topic", "Merge branch"),
+            ("merge branch topic into main", "merge branch"),
+            ("Merge pull request #12 from a/b", "Merge pull"),
+            ("Revert \"feat: add paging\"", "Revert \"feat:"),
+        ] {
+            assert_eq!(of_git(subject).as_deref(), Some(told), "{subject}");
+        }
+        for subject in [
+            "Merge branches of the lookup into one",
+            "Merge branch lookup and cache into one",
+            "Merge two pages",
+            "Revert to the old count",
+            "Revert \"a\" to what it was",
+            "Merge commit hooks",
+        ] {
+            assert_eq!(of_git(subject), None, "{subject}");
+        }
+    }
+
+    #[test]
     fn a_scope_of_a_path_is_made_of_whole_words() {
         for scope in ["commit-message", "commit_message", "commit", "Message", "mod", "src", "src/commit_message", "rs"]
         {
@@ -292,6 +399,21 @@ mod tests {
         }
         assert!(part_of("web/PageView.tsx", "page") && part_of("web/PageView.tsx", "page-view"));
         assert!(part_of("web/PageView.tsx", "pageview") && !part_of("web/PageView.tsx", "pagev"));
+    }
+
+    #[test]
+    fn what_models_sign_with_is_taken_out_and_no_sentence_is() {
+        let signed = "It was lost.\n\n\u{1f916} Generated with [Claude Code](https://claude.ai/code)\n\nGenerated by GitHub Copilot.";
+        assert_eq!(unsigned(signed), "It was lost.");
+        assert_eq!(unsigned("Written by ChatGPT"), "");
+        for body in [
+            "Generated with protoc 3.21.",
+            "Files are\ngenerated with Claude Code and checked in.",
+            "Created by the client of OpenAI, it is closed with it.",
+            "Generated by gemini when the account has no name of its own.",
+        ] {
+            assert_eq!(unsigned(body), body);
+        }
     }
 
     #[test]

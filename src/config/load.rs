@@ -367,6 +367,7 @@ fn typed(layers: &Layers) -> Config {
         },
         hook: Hook {
             enabled: on("hook.enabled"),
+            judges: judges(layers),
             deadline: number("hook.deadline"),
             amend: on("hook.amend"),
             validate: text("hook.validate"),
@@ -454,6 +455,13 @@ fn typed(layers: &Layers) -> Config {
     }
 }
 
+/// Whether the hooks that judge do so: as `hook.enabled` says without the repository's file.
+fn judges(layers: &Layers) -> bool {
+    let values = layers.of.iter().find(|(key, _)| key.name == "hook.enabled").map(|(_, values)| values.as_slice());
+    let own = |(_, origin): &&(Value, Origin)| !matches!(origin, Origin::RepoFile(..));
+    values.unwrap_or_default().iter().rfind(own).is_none_or(|(value, _)| *value == Value::Bool(true))
+}
+
 /// The mode of the topmost layer that is a flag's or a repository's: single kinds cannot go below it.
 fn floor(layers: &Layers) -> String {
     let values = layers.of.iter().find(|(key, _)| key.name == "redact.mode").map(|(_, values)| values.as_slice());
@@ -500,6 +508,13 @@ impl Loaded {
     pub fn get(&self, name: &str) -> Result<Shown, ConfigError> {
         let unknown = || ConfigError::Unknown { key: name.to_owned(), near: keys::near(name) };
         self.list().into_iter().find(|s| s.key == name).ok_or_else(unknown)
+    }
+
+    /// Who says this of a setting, the topmost where several do.
+    #[must_use]
+    pub fn said(&self, name: &str, text: &str) -> Option<&Origin> {
+        let (_, values) = self.layers.iter().find(|(key, _)| key.name == name)?;
+        values.iter().rfind(|(value, _)| value.text() == text).map(|(_, origin)| origin)
     }
 
     /// What a setting means, what it takes, and every layer that sets it, the winner last.

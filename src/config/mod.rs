@@ -144,6 +144,9 @@ pub struct Commit {
 pub struct Hook {
     /// Draft messages at all.
     pub enabled: bool,
+    /// Judge messages, what is staged and what is pushed. What the files of a repository say is not asked: they came from
+    /// anybody.
+    pub judges: bool,
     /// Seconds for a message.
     pub deadline: u64,
     /// Draft for amends too.

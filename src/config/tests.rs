@@ -86,6 +86,24 @@ fn a_repository_may_set_style_and_tighten_and_nothing_else() {
 }
 
 #[test]
+fn a_file_of_a_repository_stops_drafts_and_no_gate() {
+    let mut desk = Desk::new();
+    let hook = |desk: &Desk| {
+        let hook = desk.load().config.hook;
+        (hook.enabled, hook.judges)
+    };
+    Desk::write(&desk.repo(), "[hook]\nenabled = false\n");
+    assert_eq!(hook(&desk), (false, true));
+    // Whoever writes into .git can take the hooks away as well.
+    desk.git_local.push(("monster.hook.enabled".into(), "false".into()));
+    assert_eq!(hook(&desk), (false, false));
+    desk.git_local.clear();
+    Desk::write(&desk.repo(), "[hook]\nenabled = true\n");
+    Desk::write(&desk.user(), "[hook]\nenabled = false\n");
+    assert_eq!(hook(&desk), (true, false));
+}
+
+#[test]
 fn a_mistake_is_shown_with_line_and_column_and_the_rest_holds() {
     let desk = Desk::new();
     Desk::write(&desk.user(), "effort = \"low\"\n[commit\nstyle = \"plain\"\n[hook]\ndeadline = 3\n");

@@ -18,7 +18,7 @@ use crate::model::{Purpose, random_id};
 use crate::store::Draft;
 use crate::tasks::commit_message::{Body, Wish, Written};
 use crate::tasks::finding::Finding;
-use crate::tasks::review::{blocks, leaks};
+use crate::tasks::review::{UNSEEN, blocks, leaks, unseen};
 use crate::ui::{Tone, plain};
 use crate::world::random;
 use talk::{Next, talk};
@@ -339,11 +339,23 @@ impl Commit {
         if redactor.idle() {
             return Ok(());
         }
-        let found = leaks(&taken.change, repo.contents(&taken.source)?.as_ref(), &redactor);
+        let contents = repo.contents(&taken.source)?;
+        let found = leaks(&taken.change, contents.as_ref(), &redactor);
         for finding in &found {
             context.ui.warn(&format!("{}:{}: {}", plain(&finding.file), finding.line, finding.title));
         }
-        if found.is_empty() || self.dry_run || self.split {
+        let unseen = unseen(&taken.change, contents.as_ref());
+        for (path, why) in &unseen {
+            context.ui.warn(&format!("{} was not looked through for secrets: {why}", plain(path)));
+        }
+        if self.dry_run || self.split {
+            return Ok(());
+        }
+        if let Some((path, _)) = unseen.first().filter(|_| redactor.may_block()) {
+            let what = format!("{} cannot be looked through for secrets, and redact.mode is block", plain(path));
+            return Err(CommandError::new(Exit::Policy, what).hint(UNSEEN));
+        }
+        if found.is_empty() {
             return Ok(());
         }
         if blocks(&found, &redactor) {

@@ -219,6 +219,7 @@ pub(super) fn status(context: &Context) -> Outcome {
     if context.ui.look().json {
         context.ui.json(&json!({ "schema": "monster.hook/1", "state": first.state.name(), "path": first.path,
             "installed": first.state.runs(), "advice": first.advice,
+            "drafts": context.config().hook.enabled, "judges": context.config().hook.judges,
             "hooks": all.iter().map(row).collect::<Vec<_>>() }))?;
         return Ok(Exit::Done);
     }
@@ -249,7 +250,21 @@ pub(super) fn status(context: &Context) -> Outcome {
             hints.push(advice);
         }
     }
+    tell_disabled(context);
     Ok(Exit::Done)
+}
+
+/// Hooks that stand in their place and do nothing, and who wants it so.
+fn tell_disabled(context: &Context) {
+    let hook = &context.config().hook;
+    let what = match (hook.enabled, hook.judges) {
+        (true, true) => return,
+        (false, true) => "no message is drafted; the other hooks do their work",
+        (true, false) => "messages are drafted, and the other hooks do nothing",
+        (false, false) => "the hooks do nothing",
+    };
+    let why = context.loaded().said("hook.enabled", "false").map(|origin| format!(" ({})", plain(&origin.to_string())));
+    context.ui.warn(&format!("hook.enabled is false{}: {what}", why.unwrap_or_default()));
 }
 
 fn row(status: &Status) -> Value {

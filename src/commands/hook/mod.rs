@@ -108,7 +108,7 @@ impl Run {
                 };
                 judge::harmless(context, file().and_then(|file| wait::draft(context, file, kind)))
             }
-            _ if !context.config().hook.enabled => Ok(Exit::Done),
+            _ if !context.config().hook.judges => Ok(Exit::Done),
             Some(Name::CommitMsg) => judge::harmless(context, file().and_then(|file| judge::message(context, file))),
             Some(Name::PreCommit) => judge::harmless(context, judge::staged(context)),
             Some(Name::PrePush) => {

@@ -240,6 +240,7 @@ impl Commit {
     fn attempt(&self, context: &Context, repo: &Repo, chosen: &mut Chosen) -> Result<Option<Exit>, CommandError> {
         let how = self.how();
         let taken = Taken::something(repo, &how)?;
+        self.check_meanwhile(repo)?;
         let contents = repo.contents(&taken.source)?;
         // With -a, what the tree will be is not known before git has made it.
         let draft = repo.draft(&taken.source).unwrap_or_else(|| random_id("d", random::bytes().unwrap_or_default()));
@@ -286,7 +287,8 @@ impl Commit {
         let (text, edit) = decided(context, next)?;
         let others = written.others.iter().filter_map(|text| text.lines().next()).map(|line| format!("or: {line}"));
         let remark = offered.into_iter().chain(others).collect::<Vec<_>>().join("\n");
-        if repo.snapshot(&taken.source)? != taken.before {
+        // A merge that has begun since may have staged nothing else.
+        if repo.snapshot(&taken.source)? != taken.before || repo.state().keeps_message() {
             return Ok(None);
         }
         let commit = GitCommit {

@@ -31,6 +31,8 @@ pub struct Inputs<'a> {
     pub repo_file: Option<PathBuf>,
     /// `monster.*` of git's global configuration.
     pub git_global: Vec<(String, String)>,
+    /// `monster.*` of git's command line.
+    pub git_command: Vec<(String, String)>,
     /// `monster.*` of the repository's configuration.
     pub git_local: Vec<(String, String)>,
     /// `MONSTER_*`.
@@ -77,6 +79,7 @@ pub fn worded(text: &str) -> bool {
 struct Layers {
     of: Vec<(&'static Key, Vec<(Value, Origin)>)>,
     upstreams: Vec<UpstreamRow>,
+    lost: Vec<(String, String)>,
     rules: Vec<RuleRow>,
     names: Vec<(NameRow, Origin)>,
     kinds: Vec<KindRow>,
@@ -209,6 +212,7 @@ impl Layers {
         }
         if trusted {
             self.upstreams.extend(read.upstreams);
+            self.lost.extend(read.lost);
             self.rules.extend(read.rules);
             self.kinds.extend(read.kinds);
             self.finds.extend(read.finds);
@@ -274,6 +278,7 @@ impl Config {
                 .map(|k| (k, from_text(k, k.default).map(|v| (v, Origin::Default)).into_iter().collect()))
                 .collect(),
             upstreams: Vec::new(),
+            lost: Vec::new(),
             rules: Vec::new(),
             names: Vec::new(),
             kinds: Vec::new(),
@@ -293,6 +298,7 @@ impl Config {
             }
         };
         git(&mut layers, &inputs.git_global, Origin::GitGlobal);
+        git(&mut layers, &inputs.git_command, Origin::GitCommand);
         if let Some(path) = &inputs.repo_file {
             layers.file(path, Origin::RepoFile);
         }
@@ -351,6 +357,7 @@ fn typed(layers: &Layers) -> Config {
         ),
         names: layers.names.iter().map(|(row, _)| row.clone()).collect(),
         upstreams: layers.upstreams.clone(),
+        lost: layers.lost.clone(),
         rules: layers.rules.clone(),
         commit: Commit {
             style: word("commit.style", "auto"),

@@ -64,6 +64,8 @@ pub struct Config {
     pub names: Vec<NameRow>,
     /// Entries under `upstreams`, from the user's own file only.
     pub upstreams: Vec<UpstreamRow>,
+    /// Upstreams of the user's that cannot be read: their names, and where and why.
+    pub lost: Vec<(String, String)>,
     /// Entries under `rules`, from the user's own file only.
     pub rules: Vec<RuleRow>,
     /// Commit messages.

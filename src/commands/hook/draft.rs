@@ -89,9 +89,7 @@ pub(super) fn draft(
         marked.take(MARKERS).map(|(path, line)| format!("warning: {path}:{line}: a conflict marker is staged")),
     );
     let unread = change.files.iter().filter_map(|f| Some((f.path.as_str(), f.unread.as_deref()?)));
-    warnings.extend(
-        unread.take(MARKERS).map(|(path, why)| format!("warning: {} was not read: {why}", plain(path))),
-    );
+    warnings.extend(unread.take(MARKERS).map(|(path, why)| format!("warning: {} was not read: {why}", plain(path))));
     tell(Word::Scanned(warnings.clone()));
     if !vacant {
         return Ok(None);

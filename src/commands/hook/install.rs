@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde_json::{Value, json};
 
 use crate::commands::context::Context;
@@ -11,15 +12,27 @@ use crate::git::GitError;
 use crate::git::hooks::{self, Done, How, Name, State, Status};
 use crate::ui::plain;
 
-/// A hook by git's name.
-fn name(text: &str) -> Result<Name, String> {
-    Name::parse(text).ok_or_else(|| format!("one of {}", Name::ALL.map(Name::text).join(", ")))
+/// A hook by git's name; shells complete them.
+fn names() -> impl TypedValueParser<Value = Name> {
+    let known = |text: String| Name::parse(&text).ok_or("there is no such hook");
+    PossibleValuesParser::new(Name::ALL.map(Name::text)).try_map(known)
+}
+
+/// Each once, in the order in which they were named.
+fn once(named: &[Name]) -> Vec<Name> {
+    let mut out = Vec::new();
+    for hook in named {
+        if !out.contains(hook) {
+            out.push(*hook);
+        }
+    }
+    out
 }
 
 #[derive(Debug, Args)]
 pub(super) struct Install {
-    /// Which hooks: prepare-commit-msg (the default), commit-msg, pre-commit, pre-push.
-    #[arg(value_name = "HOOK", value_parser = name)]
+    /// Which hooks; prepare-commit-msg without one.
+    #[arg(value_name = "HOOK", value_parser = names())]
     hooks: Vec<Name>,
     /// All four.
     #[arg(long, conflicts_with = "hooks")]
@@ -39,7 +52,7 @@ pub(super) struct Install {
 #[derive(Debug, Args)]
 pub(super) struct Uninstall {
     /// Which hooks; all of monster's without one.
-    #[arg(value_name = "HOOK", value_parser = name)]
+    #[arg(value_name = "HOOK", value_parser = names())]
     hooks: Vec<Name>,
 }
 
@@ -50,12 +63,12 @@ impl Install {
         let how = How { write: self.write, global: self.global_hooks, beside: self.beside };
         let one = [Name::PrepareCommitMsg];
         let hooks = match (self.all, self.hooks.as_slice()) {
-            (true, _) => &Name::ALL[..],
-            (false, []) => &one[..],
-            (false, named) => named,
+            (true, _) => Name::ALL.to_vec(),
+            (false, []) => one.to_vec(),
+            (false, named) => once(named),
         };
         let (mut done, mut failed) = (Vec::new(), Vec::new());
-        for hook in hooks {
+        for hook in &hooks {
             match hooks::install(repo, *hook, &program, how) {
                 Ok(one) => done.push(one),
                 // The others go all the same.
@@ -73,7 +86,7 @@ impl Uninstall {
     pub(super) fn run(self, context: &Context) -> Outcome {
         let repo = context.repo()?;
         let all = self.hooks.is_empty();
-        let hooks = if all { Name::ALL.to_vec() } else { self.hooks };
+        let hooks = if all { Name::ALL.to_vec() } else { once(&self.hooks) };
         let (mut done, mut failed) = (Vec::new(), Vec::new());
         let many = hooks.len() > 1;
         for hook in hooks {
@@ -182,11 +195,18 @@ fn tell(context: &Context, done: &[Done], failed: &[Failed], installed: bool) ->
             "failed": failed.iter().flat_map(left).collect::<Vec<_>>() }))?;
         return Ok(());
     }
-    let words = if installed { ("installed", "already installed") } else { ("removed", "not installed") };
     let mut hints = Vec::new();
     for d in done {
-        let word = if d.changed { words.0 } else { words.1 };
-        let mut text = format!("{word}: {}", plain(&d.path.display().to_string()));
+        let path = plain(&d.path.display().to_string());
+        // Of a file that is somebody's, only what was put there or taken out of it is ours.
+        let mut text = match (installed, d.changed, d.part) {
+            (true, true, false) => format!("installed: {path}"),
+            (true, true, true) => format!("added to {path}: {}", d.hook.text()),
+            (true, false, _) => format!("already installed: {path}"),
+            (false, true, false) => format!("removed: {path}"),
+            (false, true, true) => format!("taken out of {path}: {}", d.hook.text()),
+            (false, false, _) => format!("not installed: {path}"),
+        };
         match &d.prior {
             Some(prior) if d.changed && installed => {
                 let _ = write!(text, "\nwhat stood there runs first: {}", plain(&prior.display().to_string()));

@@ -112,7 +112,7 @@ impl Context {
         self.hook.set(true);
     }
 
-    /// What is wrong with the settings was told already, by the hook before this one: it is the same commit.
+    /// What is wrong with the settings was told by another hook of the same commit.
     pub(super) fn told(&self) {
         self.told.set(true);
     }

@@ -139,8 +139,10 @@ fn what_is_wrong_with_the_settings_is_told_once_in_a_commit_and_nothing_of_what_
     assert_eq!(commit("feat: two"), "");
     repo.write(".monster.toml", "[hook]\nsecrets = \"warn\"\n");
     assert_eq!(commit("feat: three").matches("a repository may not set hook.secrets").count(), 1);
-    // Whoever stands alone tells it.
-    repo.monster(&["hook", "uninstall", "pre-commit", "prepare-commit-msg"]).done().ok();
+    // Whoever stands alone tells it, also where another has nothing to do.
+    repo.monster(&["hook", "uninstall", "pre-commit"]).done().ok();
+    assert_eq!(commit("feat: more").matches("a repository may not set hook.secrets").count(), 1);
+    repo.monster(&["hook", "uninstall", "prepare-commit-msg"]).done().ok();
     assert_eq!(commit("feat: four").matches("a repository may not set hook.secrets").count(), 1);
     repo.stage("a.py", "a = 5\n");
     let said = repo.any("git", &["-c", "monster.hook=maybe", "commit", "-qm", "feat: five"]).done().ok().stderr.clone();

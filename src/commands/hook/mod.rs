@@ -124,9 +124,10 @@ impl Run {
     }
 }
 
-/// Where a hook of ours ran before this one in the same commit, it has told what is wrong with the settings.
+/// Where another hook of ours runs for the same commit, that one tells what is wrong with the settings: the first of those
+/// that read them whatever the commit is about. With `-m` nothing is drafted, and the settings are not read for it.
 fn heard(context: &Context, name: Name) {
-    let order = [Name::PreCommit, Name::PrepareCommitMsg, Name::CommitMsg];
+    let order = [Name::PreCommit, Name::CommitMsg, Name::PrepareCommitMsg];
     let Ok(repo) = context.repo() else { return };
     let ran = |hook: &Name| status(repo, *hook).is_ok_and(|status| status.state.runs());
     if order.iter().take_while(|hook| **hook != name).any(ran) {

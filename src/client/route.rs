@@ -185,6 +185,8 @@ pub struct Landscape {
     pub listed: Vec<(String, ModelCard)>,
     /// What stands in the way of more, one sentence each.
     pub notes: Vec<String>,
+    /// Upstreams that the settings name and that cannot be read: their names, and where and why.
+    pub lost: Vec<(String, String)>,
     /// Why the sealed file could not be opened, if it could not.
     pub locked: Option<Locked>,
     /// Upstreams that have accounts of their own, disabled ones too, or name a key or a sign-in in settings: nothing is
@@ -256,7 +258,9 @@ impl Landscape {
                 let unkeyed = entered
                     .filter(|u| provider(&u.provider).is_some_and(|p| p.lacks(u).is_none()) && !self.reachable(u))
                     .map(|u| keyless(&u.name));
-                CallError::NoRoute { notes: self.notes.iter().cloned().chain(disabled).chain(unkeyed).collect() }
+                let lost = self.lost.iter().map(|(_, why)| why.clone());
+                let notes = lost.chain(self.notes.iter().cloned()).chain(disabled).chain(unkeyed);
+                CallError::NoRoute { notes: notes.collect() }
             }
         }
     }
@@ -264,6 +268,9 @@ impl Landscape {
     /// Why an upstream that is there cannot be asked for `upstream/model`.
     pub(super) fn shut(&self, name: &str) -> Option<CallError> {
         let head = name.split_once('/')?.0;
+        if let Some((_, why)) = self.lost.iter().find(|(name, _)| name == head) {
+            return Some(CallError::NoRoute { notes: vec![why.clone()] });
+        }
         let upstream = self.upstreams.iter().find(|u| u.name == head)?;
         if self.reachable(upstream) {
             return None;

@@ -77,7 +77,7 @@ pub struct Survey<'a> {
 impl Survey<'_> {
     /// Looks around for what could serve `asked`.
     pub async fn look(&self, asked: &ModelName) -> Landscape {
-        let mut out = Landscape::default();
+        let mut out = Landscape { lost: self.config.lost.clone(), ..Landscape::default() };
         let rows = self.config.upstreams.iter().filter(|row| row.oauth.is_some() || row.key_env.is_some());
         out.keyed = rows.map(|row| row.name.clone()).collect();
         let mut upstreams = upstreams(self.config, self.env);

@@ -24,7 +24,7 @@ use crate::secrets::{Known, Policy, Redactor, mask, remember};
 use crate::store::{Place, Store, StoreError};
 use crate::tasks::ask::Material;
 use crate::ui::{Color, Ui};
-use crate::world::{Clock, Env, clock::Stopwatch, files, process, random, signal};
+use crate::world::{Clock, Env, clock::Stopwatch, files, process, program, random, signal};
 
 /// What the sealed file holds.
 pub(super) struct Sealed {
@@ -60,6 +60,8 @@ pub(super) struct Context {
     locked: [OnceCell<Locked>; 2],
     /// A commit waits for us.
     hook: Cell<bool>,
+    /// What is wrong with the settings was told already.
+    told: Cell<bool>,
     stdin_read: RefCell<bool>,
     /// The commit that calls are about, and what the commit they draft will be known by.
     ends: RefCell<(Option<String>, Option<String>)>,
@@ -98,6 +100,7 @@ impl Context {
             sealed: OnceCell::new(),
             locked: Default::default(),
             hook: Cell::new(false),
+            told: Cell::new(false),
             stdin_read: RefCell::new(false),
             ends: RefCell::default(),
             purse: Arc::new(Purse::together()),
@@ -107,6 +110,11 @@ impl Context {
     /// From now on a commit waits for us.
     pub(super) fn in_hook(&self) {
         self.hook.set(true);
+    }
+
+    /// What is wrong with the settings was told by another hook of the same commit.
+    pub(super) fn told(&self) {
+        self.told.set(true);
     }
 
     /// How long the accounts may take to open, where somebody waits for something else.
@@ -129,6 +137,7 @@ impl Context {
                 user_file: self.config_file(),
                 repo_file: repo.as_ref().and_then(Repo::root).map(|root| root.join(".monster.toml")),
                 git_global: git.global,
+                git_command: git.command,
                 git_local: git.local,
                 env: &self.env,
                 flags: self.flags(),
@@ -143,7 +152,7 @@ impl Context {
             let strange = loaded.config.upstreams.iter().filter(|row| provider(&row.provider).is_none());
             let strange: Vec<Problem> = strange.map(|row| nobody(&row.name, &row.provider)).collect();
             loaded.problems.extend(strange);
-            for problem in &loaded.problems {
+            for problem in loaded.problems.iter().filter(|_| !self.told.get()) {
                 self.ui.warn(&problem.to_string());
             }
             loaded
@@ -200,12 +209,12 @@ impl Context {
         })
     }
 
-    /// Where this program lies, for the hook that will call it.
+    /// Where this program lies, as it was called, for the hook that will call it.
     ///
     /// # Errors
     /// Exit 1 when the system does not say.
     pub(super) fn program(&self) -> Result<PathBuf, CommandError> {
-        std::env::current_exe().map_err(|e| CommandError::of(Exit::Failed, &e))
+        program::called(&self.env).map_err(|e| CommandError::of(Exit::Failed, &e))
     }
 
     /// Ask nobody.

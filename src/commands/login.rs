@@ -11,7 +11,7 @@ use super::signin::{self, Secrets};
 use crate::auth::{self, Method, Setup, SignInError, Signed, Wish, bearing, check_shape};
 use crate::client::upstreams;
 use crate::model::Secret;
-use crate::providers::{Upstream, all, provider};
+use crate::providers::{Upstream, provider};
 
 /// Sign in, or store an API key, in the sealed accounts file.
 #[derive(Debug, Args)]
@@ -56,7 +56,8 @@ impl Login {
         let known = upstreams(context.config(), &context.env);
         let upstream = self.upstream(context, &known.iter().map(|u| u.name.clone()).collect::<Vec<_>>())?;
         let Some(target) = known.iter().find(|u| u.name == upstream) else {
-            return Err(CommandError::stranger(&upstream, known.iter().map(|u| u.name.as_str())));
+            let stranger = || CommandError::stranger(&upstream, known.iter().map(|u| u.name.as_str()));
+            return Err(elsewhere(context, &upstream).unwrap_or_else(stranger));
         };
         // Its proxy is chosen by the name it will have.
         let target = &target.clone().over(self.name.as_deref().unwrap_or(&upstream));
@@ -130,10 +131,8 @@ impl Login {
             return Ok(name.clone());
         }
         context.ui.select("Which provider?", known).map(|n| known[n].clone()).ok_or_else(|| {
-            CommandError::new(Exit::Usage, "name the provider").hint(format!(
-                "monster login PROVIDER, one of {}",
-                all().iter().filter(|p| !p.local()).map(|p| p.id()).collect::<Vec<_>>().join(", ")
-            ))
+            CommandError::new(Exit::Usage, "name the provider")
+                .hint(format!("monster login PROVIDER, one of {}", known.join(", ")))
         })
     }
 
@@ -212,6 +211,22 @@ impl Login {
                 .hint("give it on standard input: … | monster login PROVIDER --stdin")),
         }
     }
+}
+
+/// A provider whose address is the customer's to know, or that runs on this machine.
+fn elsewhere(context: &Context, name: &str) -> Option<CommandError> {
+    let served = provider(name)?;
+    if served.local() {
+        let what = format!("{} runs on this machine and needs no login", served.label());
+        return Some(CommandError::new(Exit::Usage, what).hint("see what it serves with: monster models list"));
+    }
+    let config = context.config_file().map_or_else(|| "config.toml".to_owned(), |path| path.display().to_string());
+    // What stands there is named by whoever runs it.
+    let own = if name == "generic" { "mine" } else { name };
+    let lines = format!("[upstreams.{own}]\nprovider = \"{name}\"\nbase_url = \"https://…\"");
+    let what = format!("where {} is, only you know", served.label());
+    let hint = format!("write it into {config}, then run: monster login {own}\n{lines}");
+    Some(CommandError::new(Exit::Usage, what).hint(hint))
 }
 
 /// A moment in RFC 3339.

@@ -21,6 +21,8 @@ pub(super) struct Read {
     pub settings: Vec<(&'static Key, Value, usize)>,
     /// Entries under `upstreams`.
     pub upstreams: Vec<UpstreamRow>,
+    /// Entries under `upstreams` that hold no more: their names, and why.
+    pub lost: Vec<(String, String)>,
     /// Entries under `rules`.
     pub rules: Vec<RuleRow>,
     /// Entries under `aliases` and `pools`.
@@ -112,7 +114,9 @@ fn upstreams(path: &Path, text: &str, value: &DeValue<'_>, out: &mut Read) {
         match row(name.get_ref(), entry.get_ref()) {
             Ok(row) => out.upstreams.push(row),
             Err(what) => {
-                out.problems.push(at(path, text, &entry.span(), format!("upstreams.{}: {what}", name.get_ref())))
+                let problem = at(path, text, &entry.span(), format!("upstreams.{}: {what}", name.get_ref()));
+                out.lost.push((name.get_ref().to_string(), problem.to_string()));
+                out.problems.push(problem);
             }
         }
     }

@@ -108,7 +108,7 @@ pub(super) const KEYS: &[Key] = &[
     ),
     key("commit.effort", Effort, "", Never, "how hard models think about messages, the hook's too"),
     key("commit.deadline", Number(1, DAY), "60", Never, "seconds a message may take"),
-    key("hook.enabled", Bool, "true", May, "draft messages in git commit"),
+    key("hook.enabled", Bool, "true", May, "run the hooks; a repository's file can only stop the drafts"),
     key("hook.deadline", Number(1, DAY), "8", Never, "seconds the hook may take"),
     key("hook.amend", Bool, "false", Never, "draft messages in git commit --amend too"),
     key(

@@ -31,6 +31,8 @@ pub struct Inputs<'a> {
     pub repo_file: Option<PathBuf>,
     /// `monster.*` of git's global configuration.
     pub git_global: Vec<(String, String)>,
+    /// `monster.*` of git's command line.
+    pub git_command: Vec<(String, String)>,
     /// `monster.*` of the repository's configuration.
     pub git_local: Vec<(String, String)>,
     /// `MONSTER_*`.
@@ -77,6 +79,7 @@ pub fn worded(text: &str) -> bool {
 struct Layers {
     of: Vec<(&'static Key, Vec<(Value, Origin)>)>,
     upstreams: Vec<UpstreamRow>,
+    lost: Vec<(String, String)>,
     rules: Vec<RuleRow>,
     names: Vec<(NameRow, Origin)>,
     kinds: Vec<KindRow>,
@@ -209,6 +212,7 @@ impl Layers {
         }
         if trusted {
             self.upstreams.extend(read.upstreams);
+            self.lost.extend(read.lost);
             self.rules.extend(read.rules);
             self.kinds.extend(read.kinds);
             self.finds.extend(read.finds);
@@ -274,6 +278,7 @@ impl Config {
                 .map(|k| (k, from_text(k, k.default).map(|v| (v, Origin::Default)).into_iter().collect()))
                 .collect(),
             upstreams: Vec::new(),
+            lost: Vec::new(),
             rules: Vec::new(),
             names: Vec::new(),
             kinds: Vec::new(),
@@ -293,6 +298,7 @@ impl Config {
             }
         };
         git(&mut layers, &inputs.git_global, Origin::GitGlobal);
+        git(&mut layers, &inputs.git_command, Origin::GitCommand);
         if let Some(path) = &inputs.repo_file {
             layers.file(path, Origin::RepoFile);
         }
@@ -351,6 +357,7 @@ fn typed(layers: &Layers) -> Config {
         ),
         names: layers.names.iter().map(|(row, _)| row.clone()).collect(),
         upstreams: layers.upstreams.clone(),
+        lost: layers.lost.clone(),
         rules: layers.rules.clone(),
         commit: Commit {
             style: word("commit.style", "auto"),
@@ -367,6 +374,7 @@ fn typed(layers: &Layers) -> Config {
         },
         hook: Hook {
             enabled: on("hook.enabled"),
+            judges: judges(layers),
             deadline: number("hook.deadline"),
             amend: on("hook.amend"),
             validate: text("hook.validate"),
@@ -454,6 +462,13 @@ fn typed(layers: &Layers) -> Config {
     }
 }
 
+/// Whether the hooks that judge do so: as `hook.enabled` says without the repository's file.
+fn judges(layers: &Layers) -> bool {
+    let values = layers.of.iter().find(|(key, _)| key.name == "hook.enabled").map(|(_, values)| values.as_slice());
+    let own = |(_, origin): &&(Value, Origin)| !matches!(origin, Origin::RepoFile(..));
+    values.unwrap_or_default().iter().rfind(own).is_none_or(|(value, _)| *value == Value::Bool(true))
+}
+
 /// The mode of the topmost layer that is a flag's or a repository's: single kinds cannot go below it.
 fn floor(layers: &Layers) -> String {
     let values = layers.of.iter().find(|(key, _)| key.name == "redact.mode").map(|(_, values)| values.as_slice());
@@ -500,6 +515,13 @@ impl Loaded {
     pub fn get(&self, name: &str) -> Result<Shown, ConfigError> {
         let unknown = || ConfigError::Unknown { key: name.to_owned(), near: keys::near(name) };
         self.list().into_iter().find(|s| s.key == name).ok_or_else(unknown)
+    }
+
+    /// Who says this of a setting, the topmost where several do.
+    #[must_use]
+    pub fn said(&self, name: &str, text: &str) -> Option<&Origin> {
+        let (_, values) = self.layers.iter().find(|(key, _)| key.name == name)?;
+        values.iter().rfind(|(value, _)| value.text() == text).map(|(_, origin)| origin)
     }
 
     /// What a setting means, what it takes, and every layer that sets it, the winner last.

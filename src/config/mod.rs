@@ -64,6 +64,8 @@ pub struct Config {
     pub names: Vec<NameRow>,
     /// Entries under `upstreams`, from the user's own file only.
     pub upstreams: Vec<UpstreamRow>,
+    /// Upstreams of the user's that cannot be read: their names, and where and why.
+    pub lost: Vec<(String, String)>,
     /// Entries under `rules`, from the user's own file only.
     pub rules: Vec<RuleRow>,
     /// Commit messages.
@@ -144,6 +146,9 @@ pub struct Commit {
 pub struct Hook {
     /// Draft messages at all.
     pub enabled: bool,
+    /// Judge messages, what is staged and what is pushed. What the files of a repository say is not asked: they came from
+    /// anybody.
+    pub judges: bool,
     /// Seconds for a message.
     pub deadline: u64,
     /// Draft for amends too.

@@ -11,6 +11,8 @@ pub enum Origin {
     File(PathBuf, usize),
     /// `git config --global monster.…`.
     GitGlobal(String),
+    /// `git -c monster.…`.
+    GitCommand(String),
     /// A line of the repository's file.
     RepoFile(PathBuf, usize),
     /// `git config monster.…` in the repository.
@@ -35,6 +37,7 @@ impl std::fmt::Display for Origin {
             Self::Default => f.write_str("default"),
             Self::File(path, line) | Self::RepoFile(path, line) => write!(f, "{}:{line}", path.display()),
             Self::GitGlobal(name) => write!(f, "git config --global {name}"),
+            Self::GitCommand(name) => write!(f, "git -c {name}"),
             Self::GitLocal(name) => write!(f, "git config {name}"),
             Self::Env(name) => write!(f, "${name}"),
             Self::Flag => f.write_str("flag"),

@@ -35,6 +35,7 @@ impl Desk {
             user_file: Some(self.user()),
             repo_file: Some(self.repo()),
             git_global: Vec::new(),
+            git_command: Vec::new(),
             git_local: self.git_local.clone(),
             env: &env,
             flags: Vec::new(),
@@ -83,6 +84,24 @@ fn a_repository_may_set_style_and_tighten_and_nothing_else() {
     assert!(config.upstreams.is_empty());
     assert_eq!(loaded.problems.len(), 6, "{:#?}", loaded.problems);
     assert!(loaded.unsafe_to_call().is_none());
+}
+
+#[test]
+fn a_file_of_a_repository_stops_drafts_and_no_gate() {
+    let mut desk = Desk::new();
+    let hook = |desk: &Desk| {
+        let hook = desk.load().config.hook;
+        (hook.enabled, hook.judges)
+    };
+    Desk::write(&desk.repo(), "[hook]\nenabled = false\n");
+    assert_eq!(hook(&desk), (false, true));
+    // Whoever writes into .git can take the hooks away as well.
+    desk.git_local.push(("monster.hook.enabled".into(), "false".into()));
+    assert_eq!(hook(&desk), (false, false));
+    desk.git_local.clear();
+    Desk::write(&desk.repo(), "[hook]\nenabled = true\n");
+    Desk::write(&desk.user(), "[hook]\nenabled = false\n");
+    assert_eq!(hook(&desk), (true, false));
 }
 
 #[test]
@@ -242,6 +261,7 @@ fn every_layer_has_its_place() {
             user_file: Some(desk.user()),
             repo_file: Some(desk.repo()),
             git_global: vec![row("commit.language", "global"), row("commit.body", "always")],
+            git_command: Vec::new(),
             git_local: local,
             env: &Env::fixed(vars.iter().copied(), Path::new("/")),
             flags: flags.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect(),

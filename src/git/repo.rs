@@ -14,8 +14,10 @@ use crate::world::Env;
 /// `monster.*` of git's configuration.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Settings {
-    /// From the user's own files and the command line.
+    /// From the user's own files.
     pub global: Vec<(String, String)>,
+    /// From git's command line.
+    pub command: Vec<(String, String)>,
     /// From the repository, which may have come from anybody.
     pub local: Vec<(String, String)>,
 }
@@ -172,8 +174,11 @@ impl Repo {
         let Some(config) = self.config() else {
             for (scope, name, value) in self.git().settings().unwrap_or_default().iter().cloned() {
                 if name.starts_with("monster.") {
-                    let layer =
-                        if matches!(scope.as_str(), "local" | "worktree") { &mut out.local } else { &mut out.global };
+                    let layer = match scope.as_str() {
+                        "local" | "worktree" => &mut out.local,
+                        "command" => &mut out.command,
+                        _ => &mut out.global,
+                    };
                     layer.push((name, value));
                 }
             }
@@ -188,7 +193,7 @@ impl Repo {
                 _ => out.global.push(row),
             }
         }
-        out.global.extend(command_line(&self.env));
+        out.command = command_line(&self.env);
         out
     }
 

@@ -82,6 +82,11 @@ impl Redactor {
         self.policy.idle()
     }
 
+    /// Some kind of secret is to stop what holds it.
+    pub fn may_block(&self) -> bool {
+        self.policy.rules().iter().any(|rule| rule.mode == Mode::Block)
+    }
+
     /// Something may be sent as it is although it was found.
     pub fn lax(&self) -> bool {
         self.policy.lax()

@@ -14,6 +14,7 @@ pub mod memory;
 pub mod page;
 pub mod ports;
 pub mod process;
+pub mod program;
 pub mod random;
 pub mod scratch;
 pub mod signal;

@@ -42,6 +42,7 @@ mod effort;
 mod everyday;
 mod faults;
 #[cfg(unix)]
+mod gate;
 mod gather;
 mod grpc;
 mod harm;

@@ -21,6 +21,7 @@ fn settings(toml: &str) -> Loaded {
         user_file: Some(file),
         repo_file: None,
         git_global: Vec::new(),
+        git_command: Vec::new(),
         git_local: Vec::new(),
         env: &env,
         flags: Vec::new(),

@@ -182,6 +182,7 @@ fn a_server_runs_on_this_machine_where_the_user_says_so_or_its_kind_or_its_addre
             user_file,
             repo_file: None,
             git_global: git.clone(),
+            git_command: Vec::new(),
             git_local: git,
             env: &env,
             flags: Vec::new(),
@@ -203,8 +204,15 @@ fn an_entry_without_an_address_that_is_called_like_a_provider_means_that_provide
     crate::world::files::replace(&file, text.as_bytes(), 0o600).unwrap();
     let env = Env::fixed(Vec::<(String, String)>::new(), dir.path());
     let (user_file, git) = (Some(file), Vec::new());
-    let inputs =
-        Inputs { user_file, repo_file: None, git_global: git.clone(), git_local: git, env: &env, flags: Vec::new() };
+    let inputs = Inputs {
+        user_file,
+        repo_file: None,
+        git_global: git.clone(),
+        git_command: Vec::new(),
+        git_local: git,
+        env: &env,
+        flags: Vec::new(),
+    };
     let all = crate::client::upstreams(&Config::load(inputs).config, &env);
     let of = |name: &str| all.iter().find(|u| u.name == name).map(|u| (u.provider.as_str(), u.base_url.as_str()));
     let own = provider("huggingface").unwrap().base_url();

@@ -134,6 +134,18 @@ impl Commit {
         Ok(())
     }
 
+    /// What git has begun since: in another terminal, while somebody read a message that is for something else.
+    pub(super) fn check_meanwhile(&self, repo: &Repo) -> Result<(), CommandError> {
+        self.check_state(repo)?;
+        let state = repo.state();
+        if !state.keeps_message() {
+            return Ok(());
+        }
+        let what = format!("{state} has begun meanwhile; nothing was committed");
+        Err(CommandError::new(Exit::Repository, what)
+            .hint("commit it with the message that git has for it: monster commit"))
+    }
+
     /// Words of a merge are its own: what was joined, and how its conflicts were resolved. So are those of other commits
     /// that speak of more than their change.
     pub(super) fn check_kept(&self, what: &str) -> Result<(), CommandError> {

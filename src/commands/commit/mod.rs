@@ -18,7 +18,7 @@ use crate::model::{Purpose, random_id};
 use crate::store::Draft;
 use crate::tasks::commit_message::{Body, Wish, Written};
 use crate::tasks::finding::Finding;
-use crate::tasks::review::{blocks, leaks};
+use crate::tasks::review::{UNSEEN, blocks, leaks, unseen};
 use crate::ui::{Tone, plain};
 use crate::world::random;
 use talk::{Next, talk};
@@ -241,6 +241,7 @@ impl Commit {
     fn attempt(&self, context: &Context, repo: &Repo, chosen: &mut Chosen) -> Result<Option<Exit>, CommandError> {
         let how = self.how();
         let taken = Taken::something(repo, &how)?;
+        self.check_meanwhile(repo)?;
         let contents = repo.contents(&taken.source)?;
         // With -a, what the tree will be is not known before git has made it.
         let draft = repo.draft(&taken.source).unwrap_or_else(|| random_id("d", random::bytes().unwrap_or_default()));
@@ -287,7 +288,8 @@ impl Commit {
         let (text, edit) = decided(context, next)?;
         let others = written.others.iter().filter_map(|text| text.lines().next()).map(|line| format!("or: {line}"));
         let remark = offered.into_iter().chain(others).collect::<Vec<_>>().join("\n");
-        if repo.snapshot(&taken.source)? != taken.before {
+        // A merge that has begun since may have staged nothing else.
+        if repo.snapshot(&taken.source)? != taken.before || repo.state().keeps_message() {
             return Ok(None);
         }
         let commit = GitCommit {
@@ -340,11 +342,23 @@ impl Commit {
         if redactor.idle() {
             return Ok(());
         }
-        let found = leaks(&taken.change, repo.contents(&taken.source)?.as_ref(), &redactor);
+        let contents = repo.contents(&taken.source)?;
+        let found = leaks(&taken.change, contents.as_ref(), &redactor);
         for finding in &found {
             context.ui.warn(&format!("{}:{}: {}", plain(&finding.file), finding.line, finding.title));
         }
-        if found.is_empty() || self.dry_run || self.split {
+        let unseen = unseen(&taken.change, contents.as_ref());
+        for (path, why) in &unseen {
+            context.ui.warn(&format!("{} was not looked through for secrets: {why}", plain(path)));
+        }
+        if self.dry_run || self.split {
+            return Ok(());
+        }
+        if let Some((path, _)) = unseen.first().filter(|_| redactor.may_block()) {
+            let what = format!("{} cannot be looked through for secrets, and redact.mode is block", plain(path));
+            return Err(CommandError::new(Exit::Policy, what).hint(UNSEEN));
+        }
+        if found.is_empty() {
             return Ok(());
         }
         if blocks(&found, &redactor) {

@@ -9,7 +9,8 @@ use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Exit, Outcome};
 use crate::commands::listen::Watch;
 use crate::commands::{plan, show};
-use crate::tasks::commit_message::{self, Asked, Means, Wish, WriteError, Written};
+use crate::git::ChangeSet;
+use crate::tasks::commit_message::{self, Asked, Means, Unread, Wish, WriteError, Written};
 use crate::ui::plain;
 
 /// Who wrote what no model wrote.
@@ -29,11 +30,21 @@ pub(super) struct Reader {
 
 /// The message.
 pub(super) fn write(context: &Context, wish: &Wish<'_>, reader: Reader) -> Result<Written, CommandError> {
-    let written = drafted(context, wish, reader)?;
+    let mut written = drafted(context, wish, reader)?;
+    if let Some(unread) = unread(wish.change) {
+        context.ui.warn(&unread.to_string());
+        written.asked.unread.get_or_insert(unread);
+    }
     if source(&written) == OFFLINE {
         context.record_offline(wish.purpose);
     }
     Ok(written)
+}
+
+/// Files of a change whose lines nobody has seen, whoever wrote the message.
+fn unread(change: &ChangeSet) -> Option<Unread> {
+    let all = || change.files.iter().filter_map(|f| Some(format!("{}: {}", f.path, f.unread.as_deref()?)));
+    Some(Unread { parts: all().count(), of: change.files.len(), why: all().next()? })
 }
 
 fn drafted(context: &Context, wish: &Wish<'_>, reader: Reader) -> Result<Written, CommandError> {

@@ -44,6 +44,7 @@ fn settings(context: &Context) -> String {
             Origin::Default => continue,
             Origin::File(..) => "settings file",
             Origin::GitGlobal(_) => "git config --global",
+            Origin::GitCommand(_) => "git -c",
             Origin::RepoFile(..) => "the repository's file",
             Origin::GitLocal(_) => "git config of the repository",
             Origin::Env(_) => "environment",

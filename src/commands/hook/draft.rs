@@ -12,10 +12,9 @@ use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Exit};
 use crate::git::{Ours, Source, message};
 use crate::model::Purpose;
-use crate::secrets::{Mode, Redactor};
 use crate::tasks::commit_message::{self, Means, Wish};
 use crate::tasks::offline::review::conflict_markers;
-use crate::tasks::review::{blocks, leaks};
+use crate::tasks::review::{UNSEEN, blocks, leaks, unseen};
 use crate::tasks::room;
 use crate::ui::plain;
 use crate::world::clock::Stopwatch;
@@ -24,7 +23,7 @@ use crate::world::clock::Stopwatch;
 /// the rules' message into the file. At most a quarter of the deadline.
 const ORDERLY: Duration = Duration::from_millis(600);
 
-/// Most conflict markers that a comment tells.
+/// Most conflict markers, and most files that could not be read, that a comment tells.
 const MARKERS: usize = 5;
 
 /// Drafts. Everything that is known is told as soon as it is known: the commit may stop waiting at any moment.
@@ -48,7 +47,7 @@ pub(super) fn draft(
         return Ok(None);
     }
     let redactor = context.redactor()?;
-    let strict = may_block(&redactor);
+    let strict = redactor.may_block();
     if strict {
         tell(Word::Strict);
     }
@@ -78,6 +77,10 @@ pub(super) fn draft(
         return Err(CommandError::new(Exit::Policy, "the staged change adds a secret, and redact.mode is block")
             .hint("see where: monster review --staged --offline"));
     }
+    if let Some((path, why)) = unseen(&change, contents.as_ref()).first().filter(|_| strict) {
+        let what = format!("{} cannot be looked through for secrets ({why}), and redact.mode is block", plain(path));
+        return Err(CommandError::new(Exit::Policy, what).hint(UNSEEN));
+    }
     let mut warnings: Vec<String> =
         found.iter().map(|f| format!("warning: {}:{}: {}", plain(&f.file), f.line, f.title)).collect();
     // Git lets them through, and so does a hook that stops no commit; whoever reads the draft sees it.
@@ -85,6 +88,8 @@ pub(super) fn draft(
     warnings.extend(
         marked.take(MARKERS).map(|(path, line)| format!("warning: {path}:{line}: a conflict marker is staged")),
     );
+    let unread = change.files.iter().filter_map(|f| Some((f.path.as_str(), f.unread.as_deref()?)));
+    warnings.extend(unread.take(MARKERS).map(|(path, why)| format!("warning: {} was not read: {why}", plain(path))));
     tell(Word::Scanned(warnings.clone()));
     if !vacant {
         return Ok(None);
@@ -116,11 +121,6 @@ pub(super) fn draft(
             Ok(Some(rules))
         }
     }
-}
-
-/// Some kind of secret may stop a commit.
-fn may_block(redactor: &Redactor) -> bool {
-    redactor.policy().rules().iter().any(|rule| rule.mode == Mode::Block)
 }
 
 /// The message of the rules, and types that may fit where they do not know one.

@@ -18,6 +18,17 @@ fn name() -> impl TypedValueParser<Value = Name> {
     PossibleValuesParser::new(Name::ALL.map(Name::text)).try_map(move |text| Name::parse(&text).ok_or_else(unknown))
 }
 
+/// Each once, in the order in which they were named.
+fn once(named: &[Name]) -> Vec<Name> {
+    let mut out = Vec::new();
+    for hook in named {
+        if !out.contains(hook) {
+            out.push(*hook);
+        }
+    }
+    out
+}
+
 #[derive(Debug, Args)]
 pub(super) struct Install {
     /// Which hooks: prepare-commit-msg (the default), commit-msg, pre-commit, pre-push.
@@ -52,12 +63,12 @@ impl Install {
         let how = How { write: self.write, global: self.global_hooks, beside: self.beside };
         let one = [Name::PrepareCommitMsg];
         let hooks = match (self.all, self.hooks.as_slice()) {
-            (true, _) => &Name::ALL[..],
-            (false, []) => &one[..],
-            (false, named) => named,
+            (true, _) => Name::ALL.to_vec(),
+            (false, []) => one.to_vec(),
+            (false, named) => once(named),
         };
         let (mut done, mut failed) = (Vec::new(), Vec::new());
-        for hook in hooks {
+        for hook in &hooks {
             match hooks::install(repo, *hook, &program, how) {
                 Ok(one) => done.push(one),
                 // The others go all the same.
@@ -75,7 +86,7 @@ impl Uninstall {
     pub(super) fn run(self, context: &Context) -> Outcome {
         let repo = context.repo()?;
         let all = self.hooks.is_empty();
-        let hooks = if all { Name::ALL.to_vec() } else { self.hooks };
+        let hooks = if all { Name::ALL.to_vec() } else { once(&self.hooks) };
         let (mut done, mut failed) = (Vec::new(), Vec::new());
         let many = hooks.len() > 1;
         for hook in hooks {
@@ -184,11 +195,18 @@ fn tell(context: &Context, done: &[Done], failed: &[Failed], installed: bool) ->
             "failed": failed.iter().flat_map(left).collect::<Vec<_>>() }))?;
         return Ok(());
     }
-    let words = if installed { ("installed", "already installed") } else { ("removed", "not installed") };
     let mut hints = Vec::new();
     for d in done {
-        let word = if d.changed { words.0 } else { words.1 };
-        let mut text = format!("{word}: {}", plain(&d.path.display().to_string()));
+        let path = plain(&d.path.display().to_string());
+        // Of a file that is somebody's, only what was put there or taken out of it is ours.
+        let mut text = match (installed, d.changed, d.part) {
+            (true, true, false) => format!("installed: {path}"),
+            (true, true, true) => format!("added to {path}: {}", d.hook.text()),
+            (true, false, _) => format!("already installed: {path}"),
+            (false, true, false) => format!("removed: {path}"),
+            (false, true, true) => format!("taken out of {path}: {}", d.hook.text()),
+            (false, false, _) => format!("not installed: {path}"),
+        };
         match &d.prior {
             Some(prior) if d.changed && installed => {
                 let _ = write!(text, "\nwhat stood there runs first: {}", plain(&prior.display().to_string()));
@@ -221,6 +239,7 @@ pub(super) fn status(context: &Context) -> Outcome {
     if context.ui.look().json {
         context.ui.json(&json!({ "schema": "monster.hook/1", "state": first.state.name(), "path": first.path,
             "installed": first.state.runs(), "advice": first.advice,
+            "drafts": context.config().hook.enabled, "judges": context.config().hook.judges,
             "hooks": all.iter().map(row).collect::<Vec<_>>() }))?;
         return Ok(Exit::Done);
     }
@@ -251,7 +270,21 @@ pub(super) fn status(context: &Context) -> Outcome {
             hints.push(advice);
         }
     }
+    tell_disabled(context);
     Ok(Exit::Done)
+}
+
+/// Hooks that stand in their place and do nothing, and who wants it so.
+fn tell_disabled(context: &Context) {
+    let hook = &context.config().hook;
+    let what = match (hook.enabled, hook.judges) {
+        (true, true) => return,
+        (false, true) => "no message is drafted; the other hooks do their work",
+        (true, false) => "messages are drafted, and the other hooks do nothing",
+        (false, false) => "the hooks do nothing",
+    };
+    let why = context.loaded().said("hook.enabled", "false").map(|origin| format!(" ({})", plain(&origin.to_string())));
+    context.ui.warn(&format!("hook.enabled is false{}: {what}", why.unwrap_or_default()));
 }
 
 fn row(status: &Status) -> Value {

@@ -48,6 +48,8 @@ fn in_time(context: &Context, late: &str, work: impl FnOnce(&Context) -> Outcome
     aside.spawn(move || {
         if let Ok(aside) = Context::new(globals) {
             aside.in_hook();
+            // By the context that waits.
+            aside.told();
             // Nobody hears it when it came too late.
             drop(tell.send(work(&aside)));
         }

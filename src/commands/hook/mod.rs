@@ -14,7 +14,7 @@ pub(super) use wish::{declare, learned, wish};
 
 use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
-use crate::git::hooks::Name;
+use crate::git::hooks::{Name, status};
 use crate::git::{DRAFTED, Looks};
 
 /// Install, remove, show and run git's hooks: messages are drafted, judged, secrets and pushes looked through.
@@ -90,7 +90,11 @@ impl Run {
             let file = self.words.first().map(PathBuf::from);
             file.ok_or_else(|| CommandError::new(Exit::Usage, format!("{} is told the message file", self.hook)))
         };
-        match Name::parse(&self.hook) {
+        let name = Name::parse(&self.hook);
+        if name == Some(Name::CommitMsg) {
+            heard(context, Name::CommitMsg);
+        }
+        match name {
             Some(Name::PrepareCommitMsg) if context.env.flag(DRAFTED) => Ok(Exit::Done),
             Some(Name::PrepareCommitMsg) => {
                 // The pre-commit framework says in variables what git says in words.
@@ -108,7 +112,7 @@ impl Run {
                 };
                 judge::harmless(context, file().and_then(|file| wait::draft(context, file, kind)))
             }
-            _ if !context.config().hook.enabled => Ok(Exit::Done),
+            _ if !context.config().hook.judges => Ok(Exit::Done),
             Some(Name::CommitMsg) => judge::harmless(context, file().and_then(|file| judge::message(context, file))),
             Some(Name::PreCommit) => judge::harmless(context, judge::staged(context)),
             Some(Name::PrePush) => {
@@ -117,6 +121,17 @@ impl Run {
             }
             None => Ok(Exit::Done),
         }
+    }
+}
+
+/// Where another hook of ours runs for the same commit, that one tells what is wrong with the settings: the first of those
+/// that read them whatever the commit is about. With `-m` nothing is drafted, and the settings are not read for it.
+fn heard(context: &Context, name: Name) {
+    let order = [Name::PreCommit, Name::CommitMsg, Name::PrepareCommitMsg];
+    let Ok(repo) = context.repo() else { return };
+    let ran = |hook: &Name| status(repo, *hook).is_ok_and(|status| status.state.runs());
+    if order.iter().take_while(|hook| **hook != name).any(ran) {
+        context.told();
     }
 }
 

@@ -11,6 +11,7 @@ use crate::client::park::spell;
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Exit, Outcome};
 use crate::commands::globals::Globals;
+use crate::git::hooks::Name;
 use crate::git::message::{Draft, Slot};
 use crate::model::Purpose;
 use crate::world::clock::Stopwatch;
@@ -189,6 +190,7 @@ fn aside_of_the_commit(globals: Globals, (file, kind): (&Path, Kind), tell: &Tel
     // What could not be made here was refused in the command's own beginning.
     let Ok(context) = Context::new(globals) else { return };
     context.in_hook();
+    super::heard(&context, Name::PrepareCommitMsg);
     let done = work(&context, file, kind, tell, began);
     let ruled = done.as_ref().is_ok_and(|letter| letter.as_ref().is_some_and(|letter| letter.ruled));
     tell(Word::Done(done));

@@ -257,8 +257,8 @@ pub(super) fn said(redactor: &Redactor, found: &mut Found, said: &Said, people: 
 }
 
 /// The added lines of a file, seen together with what stands round them: the whole file where it can be had, its hunks
-/// otherwise. What git calls binary is looked at as well when it is a text; then what is new is found here. What stands in
-/// `theirs` is no news: a merge brings it.
+/// otherwise. What git calls binary, or has one side of alone, is looked at as well when it is a text; then what is new is
+/// found here. What stands in `theirs` is no news: a merge brings it.
 ///
 /// # Errors
 /// One sentence when it could not be looked through; it is counted then.
@@ -278,7 +278,10 @@ pub(super) fn file(
     let raw = Some(file.path.raw().to_vec());
     let item = Item { path: Some(name.clone()), name, raw, ..Item::default() };
     let new = matches!(file.status, Status::Added | Status::Renamed | Status::Copied) && there.is_none();
-    if !binary && file.added == 0 || binary && file.old_id.is_some() && file.old_id == file.new_id {
+    // Of what git could not read it has no lines: that is not to say that none came.
+    let blind = file.unread.is_some();
+    let same = file.old_id.is_some() && file.old_id == file.new_id;
+    if !binary && !blind && file.added == 0 || (binary || blind) && same {
         // Nothing came but perhaps a name.
         if new {
             found.name(redactor, &item);
@@ -291,7 +294,7 @@ pub(super) fn file(
     let whole = text.is_some();
     let mut item = match text {
         // Here git has no lines, or others than a reader sees.
-        Some(text) if binary || wide => {
+        Some(text) if binary || wide || blind => {
             let before = contents.and_then(|c| c.before(file, LARGEST)).and_then(|bytes| legible::text(&bytes));
             let rows = Some(legible::fresh(&before.unwrap_or_default(), &text));
             Item { text, rows, ..item }
@@ -306,7 +309,7 @@ pub(super) fn file(
             }
             Item { text, rows: Some(rows), ..item }
         }
-        None if binary => {
+        None if binary || blind => {
             found.name(redactor, &item);
             return unseen(found, file, contents.is_some(), after.is_some());
         }
@@ -342,7 +345,9 @@ fn unseen(found: &mut Found, file: &FileChange, asked: bool, had: bool) -> Resul
         return Err(format!("{} is larger than {} MiB", file.path, LARGEST >> 20));
     }
     found.unreadable += 1;
-    if asked {
+    if let Some(why) = &file.unread {
+        Err(format!("{} cannot be read: {why}", file.path))
+    } else if asked {
         Err(format!("{} cannot be read", file.path))
     } else {
         Err(format!(

@@ -49,14 +49,17 @@ pub(super) struct Scan {
     /// Say of each finding what found it, how sure that is, and what became of it; also of those that are allowed.
     #[arg(long, conflicts_with_all = ["jsonl", "sarif"])]
     explain: bool,
+    /// Git runs it before every commit: where nothing is found, nothing is said.
+    #[arg(skip)]
+    by_git: bool,
 }
 
-/// Looks through what is staged, as `monster redact scan --staged` does.
+/// Looks through what is staged, as `monster redact scan --staged` does, and says nothing where nothing is found.
 ///
 /// # Errors
 /// As there.
 pub(in crate::commands) fn staged(context: &Context) -> Outcome {
-    Scan { staged: true, ..Scan::default() }.run(context)
+    Scan { staged: true, by_git: true, ..Scan::default() }.run(context)
 }
 
 impl Scan {
@@ -89,7 +92,7 @@ impl Scan {
             context.ui.out(&crate::ui::escaped(&format!("{:#}", sarif::log(&found, interrupted))))?;
         } else if context.ui.look().json {
             context.ui.json(&told::json(&found, self.explain, interrupted))?;
-        } else {
+        } else if !self.by_git || interrupted || found.kept().next().is_some() || !found.complete() {
             told::text(context, &found, self.explain)?;
         }
         if interrupted {

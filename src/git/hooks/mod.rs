@@ -14,6 +14,7 @@ pub use manager::Manager;
 
 use self::manager::Managed;
 use self::place::{Owner, Place};
+use super::contents::os_path;
 use super::error::GitError;
 use super::repo::Repo;
 use crate::world::files;
@@ -153,6 +154,8 @@ pub struct Done {
     pub path: PathBuf,
     /// Something was changed.
     pub changed: bool,
+    /// It is a part of that file, in which more stands.
+    pub part: bool,
     /// Where what stood there before is kept, and runs first now; or was kept, and is back.
     pub prior: Option<PathBuf>,
     /// What was done to a file of the work tree, as a diff.
@@ -208,7 +211,7 @@ pub fn install(repo: &Repo, hook: Name, program: &Path, how: How) -> Result<Done
         return refused(format!("the hook in {} was edited since monster installed it", path.display()));
     }
     if status.state == State::Installed && content == script {
-        return Ok(Done { hook, path, changed: false, prior: status.prior, diff: None, then: None });
+        return Ok(Done { hook, path, changed: false, part: false, prior: status.prior, diff: None, then: None });
     }
     let io = |source| GitError::File { path: path.clone(), source };
     site.place.make(&site.place.dir).map_err(io)?;
@@ -233,7 +236,7 @@ pub fn install(repo: &Repo, hook: Name, program: &Path, how: How) -> Result<Done
         return Err(io(error));
     }
     let prior = Some(prior::of(&path)).filter(|prior| place::runs(prior));
-    Ok(Done { hook, path, changed: true, prior, diff: None, then: None })
+    Ok(Done { hook, path, changed: true, part: false, prior, diff: None, then: None })
 }
 
 /// Takes a hook of ours away, and puts back what stood there before.
@@ -266,7 +269,7 @@ fn taken_away(site: &Site, hook: Name) -> Result<Done, GitError> {
             if orphan {
                 prior::give_back(&path).map_err(|source| GitError::File { path: path.clone(), source })?;
             }
-            return Ok(Done { hook, path, changed: orphan, prior, diff: None, then: None });
+            return Ok(Done { hook, path, changed: orphan, part: false, prior, diff: None, then: None });
         }
         path = shadowed;
     }
@@ -275,7 +278,7 @@ fn taken_away(site: &Site, hook: Name) -> Result<Done, GitError> {
     if matches!(site.place.owner, Owner::Tree) && path == site.path {
         return managed_uninstall(&site.tracked(hook), hook);
     }
-    let (kept, mut back) = (prior::kept(&path), None);
+    let (kept, mut back, mut part) = (prior::kept(&path), None, false);
     let rest = if script::untouched(&content) { None } else { Some(script::without(&content)) };
     match rest {
         Some(None) => {
@@ -293,6 +296,7 @@ fn taken_away(site: &Site, hook: Name) -> Result<Done, GitError> {
             let rest = if kept { script::inserted(&rest, FIRST) } else { rest };
             let mode = files::mode(&path).map_err(io)?.unwrap_or(0o755);
             files::replace(&path, &rest, mode).map_err(io)?;
+            part = true;
         }
         _ if kept => {
             prior::give_back(&path).map_err(io)?;
@@ -300,7 +304,7 @@ fn taken_away(site: &Site, hook: Name) -> Result<Done, GitError> {
         }
         _ => std::fs::remove_file(&path).map_err(io)?,
     }
-    Ok(Done { hook, path, changed: true, prior: back, diff: None, then: None })
+    Ok(Done { hook, path, changed: true, part, prior: back, diff: None, then: None })
 }
 
 /// What runs a hook that was there before, where others have written into ours.
@@ -396,7 +400,7 @@ impl Site {
                     status(State::Broken, &self.path, Some(format!("chmod +x '{}'", self.path.display())))
                 }
                 _ if script::untouched(&content) || self.place.owner == Owner::Tree => {
-                    status(State::Installed, &self.path, None)
+                    status(State::Installed, &self.path, gone(&content))
                 }
                 _ => {
                     let advice = "take monster's lines out of it with: monster hook uninstall; then install it anew";
@@ -449,6 +453,17 @@ impl Site {
     }
 }
 
+/// What to do where the program that a hook names is there no longer.
+fn gone(content: &[u8]) -> Option<String> {
+    let program = os_path(&super::Path::new(&script::program(content)?))?;
+    (!place::runs(&program)).then(|| {
+        format!(
+            "{} is gone, and the monster in PATH is run in its place, or none: write it anew with: monster hook install",
+            program.display()
+        )
+    })
+}
+
 /// What to do about a hook that a manager would have to call, in words of somebody who has not asked for it yet.
 fn managed_advice(managed: &Managed, hook: Name) -> String {
     let content = managed.content().unwrap_or_default();
@@ -473,7 +488,11 @@ fn by_hand(managed: &Managed, place: &str) -> String {
 fn managed_install(site: &Site, managed: &Managed, hook: Name, how: How) -> Result<Done, GitError> {
     let path = managed.file.clone();
     if managed.calls(hook) {
-        return Ok(Done { hook, path, changed: false, prior: None, diff: None, then: site.left(managed) });
+        // Git runs that file itself.
+        if path == site.path && std::fs::metadata(&path).is_ok_and(|meta| !place::executable(&meta)) {
+            return made_executable(path, hook, how);
+        }
+        return Ok(Done { hook, path, changed: false, part: false, prior: None, diff: None, then: site.left(managed) });
     }
     let then = managed.then.clone();
     let io = |source| GitError::File { path: path.clone(), source };
@@ -507,7 +526,19 @@ fn managed_install(site: &Site, managed: &Managed, hook: Name, how: How) -> Resu
     let mode = if fresh { 0o755 } else { files::mode(&path).map_err(io)?.unwrap_or(0o644) };
     files::replace(&path, &with, mode).map_err(io)?;
     let diff = Some(difference(&path, &content, &with, at));
-    Ok(Done { hook, path, changed: true, prior: None, diff, then })
+    Ok(Done { hook, path, changed: true, part: !fresh, prior: None, diff, then })
+}
+
+/// A hook of ours in the work tree that git passes over.
+fn made_executable(path: PathBuf, hook: Name, how: How) -> Result<Done, GitError> {
+    let io = |source| GitError::File { path: path.clone(), source };
+    if !how.write || place::is_link(&path) {
+        let then = Some(format!("chmod +x '{}'", path.display()));
+        return Ok(Done { hook, path, changed: false, part: false, prior: None, diff: None, then });
+    }
+    let (content, mode) = (files::read_bounded(&path, LIMIT).map_err(io)?, files::mode(&path).map_err(io)?);
+    files::replace(&path, &content, mode.unwrap_or(0o644) | 0o111).map_err(io)?;
+    Ok(Done { hook, path, changed: true, part: false, prior: None, diff: None, then: None })
 }
 
 fn managed_uninstall(managed: &Managed, hook: Name) -> Result<Done, GitError> {
@@ -521,7 +552,10 @@ fn managed_uninstall(managed: &Managed, hook: Name) -> Result<Done, GitError> {
             lines: String::new(),
         });
     };
-    if managed.manager == Manager::Husky && script::hollow(&rest) && content.starts_with(b"#!/bin/sh\n# >>> monster ") {
+    let part = managed.manager != Manager::Husky
+        || !script::hollow(&rest)
+        || !content.starts_with(b"#!/bin/sh\n# >>> monster ");
+    if !part {
         std::fs::remove_file(&path).map_err(io)?;
     } else {
         let mode = files::mode(&path).map_err(io)?.unwrap_or(0o644);
@@ -529,7 +563,7 @@ fn managed_uninstall(managed: &Managed, hook: Name) -> Result<Done, GitError> {
     }
     // What pre-commit has put where git looks is for its other hooks.
     let then = managed.then.clone().filter(|_| managed.manager != Manager::PreCommit);
-    Ok(Done { hook, path, changed: true, prior: None, diff: None, then })
+    Ok(Done { hook, path, changed: true, part, prior: None, diff: None, then })
 }
 
 /// The lines that were put in at line `at`, as a diff.

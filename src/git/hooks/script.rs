@@ -44,6 +44,16 @@ pub(super) fn untouched(content: &[u8]) -> bool {
     content.split(|b| *b == b'\n').any(|line| line.strip_prefix(SUM) == Some(sum.as_bytes()))
 }
 
+/// The program that it names, as [`quoted`] wrote it.
+pub(super) fn program(content: &[u8]) -> Option<Vec<u8>> {
+    let line = content.split(|b| *b == b'\n').find_map(|line| line.strip_prefix(b"monster='"))?;
+    let mut out = line.strip_suffix(b"'")?.to_vec();
+    while let Some(at) = out.windows(4).position(|w| w == b"'\\''") {
+        out.splice(at..at + 4, *b"'");
+    }
+    Some(out)
+}
+
 /// The version that wrote it; `None` of one that did not say so yet.
 pub(super) fn version(content: &[u8]) -> Option<String> {
     let line = content.split(|b| *b == b'\n').find_map(|line| line.strip_prefix(BEGIN))?;
@@ -146,6 +156,7 @@ mod tests {
             let text = whole(name, Path::new("/opt/it's/monster"));
             assert!(ours(&text) && untouched(&text));
             assert_eq!(version(&text).as_deref(), Some(env!("CARGO_PKG_VERSION")));
+            assert_eq!(program(&text).as_deref(), Some(b"/opt/it's/monster".as_slice()));
             let more = [text.as_slice(), b"echo mine\n"].concat();
             assert!(ours(&more) && !untouched(&more));
             assert_eq!(without(&more).unwrap(), b"#!/bin/sh\necho mine\n");

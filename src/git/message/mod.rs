@@ -1,9 +1,11 @@
 //! Commit messages: taken out of what a model said, mended, judged, and put into git's message file.
 
 mod amended;
+mod charset;
 mod ground;
 pub mod issue;
 mod judge;
+mod lead;
 mod names;
 #[cfg(test)]
 mod tests;
@@ -14,10 +16,13 @@ pub use amended::{Amended, breaks, with_mark, with_trailers};
 pub use ground::{Grounds, suspects};
 pub use judge::{Problem, Rules, unmarked, validate};
 
+use self::lead::Lead;
 use super::error::GitError;
 use super::repo::Repo;
 use crate::world::files;
 
+/// The setting of the encoding of messages.
+const CHARSET: &str = "i18n.commitEncoding";
 /// The largest message file that is read (bytes): with commit.verbose it holds the whole diff.
 const LIMIT: u64 = 64 << 20;
 /// Body lines are wrapped at this many characters.
@@ -418,10 +423,15 @@ pub struct Slot {
     mark: String,
     /// Git takes comments out of this message.
     comments: bool,
+    /// What another hook has written for the draft to begin with.
+    lead: Option<Lead>,
+    /// What git is told that messages are written in.
+    charset: Option<String>,
 }
 
 impl Slot {
-    /// Looks at the file. `None` when somebody has written there already: a draft would be paid for and thrown away.
+    /// Looks at the file. `None` when somebody has written there already: a draft would be paid for and thrown away. An
+    /// issue's key alone is what the draft begins with.
     /// With `template`, git says that what stands there is one.
     ///
     /// # Errors
@@ -432,11 +442,12 @@ impl Slot {
             files::read_bounded(&path, LIMIT).map_err(|source| GitError::File { path: path.clone(), source })?;
         let text = String::from_utf8_lossy(&there);
         let mark = repo.comment_mark_in(&text);
-        if !empty(repo, &text, &mark, template) {
+        let lead = Lead::of(&text, &mark);
+        if lead.is_none() && !empty(repo, &text, &mark, template) {
             return Ok(None);
         }
         let comments = takes_comments_out(repo, &text, &mark);
-        Ok(Some(Self { path, there, mark, comments }))
+        Ok(Some(Self { path, there, mark, comments, lead, charset: repo.setting(CHARSET) }))
     }
 
     /// The file of an amend, in which the words of the commit stand that is amended: a draft goes above them, and the
@@ -451,7 +462,7 @@ impl Slot {
         let text = String::from_utf8_lossy(&there);
         let mark = repo.comment_mark_in(&text);
         let comments = takes_comments_out(repo, &text, &mark);
-        Ok(Self { path, there, mark, comments })
+        Ok(Self { path, there, mark, comments, lead: None, charset: repo.setting(CHARSET) })
     }
 
     /// Whether what is said of a draft stands in the file: not where git would take it for a part of the message.
@@ -460,30 +471,34 @@ impl Slot {
         self.comments
     }
 
-    /// Puts a draft at the top of the file. Everything that stood in it stays, byte for byte.
+    /// Puts a draft at the top of the file. Everything that stood in it stays, byte for byte; a key that stood there alone
+    /// stands before the draft's subject.
     ///
     /// # Errors
     /// `File`; the file is as it was then.
     pub fn fill(&self, draft: &Draft<'_>) -> Result<(), GitError> {
-        let (comment, mut out) = (&self.mark, Vec::new());
-        for line in draft.text.lines() {
+        let (comment, mut new) = (&self.mark, String::new());
+        let lead = self.lead.as_ref().filter(|_| !draft.text.is_empty());
+        for line in lead.map_or_else(|| draft.text.to_owned(), |lead| lead.before(draft.text)).lines() {
             // A blank in front keeps a line from being taken for a comment.
             let kept = if line.starts_with(comment) { " " } else { "" };
-            out.extend_from_slice(format!("{kept}{line}\n").as_bytes());
+            new.push_str(&format!("{kept}{line}\n"));
         }
         if let Some(said) = draft.comment.filter(|_| self.comments) {
-            out.extend_from_slice(b"\n");
+            new.push('\n');
             for line in said.lines() {
-                out.extend_from_slice(format!("{comment} {line}\n").as_bytes());
+                new.push_str(&format!("{comment} {line}\n"));
             }
         }
-        if out.is_empty() {
+        if new.is_empty() {
             return Ok(());
         }
-        if self.there.first().is_some_and(|b| *b != b'\n') {
-            out.push(b'\n');
+        let there = lead.and_then(|lead| self.there.get(lead.end..)).unwrap_or(&self.there);
+        if there.first().is_some_and(|b| *b != b'\n') {
+            new.push('\n');
         }
-        out.extend_from_slice(&self.there);
+        let mut out = charset::encoded(&new, self.charset.as_deref());
+        out.extend_from_slice(there);
         let io = |source| GitError::File { path: self.path.clone(), source };
         // Git's own file is not forced to the disk either: after a power cut the commit is not there, draft or not.
         files::swap(&self.path, &out, mode(&self.path)).map_err(io)

@@ -3,7 +3,7 @@
 use std::cell::LazyCell;
 use std::collections::HashMap;
 
-use crate::git::{ChangeSet, Contents, FileChange, FileKind, Hunk, Line, LineKind};
+use crate::git::{ChangeSet, Contents, FileChange, FileKind, Hunk, Line, LineKind, Status};
 use crate::secrets::{Hit, MARK, Mode, Place, Redactor, legible, private_keys};
 use crate::tasks::finding::{Finding, Severity, Side, Source, Verification, identify};
 use crate::tasks::{keys, offline};
@@ -11,6 +11,10 @@ use crate::tasks::{keys, offline};
 const KEY: &str = "private key";
 /// What stands before the kind in a finding's title.
 const TITLE: &str = "A secret is added: ";
+
+/// What helps where a file that is staged cannot be had.
+pub const UNSEEN: &str =
+    "git fetches it where it can be had: git cat-file -p :PATH; of what is damaged tells: git fsck";
 
 /// The largest file without lines in git's eyes that is looked through (bytes): as far as `redact scan` looks.
 const LARGEST: u64 = 256 << 20;
@@ -162,11 +166,13 @@ pub(super) fn added(change: &ChangeSet, sheets: &[Sheet<'_>], seen: Vec<Seen>, r
     out
 }
 
-/// The text of a file that git calls binary (`*.env -diff`, UTF-16) and somebody can read all the same, with the number
-/// of each line and whether it came.
+/// The text of a file that git calls binary (`*.env -diff`, UTF-16), or could not compare, and somebody can read all the
+/// same, with the number of each line and whether it came.
 fn hidden(file: &FileChange, contents: &dyn Contents) -> Option<(String, Vec<(u32, bool)>)> {
     let binary = match file.kind {
         FileKind::Binary { .. } => true,
+        // Git could not read both sides, and the new one may be there; of what is not tracked it would not read it.
+        _ if file.unread.is_some() => file.old_id.is_some() || file.new_id.is_some(),
         // By an attribute, UTF-16 has lines in git's eyes: others than a reader sees.
         FileKind::Text => file.added_lines().any(|line| line.text.contains('\0')),
         _ => false,
@@ -179,6 +185,20 @@ fn hidden(file: &FileChange, contents: &dyn Contents) -> Option<(String, Vec<(u3
     let before = contents.before(file, LARGEST).and_then(|bytes| legible::text(&bytes)).unwrap_or_default();
     let rows = legible::fresh(&before, &text);
     Some((text, rows))
+}
+
+/// Files whose new side cannot be had: whether they add a secret, nobody can say. With why, for people.
+pub fn unseen<'a>(change: &'a ChangeSet, contents: &dyn Contents) -> Vec<(&'a str, &'a str)> {
+    let stays = |file: &FileChange| {
+        file.status == Status::Deleted
+            || matches!(file.kind, FileKind::Submodule { .. })
+            || file.old_id.is_some() && file.old_id == file.new_id
+    };
+    let one = |file: &'a FileChange| {
+        let why = file.unread.as_deref().filter(|_| !stays(file))?;
+        contents.after(file, LARGEST).is_none().then(|| (file.path.as_str(), why))
+    };
+    change.files.iter().filter_map(one).collect()
 }
 
 /// The line of a secret without it: an id must not help anybody to guess.

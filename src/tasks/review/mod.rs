@@ -27,7 +27,7 @@ pub use adjudicate::review_twice;
 pub use calibrate::{Calibration, Standing, Verdict, Watcher, calibrate, keep, pairs, standing};
 pub use class::grave;
 pub use coverage::Coverage;
-pub use leak::{blocks, leaks};
+pub use leak::{UNSEEN, blocks, leaks, unseen};
 pub use look::{Look, Looks, Second, Verify};
 pub use plan::plan;
 pub use rules::Rules;

@@ -17,9 +17,10 @@ use monster::world::{Clock, Env};
 /// A client of these upstreams alone, each with the one key of its provider in these tests.
 pub fn client(upstreams: Vec<Upstream>) -> Client {
     let env = Env::fixed(Vec::<(&str, String)>::new(), &std::env::temp_dir());
-    let (git_global, git_local, flags) = (Vec::new(), Vec::new(), Vec::new());
+    let (git_global, git_command, git_local, flags) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let config =
-        Config::load(Inputs { user_file: None, repo_file: None, git_global, git_local, env: &env, flags }).config;
+        Config::load(Inputs { user_file: None, repo_file: None, git_global, git_command, git_local, env: &env, flags })
+            .config;
     let keyed = |upstream: &Upstream| {
         let secret = Secret::new(crate::key::key(&upstream.provider));
         Arc::new(Credential::key("test", &upstream.name, secret, Source::Vault))

@@ -1,0 +1,56 @@
+//! Where this program lies, as it is called: an upgrade moves what a link leads to, and not the link.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::env::Env;
+
+/// The path by which this program was called, where it leads to this program; otherwise the one that it really has.
+///
+/// # Errors
+/// When the system does not say.
+pub fn called(env: &Env) -> io::Result<PathBuf> {
+    let real = std::env::current_exe()?;
+    let name = std::env::args_os().next().map(PathBuf::from);
+    Ok(name.and_then(|name| named(&name, env, &real)).unwrap_or(real))
+}
+
+/// What a name leads to as a shell would find it: a path from the current folder, or a word that is looked up.
+fn named(name: &Path, env: &Env, real: &Path) -> Option<PathBuf> {
+    let real = real.canonicalize().ok()?;
+    let same = |path: &PathBuf| path.canonicalize().is_ok_and(|leads| leads == real);
+    // Without the dots that do not matter.
+    let tidy = |path: PathBuf| path.components().collect::<PathBuf>();
+    if name.components().count() > 1 || name.is_absolute() {
+        return Some(tidy(env.cwd().join(name))).filter(same);
+    }
+    let folders = env.get("PATH")?;
+    std::env::split_paths(folders).map(|folder| tidy(env.cwd().join(folder).join(name))).find(same)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_that_leads_to_the_program_is_kept_and_nothing_else() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().canonicalize().unwrap();
+        let real = root.join("cellar/monster");
+        for folder in ["cellar", "bin", "other"] {
+            std::fs::create_dir(root.join(folder)).unwrap();
+        }
+        crate::world::files::replace(&real, b"it", 0o755).unwrap();
+        crate::world::files::replace(&root.join("other/monster"), b"another", 0o755).unwrap();
+        std::os::unix::fs::symlink("../cellar/monster", root.join("bin/monster")).unwrap();
+        let path = format!("{0}/none:{0}/other:{0}/bin", root.display());
+        let env = Env::fixed([("PATH", path.as_str())], &root);
+        let found = |name: &str| named(Path::new(name), &env, &real);
+        let link = Some(root.join("bin/monster"));
+        assert_eq!(found("monster"), link);
+        assert_eq!(found("./bin/monster"), link);
+        assert_eq!(found(&root.join("bin/monster").display().to_string()), link);
+        assert_eq!(found("other/monster"), None);
+        assert_eq!(found("sh"), None);
+    }
+}

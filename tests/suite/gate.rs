@@ -1,0 +1,254 @@
+//! The gates: what keeps a secret out of a commit, whatever the repository says and git can read.
+
+use std::fs;
+
+use serde_json::json;
+
+use crate::commit::connected;
+use crate::sandbox::{Repo, Sandbox};
+use crate::upstream::{Answer, Upstream};
+
+fn offline() -> Sandbox {
+    let mut sandbox = Sandbox::new();
+    sandbox.set("MONSTER_OFFLINE", "true");
+    sandbox
+}
+
+#[test]
+fn a_file_of_the_repository_stops_drafts_and_no_gate() {
+    let sandbox = offline();
+    let repo = sandbox.repo("theirs");
+    repo.history(&[("feat: begin", "a.py", "a = 1\n")]);
+    repo.monster(&["hook", "install", "--all"]).done().ok();
+    repo.write(".monster.toml", "[hook]\nenabled = false\n");
+    let status = repo.monster(&["hook", "status"]).done();
+    let told = "hook.enabled is false (";
+    let what = ".monster.toml:2): no message is drafted; the other hooks do their work";
+    assert!(status.ok().stderr.contains(told) && status.stderr.contains(what), "{}", status.stderr);
+    let json = repo.monster(&["hook", "status", "--json"]).done().ok().json();
+    assert_eq!((&json["drafts"], &json["judges"]), (&json!(false), &json!(true)));
+    repo.stage("a.py", &format!("a = '{}'\n", sandbox.key("anthropic")));
+    let said = repo.any("git", &["commit", "-m", "feat: two"]).done().exits(1).stderr.clone();
+    assert!(said.contains("the commit was stopped: what is staged holds a secret"), "{said}");
+    // The user's own word switches all of them off.
+    repo.git(&["config", "monster.hook", "false"]);
+    let status = repo.monster(&["hook", "status"]).done();
+    let what = "hook.enabled is false (git config monster.hook): the hooks do nothing";
+    assert!(status.ok().stderr.contains(what), "{}", status.stderr);
+    repo.any("git", &["commit", "-m", "feat: two"]).done().ok();
+}
+
+/// A clone without contents, in which the old side of what is staged is not here and the new one adds `line`.
+fn partial<'s>(sandbox: &'s Sandbox, line: &str) -> Repo<'s> {
+    let whole = sandbox.repo("whole");
+    whole.history(&[("feat: begin", "a.py", "a = 1\nb = 1\n"), ("feat: two", "a.py", "a = 2\nb = 1\n")]);
+    whole.git(&["config", "uploadpack.allowFilter", "true"]);
+    let from = format!("file://{}", whole.path().display());
+    let to = whole.path().with_file_name("part").display().to_string();
+    whole.git(&["clone", "-q", "--filter=blob:none", &from, &to]);
+    let repo = sandbox.at("part");
+    repo.git(&["reset", "-q", "--soft", "HEAD~1"]);
+    repo.stage("a.py", &format!("a = 2\nb = 1\n{line}\n"));
+    repo
+}
+
+#[test]
+fn what_git_can_read_one_side_of_alone_is_looked_through() {
+    let sandbox = offline();
+    let repo = partial(&sandbox, &format!("k = '{}'", sandbox.key("anthropic")));
+    repo.monster(&["hook", "install", "pre-commit"]).done().ok();
+    let said = repo.any("git", &["commit", "-q", "-m", "squashed"]).done().exits(1).all();
+    assert!(said.contains("a.py:3") && said.contains("what is staged holds a secret"), "{said}");
+    repo.monster(&["redact", "scan", "--staged"]).done().exits(1);
+    for args in [&["commit", "-y", "--secrets", "block"][..], &["commit", "-a", "-y", "--secrets", "block"]] {
+        let said = repo.monster(args).done().exits(6).stderr.clone();
+        assert!(said.contains("a.py:3: A secret is added"), "{args:?}: {said}");
+    }
+    // Without one it goes through.
+    repo.stage("a.py", "a = 2\nb = 1\nc = 3\n");
+    repo.monster(&["redact", "scan", "--staged"]).done().ok();
+    repo.any("git", &["commit", "-q", "-m", "squashed"]).done().ok();
+}
+
+#[test]
+fn what_nobody_can_read_passes_no_gate() {
+    let sandbox = offline();
+    let repo = sandbox.repo("damaged");
+    repo.history(&[("feat: begin", "a.py", "a = 1\n")]);
+    repo.monster(&["hook", "install", "pre-commit"]).done().ok();
+    repo.stage("a.py", "a = 2\n");
+    let id = repo.git(&["rev-parse", ":a.py"]);
+    fs::remove_file(repo.path().join(".git/objects").join(&id[..2]).join(&id[2..])).unwrap();
+    let done = repo.monster(&["redact", "scan", "--staged"]).done();
+    assert!(done.exits(2).stderr.contains("a.py cannot be read: its content is missing"), "{}", done.stderr);
+    let done = repo.monster(&["hook", "run", "pre-commit"]).done();
+    assert!(done.exits(6).stderr.contains("could not be looked through as a whole"), "{}", done.stderr);
+    let done = repo.monster(&["commit", "-y", "--secrets", "block"]).done();
+    assert!(done.exits(6).stderr.contains("a.py cannot be looked through for secrets"), "{}", done.stderr);
+    repo.write("msg", "");
+    let done = repo.monster(&["hook", "run", "prepare-commit-msg", "msg"]).env("MONSTER_REDACT_MODE", "block").done();
+    assert!(done.exits(6).stderr.contains("a.py cannot be looked through for secrets"), "{}", done.stderr);
+}
+
+#[test]
+fn what_no_model_saw_of_a_change_is_told() {
+    let upstream = Upstream::start();
+    upstream.always(|_| Answer::json(&json!({ "type": "feat", "scope": "", "subject": "add a constant", "body": "" })));
+    let mut sandbox = connected(&upstream);
+    sandbox.set("MONSTER_MODEL", "openai/gpt-4.1-mini");
+    let repo = partial(&sandbox, "c = 3");
+    let done = repo.monster(&["commit", "--dry-run", "--json"]).done();
+    let unread = done.ok().json()["unread"].clone();
+    let why = unread["why"].as_str().unwrap_or_default();
+    assert!(why.starts_with("a.py: its content is ") && unread["parts"] == 1 && unread["of"] == 1, "{unread}");
+    assert!(done.stderr.contains(&format!("1 of 1 parts of the change were not read: {why}")), "{}", done.stderr);
+    repo.write("msg", "");
+    repo.monster(&["hook", "run", "prepare-commit-msg", "msg"]).done().ok();
+    let draft = repo.read("msg");
+    assert!(draft.contains("# warning: a.py was not read: its content is "), "{draft}");
+}
+
+#[test]
+fn a_merge_that_begins_while_the_message_is_read_is_not_committed_as_something_else() {
+    let sandbox = offline();
+    let repo = sandbox.repo("merge");
+    repo.history(&[("feat: begin", "a.txt", "one\n")]);
+    repo.git(&["switch", "-qc", "other"]);
+    repo.stage("a.txt", "two\n").commit("feat: two");
+    repo.git(&["switch", "-q", "main"]);
+    repo.stage("a.txt", "three\n").stage("b.txt", "b\n").commit("feat: three");
+    repo.write("b.txt", "more\n");
+    let mut terminal = repo.terminal(&["commit", "-a"]);
+    terminal.until("[q]uit");
+    drop(repo.any("git", &["merge", "-q", "other"]).done());
+    let before = repo.git(&["rev-parse", "HEAD"]);
+    terminal.keys("y").until("unmerged files");
+    terminal.left().exits(3);
+    assert_eq!(repo.git(&["rev-parse", "HEAD"]), before);
+}
+
+#[test]
+fn what_is_wrong_with_the_settings_is_told_once_in_a_commit_and_nothing_of_what_is_well() {
+    let sandbox = offline();
+    let repo = sandbox.repo("settings");
+    repo.history(&[("feat: begin", "a.py", "a = 1\n")]);
+    repo.monster(&["hook", "install", "--all"]).done().ok();
+    let commit = |message: &str| {
+        repo.stage("a.py", &format!("a = '{message}'\n"));
+        repo.any("git", &["commit", "-q", "-m", message]).done().ok().stderr.clone()
+    };
+    assert_eq!(commit("feat: two"), "");
+    repo.write(".monster.toml", "[hook]\nsecrets = \"warn\"\n");
+    assert_eq!(commit("feat: three").matches("a repository may not set hook.secrets").count(), 1);
+    // Whoever stands alone tells it, also where another has nothing to do.
+    repo.monster(&["hook", "uninstall", "pre-commit"]).done().ok();
+    assert_eq!(commit("feat: more").matches("a repository may not set hook.secrets").count(), 1);
+    repo.monster(&["hook", "uninstall", "prepare-commit-msg"]).done().ok();
+    assert_eq!(commit("feat: four").matches("a repository may not set hook.secrets").count(), 1);
+    repo.stage("a.py", "a = 5\n");
+    let said = repo.any("git", &["-c", "monster.hook=maybe", "commit", "-qm", "feat: five"]).done().ok().stderr.clone();
+    assert!(said.contains("git -c monster.hook: hook.enabled takes true or false"), "{said}");
+}
+
+#[test]
+fn a_key_that_another_hook_writes_stands_before_the_draft() {
+    let sandbox = offline();
+    let repo = sandbox.repo("keys");
+    repo.history(&[("feat: begin", "a.py", "a = 1\n"), ("feat: more", "a.py", "a = 2\n")]);
+    repo.stage("README.md", "# A\n");
+    repo.write(
+        ".git/hooks/prepare-commit-msg",
+        "#!/bin/sh\nf=$(cat \"$1\"); printf 'ABC-7: \\n%s\\n' \"$f\" > \"$1\"\n",
+    );
+    crate::program::runnable(&repo.path().join(".git/hooks/prepare-commit-msg"));
+    repo.monster(&["hook", "install"]).done().ok();
+    let out = sandbox.command("git", repo.path()).arg("commit").env("GIT_EDITOR", "true").output().unwrap();
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    assert_eq!(repo.message(), "ABC-7: docs: add README");
+}
+
+#[test]
+fn a_draft_is_written_in_the_encoding_of_the_repository() {
+    let upstream = Upstream::start();
+    upstream.next(Answer::json(&json!({ "type": "fix", "scope": "", "subject": "zähle die Seite", "body": "" })));
+    let mut sandbox = connected(&upstream);
+    sandbox.set("MONSTER_MODEL", "openai/gpt-4.1-mini");
+    let repo = sandbox.repo("latin");
+    repo.history(&[("feat: begin", "a.py", "a = 1\n"), ("feat: more", "a.py", "a = 2\n")]);
+    repo.git(&["config", "i18n.commitEncoding", "ISO-8859-1"]);
+    repo.monster(&["hook", "install"]).done().ok();
+    repo.stage("a.py", "a = 3\n");
+    let out = sandbox.command("git", repo.path()).arg("commit").env("GIT_EDITOR", "true").output().unwrap();
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    assert_eq!(repo.git(&["log", "-1", "--encoding=UTF-8", "--format=%s"]), "fix: zähle die Seite");
+}
+
+#[test]
+fn a_hook_of_the_work_tree_that_cannot_be_executed_is_made_so() {
+    use std::os::unix::fs::PermissionsExt;
+    let sandbox = offline();
+    let repo = sandbox.repo("modes");
+    repo.history(&[("feat: begin", "a.py", "a = 1\n")]);
+    repo.git(&["config", "core.hooksPath", ".husky"]);
+    let install = |more: &[&str]| repo.monster(&[&["hook", "install"], more].concat()).done().ok().all();
+    install(&["--write"]);
+    let hook = repo.path().join(".husky/prepare-commit-msg");
+    fs::set_permissions(&hook, fs::Permissions::from_mode(0o644)).unwrap();
+    let said = install(&[]);
+    assert!(said.contains("git does not run it yet; run: chmod +x '"), "{said}");
+    install(&["--write"]);
+    assert_eq!(fs::metadata(&hook).unwrap().permissions().mode() & 0o777, 0o755);
+    assert!(install(&["--write"]).contains("already installed: "));
+}
+
+#[test]
+fn a_hook_names_the_link_by_which_monster_was_called_and_status_tells_when_it_is_gone() {
+    let sandbox = offline();
+    let repo = sandbox.repo("link");
+    repo.history(&[("feat: begin", "a.py", "a = 1\n")]);
+    let link = repo.path().join(".git/monster");
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_monster"), &link).unwrap();
+    repo.any(&link.display().to_string(), &["hook", "install", "pre-push", "pre-push"]).done().ok();
+    let hook = repo.read(".git/hooks/pre-push");
+    assert!(hook.contains(&format!("monster='{}'", link.display())), "{hook}");
+    fs::remove_file(&link).unwrap();
+    let said = repo.monster(&["hook", "status"]).done().ok().stderr.clone();
+    assert!(said.contains("/.git/monster is gone"), "{said}");
+}
+
+#[test]
+fn what_is_taken_out_of_somebodys_file_is_not_called_removed() {
+    let sandbox = offline();
+    let repo = sandbox.repo("lefthook");
+    repo.history(&[("feat: begin", "lefthook.yml", "output: false\n")]);
+    let done = repo.monster(&["hook", "install", "commit-msg", "commit-msg", "--write"]).done();
+    assert_eq!(done.ok().stdout.matches("lefthook.yml: commit-msg").count(), 1, "{}", done.all());
+    let done = repo.monster(&["hook", "uninstall"]).done();
+    assert!(done.ok().stdout.starts_with("taken out of ") && !done.stdout.contains("removed"), "{}", done.all());
+    assert_eq!(repo.read("lefthook.yml"), "output: false\n");
+}
+
+#[test]
+fn an_upstream_that_cannot_be_read_is_the_reason_why_nobody_is_asked() {
+    let sandbox = Sandbox::new();
+    sandbox.config("[upstreams.mine]\nbase_url = \"http://127.0.0.1:9/v1\"\nbase = \"x\"\n");
+    for args in [&["ask", "hello"][..], &["ask", "--model", "mine/m1", "hello"]] {
+        let done = sandbox.monster(args).done();
+        let said = done.stderr.replace("warning: ", "");
+        let why = "upstreams.mine: there is no setting \"base\" for an upstream";
+        assert!(said.matches(why).count() > 1 && !said.contains("connect one with"), "{}", done.all());
+    }
+}
+
+#[test]
+fn a_provider_whose_address_only_the_customer_knows_is_told_how_to_write_it() {
+    let sandbox = Sandbox::new();
+    let said = |name: &str| sandbox.monster(&["login", name]).done().exits(2).stderr.clone();
+    let azure = said("azure");
+    assert!(azure.contains("[upstreams.azure]\nprovider = \"azure\"\nbase_url = "), "{azure}");
+    assert!(said("generic").contains("[upstreams.mine]\nprovider = \"generic\""));
+    assert!(said("ollama").contains("runs on this machine and needs no login"));
+    assert!(said("nobody").contains("there is no provider or upstream \"nobody\""));
+    let offered = sandbox.monster(&["login"]).done().exits(2).stderr.clone();
+    assert!(offered.contains("anthropic") && !offered.contains("azure") && !offered.contains("generic"), "{offered}");
+}

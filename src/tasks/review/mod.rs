@@ -137,8 +137,7 @@ pub fn by_rules(change: &ChangeSet, beside: &ChangeSet, contents: &dyn Contents,
     let sheets = leak::sheets(change, contents);
     let rules = || offline::review::counted(change, beside, contents);
     // Neither needs anything of the other, and each takes half of the time.
-    let (seen, (mut findings, silenced)) =
-        beside(leak::weight(&sheets) > WORTH, || leak::scan(&sheets, redactor), rules);
+    let (seen, (mut findings, silenced)) = both(leak::weight(&sheets) > WORTH, || leak::scan(&sheets, redactor), rules);
     let mut added = leak::added(change, &sheets, seen, redactor);
     leak::whole(change, contents, redactor, &mut added);
     findings.extend(added.found);
@@ -152,7 +151,7 @@ pub fn by_rules(change: &ChangeSet, beside: &ChangeSet, contents: &dyn Contents,
 const WORTH: usize = 32 << 10;
 
 /// Does both, the first on a thread of its own where that is worth it.
-fn beside<A: Send, B>(worth: bool, first: impl FnOnce() -> A + Send, second: impl FnOnce() -> B) -> (A, B) {
+fn both<A: Send, B>(worth: bool, first: impl FnOnce() -> A + Send, second: impl FnOnce() -> B) -> (A, B) {
     if !worth {
         return (first(), second());
     }

@@ -12,6 +12,7 @@ mod lines;
 mod manifest;
 mod migration;
 mod own;
+mod remark;
 mod silence;
 mod statement;
 mod syntax;
@@ -33,6 +34,15 @@ use super::classify::{Class, classify};
 use crate::git::{ChangeSet, Contents, FileChange, FileKind, Path};
 use crate::tasks::finding::{Finding, Severity, Side, Source, Verification, identify};
 use classes::Row;
+
+/// A pattern that is made once.
+macro_rules! once {
+    ($pattern:expr) => {{
+        static COMPILED: std::sync::OnceLock<Option<regex::Regex>> = std::sync::OnceLock::new();
+        COMPILED.get_or_init(|| regex::Regex::new($pattern).ok()).as_ref()
+    }};
+}
+use once;
 
 /// Characters of a title, at most.
 const TITLE: usize = 80;

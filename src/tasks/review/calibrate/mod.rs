@@ -13,7 +13,6 @@ use self::pair::Pair;
 use super::{Job, Report, Rules, Second, Verify, answer, look, review};
 use crate::client::{CallError, Client, Deaf, Route};
 use crate::git::ChangeSet;
-use crate::git::ChangeSet;
 use crate::model::{Demand, NanoUsd};
 use crate::store::{CalibrationRow, StoreError};
 use crate::tasks::finding::{Finding, Severity, Source};

@@ -234,6 +234,9 @@ mod tests {
             told,
             "What: changes a\nWhere: several folders: 2 modified\nSize: +2 -1 lines in 2 files, most in Cargo.toml (+1 -1)\nTests: none touched, though source is\nRisk: signing in and rights, dependencies"
         );
+        let beside = parse(b"diff --git a/tests/login.rs b/tests/login.rs\n--- a/tests/login.rs\n+++ b/tests/login.rs\n@@ -1 +1 @@\n-a\n+b\n");
+        let part = by_rules(&change, &beside.unwrap(), &Bare, &[]);
+        assert_eq!(part, told.replace("none touched, though source is", "tests/login.rs"), "a part knows of the tests");
         assert_eq!(with("It goes.", &told).lines().count(), 6);
         assert_eq!(with("", &told), told);
     }

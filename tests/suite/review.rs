@@ -54,12 +54,6 @@ fn a_model_that_is_wrong_about_everything_shows_nothing() {
         finding("F1", 1, "pub fn pages(items: usize, size: usize) -> usize {", ""),
         finding("F1", 3, "}", ""),
         finding("F1", 3, "", ""),
-        finding(
-            "F1",
-            3,
-            CHANGED,
-            "--- a/src/pager.rs\n+++ b/src/pager.rs\n@@ -3,1 +3,1 @@\n-    items / size\n+    0\n",
-        ),
         json!({ "file": "F1" }),
         json!("nonsense"),
     ]));
@@ -67,7 +61,35 @@ fn a_model_that_is_wrong_about_everything_shows_nothing() {
     let repo = pager(&sandbox);
     let report = repo.monster(&["review", "--json", "--all", "--model", "openai/gpt-4.1-mini"]).done().ok().json();
     assert_eq!(report["findings"], json!([]), "{report:#}");
-    assert_eq!(report["dropped"], 9);
+    assert_eq!(report["dropped"], 8);
+}
+
+#[test]
+fn a_fix_that_is_badly_written_does_not_take_its_finding_away() {
+    let (file, gone) = ("--- a/src/pager.rs\n+++ b/src/pager.rs", "-    items / size\n+    0");
+    let right = format!("-    {CHANGED}\n+    items.checked_div(size).unwrap_or(0)");
+    let fixes = [
+        (format!("{file}\n@@ -3,1 +3,1 @@\n{gone}"), false),
+        (format!("{file}\n@@ -3,1 +3,1 @@\n{right}\n--- a/src/b.rs\n+++ b/src/b.rs\n@@ -1 +1 @@\n-a\n+b"), false),
+        (gone.to_owned(), false),
+        (format!("{file}\n@@ -3,7 +3,9 @@\n{right}"), true),
+        (format!("@@\n{right}"), true),
+        (right.clone(), true),
+        (right.replace("    ", ""), true),
+        (right.replace("    ", " "), true),
+    ];
+    for (fix, applies) in fixes {
+        let upstream = Upstream::start();
+        upstream.next(answer(&[finding("F1", 3, CHANGED, &fix)]));
+        let sandbox = connected(&upstream);
+        let repo = pager(&sandbox);
+        let args = ["review", "--json", "--fail-on", "high", "--model", "openai/gpt-4.1-mini"];
+        let report = repo.monster(&args).done().exits(1).json();
+        assert_eq!(report["findings"].as_array().unwrap().len(), 1, "{fix}\n{report:#}");
+        assert_eq!((&report["dropped"], &report["withheld"]), (&json!(0), &json!(u8::from(!applies))), "{fix}");
+        let patch = report["findings"][0]["suggestion"].as_str().unwrap_or_default();
+        assert_eq!(patch.contains("\n+    items.checked_div(size).unwrap_or(0)\n"), applies, "{fix}\n{patch}");
+    }
 }
 
 #[test]

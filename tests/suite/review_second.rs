@@ -355,6 +355,32 @@ fn one_of_two_that_fails_leaves_a_single_source() {
 }
 
 #[test]
+fn two_that_have_no_room_beside_each_other_do_not_begin() {
+    let upstream = Upstream::start();
+    let args = panel(&upstream);
+    let sandbox = connected(&upstream);
+    let done = several(&sandbox).monster(&with(&args, &["--json", "--max-cost", "0.000001"])).done();
+    assert_eq!(done.exits(6).json()["by"], "offline");
+    assert_eq!(upstream.calls().len(), 0);
+}
+
+#[test]
+fn who_answers_prose_was_not_heard() {
+    let upstream = Upstream::start();
+    let args = panel(&upstream);
+    upstream.model("claude-sonnet-4-5", |_| Answer::text("It looks good."));
+    upstream.model("gemini-2.5-flash", |_| {
+        verdicts(&[verdict("C1", "confirmed", CHANGED), verdict("C2", "confirmed", CHANGED)])
+    });
+    let sandbox = connected(&upstream);
+    let repo = several(&sandbox);
+    let done = repo.monster(&args).done();
+    let told = &done.exits(7).stdout;
+    assert!(told.contains("SINGLE SOURCE: only openai/gpt-4.1-mini reviewed"), "{told}");
+    repo.monster(&with(&args, &["--strict", "--no-cache"])).done().exits(5);
+}
+
+#[test]
 fn without_the_third_all_is_shown_and_the_review_is_not_whole() {
     let upstream = Upstream::start();
     let args = panel(&upstream);

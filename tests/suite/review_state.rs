@@ -330,4 +330,5 @@ fn the_limit_on_money_bounds_the_review_and_what_was_paid_for_is_shown() {
     assert!(why.contains("what is left of the limit on money"), "{why}");
     let (none, done) = review("0.001");
     assert!(done.exits(6).stderr.contains("more than the limit of $0.001") && none == 0, "{}", done.all());
+    assert_eq!(done.json()["exit"], 6, "what the rules say costs nothing and is shown");
 }

@@ -9,6 +9,7 @@ use serde_json::json;
 use super::Review;
 use super::input::What;
 use super::silence::{self, Row};
+use crate::client::CallError;
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Exit, Outcome};
 use crate::commands::show::counted;
@@ -91,8 +92,12 @@ impl Write {
         let path = place(context, self.file.as_deref())?;
         let known = if files::look(&path).is_some() { silence::baseline(&path)? } else { Vec::new() };
         let mut review = Review { what: self.what, ..Review::default() };
-        let Some(looked) = review.look(context)? else { return Ok(Exit::Done) };
+        let Some(mut looked) = review.look(context)? else { return Ok(Exit::Done) };
         let complete = looked.report.complete();
+        if let Some(error) = looked.report.failure.take().filter(|e| e.policy() && !matches!(e, CallError::Blocked(_)))
+        {
+            return Err(error.into());
+        }
         let date = context.clock.now().to_zoned_datetime(crate::world::clock::zone()).date().to_string();
         let before = known.len();
         let mut left: HashMap<(String, String), Vec<Row>> = HashMap::new();

@@ -10,7 +10,7 @@ use super::post;
 use crate::auth::quoted;
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Exit};
-use crate::git::{ChangeSet, Contents, GitError, Repo, Source, patch};
+use crate::git::{ChangeSet, Contents, FileChange, GitError, Repo, Source, patch};
 
 /// What is advised where there is no repository.
 const INSIDE: &str = "run it inside a repository";
@@ -61,6 +61,8 @@ pub(super) struct Read {
     /// The commit that it begins at, where there is one.
     pub begins: Option<String>,
     pub pull: Option<Pull>,
+    /// Files of the change that it was narrowed down from.
+    pub rest: Vec<FileChange>,
     /// What it was narrowed down to, from the top of the repository; empty = nothing was left out.
     pub below: Vec<String>,
 }
@@ -95,7 +97,8 @@ impl What {
         let change = read.map_or_else(|| repo.diff(&source), Ok).map_err(|error| self.meant(context, error))?;
         let contents = repo.contents(&source)?;
         context.about(repo.commit_of(&source));
-        let read = Read { change, contents, begins: repo.begins(&source), pull: None, below: Vec::new() };
+        let read =
+            Read { change, contents, begins: repo.begins(&source), pull: None, rest: Vec::new(), below: Vec::new() };
         self.below(read, &Place::of(context))
     }
 
@@ -125,7 +128,7 @@ impl What {
             let mut change = repo.diff(&source)?;
             change.label = label;
             let (contents, begins) = (repo.contents(&source)?, repo.begins(&source));
-            return Ok(Read { change, contents, begins, pull: None, below: Vec::new() });
+            return Ok(Read { change, contents, begins, pull: None, rest: Vec::new(), below: Vec::new() });
         }
         let own;
         let gh = match gh {
@@ -144,7 +147,7 @@ impl What {
                 Ok(change) => {
                     let change = ChangeSet { label, ..change };
                     let (contents, begins) = (repo.contents(&source)?, repo.begins(&source));
-                    return Ok(Read { change, contents, begins, pull, below: Vec::new() });
+                    return Ok(Read { change, contents, begins, pull, rest: Vec::new(), below: Vec::new() });
                 }
                 Err(GitError::UnknownRevision(_) | GitError::Shallow(_) | GitError::NoMergeBase(..)) => {}
                 Err(error) => return Err(error.into()),
@@ -163,11 +166,13 @@ impl What {
         }
         let wanted = named().map(|path| place.inside(path)).collect::<Result<Vec<_>, _>>()?;
         let all = read.change.files.len();
-        read.change.files.retain(|f| {
+        let named_there = |f: &FileChange| {
             let path = f.path.as_str();
             let under = |w: &String| path.strip_prefix(w.as_str()).is_some_and(|rest| rest.starts_with('/'));
             wanted.iter().any(|w| w.is_empty() || path == w || under(w))
-        });
+        };
+        let (kept, rest) = std::mem::take(&mut read.change.files).into_iter().partition(named_there);
+        read.change.files = kept;
         if read.change.is_empty() && all > 0 {
             let below = named().cloned().collect::<Vec<_>>().join(", ");
             let what = format!("there is nothing to review ({}) below {below}", read.change.label);
@@ -176,7 +181,7 @@ impl What {
                 if all == 1 { "1 file is changed".to_owned() } else { format!("{all} files are changed") }
             )));
         }
-        Ok(Read { below: wanted, ..read })
+        Ok(Read { rest, below: wanted, ..read })
     }
 }
 
@@ -245,7 +250,7 @@ fn bare(bytes: &[u8], empty: &str) -> Result<Read, CommandError> {
     let change = read.map_err(|e| {
         CommandError::of(Exit::Usage, &e).hint("a patch as git diff prints it is expected: git diff | monster review -")
     })?;
-    Ok(Read { change, contents: Box::new(patch::Bare), begins: None, pull: None, below: Vec::new() })
+    Ok(Read { change, contents: Box::new(patch::Bare), begins: None, pull: None, rest: Vec::new(), below: Vec::new() })
 }
 
 /// A pull request that was fetched before, under one of the names that are usual for that.

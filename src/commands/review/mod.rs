@@ -23,7 +23,7 @@ use super::error::{CommandError, Exit, Outcome};
 use super::listen::Watch;
 use super::{plan, show};
 use crate::client::CallError;
-use crate::git::{ChangeSet, Contents, Status};
+use crate::git::{ChangeSet, Contents, FileChange, Status};
 use crate::model::Purpose;
 use crate::tasks::dialectic::CastError;
 use crate::tasks::finding::{Finding, Severity};
@@ -232,9 +232,9 @@ impl Review {
     }
 
     fn look_at(&mut self, context: &Context, gh: Option<&Gh<'_>>) -> Result<Option<Looked>, CommandError> {
-        let Read { mut change, contents, begins, pull, below } = self.what.read(context, gh)?;
+        let Read { mut change, contents, begins, pull, rest, below } = self.what.read(context, gh)?;
         whole(&change)?;
-        let left = leave(context, &mut change);
+        let left = leave(context, &mut change, &rest);
         if change.is_empty() && left.is_empty() {
             return Err(CommandError::new(Exit::Nothing, format!("there is nothing to review ({})", change.label))
                 .hint("name a commit or a range, for example: monster review HEAD~3.."));
@@ -243,7 +243,10 @@ impl Review {
             context.ui.warn(note);
         }
         self.recall(context, &change, (begins.as_deref(), &below))?;
-        let Some((mut report, by)) = self.report(context, &change, contents.as_ref(), &left)? else { return Ok(None) };
+        // Who reviews a part still knows what else the change does.
+        let beside = ChangeSet { files: left.files.iter().cloned().chain(rest).collect(), ..ChangeSet::default() };
+        let told = self.report(context, (&change, &beside), contents.as_ref(), &left)?;
+        let Some((mut report, by)) = told else { return Ok(None) };
         if !left.is_empty() {
             // A path that is not reviewed may still not carry a secret out.
             let redactor = context.redactor()?;
@@ -259,17 +262,18 @@ impl Review {
     fn report(
         &self,
         context: &Context,
-        change: &ChangeSet,
+        (change, beside): (&ChangeSet, &ChangeSet),
         contents: &dyn Contents,
         left: &ChangeSet,
     ) -> Result<Option<(Report, By)>, CommandError> {
         let forecast = self.dry_run && !self.post;
         let config = context.config();
-        let rules = rules(context, change, contents);
+        let rules = rules(context, (change, beside), contents);
         let asked = self.second.asked(context);
         let shelf = self.second.shelf(context);
         let job = Job {
             change,
+            beside,
             contents,
             rules,
             max: config.review.max_findings,
@@ -310,7 +314,7 @@ impl Review {
                         forecast::by_rules(context, change, left, Some(&error.to_string()))?;
                         return Ok(None);
                     }
-                    let report = review::by_rules(change, contents, &client.redactor);
+                    let report = review::by_rules(change, beside, contents, &client.redactor);
                     client.record_offline(Purpose::Review).await;
                     let why = match &error {
                         CallError::NoRoute { notes } => notes.first().cloned(),
@@ -344,9 +348,9 @@ impl Review {
                 }
             };
             match report.failure {
-                // Blocked: the rules' findings say where the secret is, so they are shown, and the exit code tells.
-                Some(error) if second::stopped(&error) => return Err(error.into()),
-                Some(error @ CallError::Blocked(_)) => report.failure = Some(error),
+                // Nothing is sent, for a secret in it or for its price: what the rules found costs nothing and is shown,
+                // the secret among it, and the exit code tells.
+                Some(error) if error.policy() => report.failure = Some(error),
                 Some(error) if context.globals.no_fallback => return Err(error.into()),
                 _ => {}
             }
@@ -360,7 +364,7 @@ impl Review {
 
     fn by_rules(&self, context: &Context, job: &Job<'_>) -> Result<Report, CommandError> {
         let redactor = context.redactor()?;
-        let report = review::by_rules(job.change, job.contents, &redactor);
+        let report = review::by_rules(job.change, job.beside, job.contents, &redactor);
         context.record_offline(Purpose::Review);
         Ok(report)
     }
@@ -375,7 +379,7 @@ impl Review {
             }
             Some(Gate::Never) | None => Vec::new(),
         };
-        let exit = if matches!(report.failure, Some(CallError::Blocked(_))) {
+        let exit = if report.failure.as_ref().is_some_and(CallError::policy) {
             Exit::Policy
         } else if !over.is_empty() {
             Exit::Failed
@@ -436,10 +440,10 @@ fn connect() -> Option<String> {
 }
 
 /// Takes out what settings say is not to be reviewed. A change that edits the repository's settings does not get to
-/// say so about itself.
-fn leave(context: &Context, change: &mut ChangeSet) -> ChangeSet {
+/// say so about itself, nor one of which only a part is reviewed (`rest` is the other).
+fn leave(context: &Context, change: &mut ChangeSet, rest: &[FileChange]) -> ChangeSet {
     let origin = context.loaded().get("review.ignore").map(|s| s.origin).ok();
-    let own = change.files.iter().any(|f| f.path.as_str() == ".monster.toml");
+    let own = change.files.iter().chain(rest).any(|f| f.path.as_str() == ".monster.toml");
     if own && origin.is_some_and(|o| o.untrusted()) {
         context.ui.warn("this change edits .monster.toml, so the repository's review.ignore is not obeyed");
         return ChangeSet::default();
@@ -449,7 +453,7 @@ fn leave(context: &Context, change: &mut ChangeSet) -> ChangeSet {
 
 /// Takes out what `review.ignore` names.
 fn ignored(context: &Context, change: &mut ChangeSet) -> ChangeSet {
-    let ignored = |file: &crate::git::FileChange| context.config().review.ignored(file.path.as_str());
+    let ignored = |file: &FileChange| context.config().review.ignored(file.path.as_str());
     let (out, kept) = std::mem::take(&mut change.files).into_iter().partition(ignored);
     change.files = kept;
     ChangeSet { files: out, label: change.label.clone(), ..ChangeSet::default() }
@@ -457,9 +461,9 @@ fn ignored(context: &Context, change: &mut ChangeSet) -> ChangeSet {
 
 /// The repository's own rules, from before the change. One that edits the repository's settings does not get to name
 /// another file for itself.
-fn rules(context: &Context, change: &ChangeSet, contents: &dyn Contents) -> Rules {
+fn rules(context: &Context, (change, beside): (&ChangeSet, &ChangeSet), contents: &dyn Contents) -> Rules {
     let untrusted = context.loaded().get("review.rules").is_ok_and(|s| s.origin.untrusted());
-    let own = untrusted && change.files.iter().any(|f| f.path.as_str() == ".monster.toml");
+    let own = untrusted && change.files.iter().chain(&beside.files).any(|f| f.path.as_str() == ".monster.toml");
     let named = context.config().review.rules.as_deref().filter(|_| !own);
     let rules = Rules::read(change, contents, named);
     if let Some(name) = named.filter(|name| !rules.hold(name)) {

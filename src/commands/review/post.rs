@@ -223,7 +223,10 @@ fn plan(told: &Told<'_>, there: &There, narrow: bool) -> Plan {
     if told.report.complete() && !narrow {
         // Nor can the rules say it of what a model found.
         let looked = |thread: &Thread| !thread.by_model || matches!(told.by, By::Model(_));
-        let found: BTreeSet<&str> = told.report.findings.iter().map(|f| f.id.as_str()).collect();
+        let mut found: BTreeSet<&str> = told.report.findings.iter().map(|f| f.id.as_str()).collect();
+        // Nor one model of what another one found.
+        let unseen = told.report.looks.since.iter().flat_map(|since| &since.unseen);
+        found.extend(unseen.map(|f| f.id.as_str()));
         let gone = there
             .threads
             .iter()

@@ -20,8 +20,8 @@ pub(in crate::commands) fn pushed(
     whole: bool,
 ) -> Result<Vec<Finding>, CommandError> {
     let redactor = context.redactor()?;
-    let left = if whole { ignored(context, &mut change) } else { leave(context, &mut change) };
-    let mut report = review::by_rules(&change, contents, &redactor);
+    let left = if whole { ignored(context, &mut change) } else { leave(context, &mut change, &[]) };
+    let mut report = review::by_rules(&change, &left, contents, &redactor);
     // A path that is not reviewed may still not carry a secret out.
     report.search(&left, contents, &redactor);
     let edits = if whole { &ChangeSet::default() } else { &change };

@@ -12,7 +12,7 @@ use crate::commands::listen::Watch;
 use crate::commands::seats::{self, Seats};
 use crate::commands::{plan, show};
 use crate::git::ChangeSet;
-use crate::model::{ModelName, Purpose};
+use crate::model::{ModelName, NanoUsd, Purpose};
 use crate::tasks::dialectic::{self, Cast, CastError, Wish};
 use crate::tasks::finding::{Finding, Source, Verification};
 use crate::tasks::review::{self, Asked, Job, Look, Report, Second, Verify};
@@ -127,6 +127,11 @@ impl Review {
             )?;
             return Ok(None);
         }
+        if let Some(error) = too_dear(context, client, (job, cast)) {
+            client.record_offline(Purpose::Review).await;
+            let report = review::by_rules(job.change, job.beside, job.contents, &client.redactor);
+            return Ok(Some((Report { failure: Some(error), ..report }, cast.name())));
+        }
         context.ui.status(&cast.name());
         let files = show::counted(job.change.files.len(), "file");
         let mut watch = Watch::new(&context.ui, &format!("two models are reviewing {files}"));
@@ -193,6 +198,21 @@ impl Review {
     }
 }
 
+/// Why two cannot begin: their first requests are sent together and need room beside each other, or the second one would
+/// stay silent and one review be paid for as if it were two.
+fn too_dear(context: &Context, client: &Client, (job, cast): (&Job<'_>, &Cast)) -> Option<CallError> {
+    let limit = context.config().max_cost?;
+    let first = |routes: &[Route]| {
+        let route = routes.first()?;
+        let request = review::plan(job, client, &route.name(), routes).0.into_iter().next()?;
+        // What cannot be sent, or has no price, is refused with its own words.
+        client.foresee(route, request).ok()?.1
+    };
+    let both = [0, 1].into_iter().filter_map(|seat| first(cast.member(seat)));
+    let estimate = NanoUsd(both.fold(0, |sum, cost| sum.saturating_add(cost.0)));
+    (estimate > limit).then_some(CallError::TooDear { estimate, limit, whole: None })
+}
+
 /// By what states of one change are found again: what a later change does not show any more is not fixed by it.
 fn label(context: &Context, begins: Option<&str>, below: &[String]) -> Result<String, CommandError> {
     let root = context.repo()?.root().map(|root| root.display().to_string()).unwrap_or_default();
@@ -215,11 +235,6 @@ pub(super) fn by(report: &Report, planned: String) -> By {
         None if report.failure.is_some() => By::Unanswered(planned),
         None => By::Rules(None),
     }
-}
-
-/// Whether a call was stopped by policy, of which only a secret leaves a report.
-pub(super) fn stopped(error: &CallError) -> bool {
-    error.policy() && !matches!(error, CallError::Blocked(_))
 }
 
 /// What stands above the first hint of a model that is not believed, in one line.
@@ -288,6 +303,8 @@ pub(super) fn limits(by: &By, report: &Report) -> Vec<String> {
     if let Some(name) = &looks.single {
         let why = looks.unheard.as_ref().map(|why| format!("; the other gave no answer: {why}")).unwrap_or_default();
         say(format!("SINGLE SOURCE: only {name} reviewed{why}"));
+    } else if let Some(why) = &looks.unheard {
+        say(format!("nor did the other model review: {why}"));
     }
     match looks.refuted {
         0 => {}
@@ -333,6 +350,10 @@ pub(super) fn before(report: &Report) -> Vec<String> {
         say(format!("since the last review ({when}): {new} new, {still} still there, {fixed} fixed{left}"));
         for finding in &since.fixed {
             say(format!("  fixed: {}:{}  {}", finding.file, finding.line, finding.title));
+        }
+        for finding in &since.unseen {
+            let place = format!("{}:{}", finding.file, finding.line);
+            say(format!("  not found again, but others were asked this time: {place}  {}", finding.title));
         }
         for finding in &since.left {
             say(format!("  no longer in this change: {}:{}  {}", finding.file, finding.line, finding.title));

@@ -26,7 +26,7 @@ pub async fn review_twice(job: &Job<'_>, client: &Client, cast: &Cast, listener:
         generate(job, client, voice(cast.member(0)), &mut a, &mut to_a),
         generate(job, client, voice(cast.member(1)), &mut b, &mut to_b),
     );
-    let mut report = by_rules(job.change, job.contents, &client.redactor);
+    let mut report = by_rules(job.change, job.beside, job.contents, &client.redactor);
     let found = united([a, b], [name(cast.member(0)), name(cast.member(1))], &mut report);
     // The rules decide about their own.
     let mut claims = Report { findings: found, ..Report::default() };
@@ -58,25 +58,43 @@ fn name(routes: &[Route]) -> String {
     routes.first().map(Route::name).unwrap_or_default()
 }
 
+/// Something that it said could be read.
+fn heard(member: &Report) -> bool {
+    let read = member.unreadable < member.replies.len() || member.looks.cached > 0;
+    // Of an answer that broke off, what came first may be read.
+    let begun = || !member.findings.is_empty() || !member.summary.is_empty();
+    member.failure.is_none() && (member.replies.is_empty() || read || begun())
+}
+
+/// Why nothing was heard of it.
+fn silence(member: &mut Report) -> String {
+    member.failure.take().map_or_else(|| "its answer was no review".to_owned(), |error| error.to_string())
+}
+
 /// What both found as one finding, with who found it; what both read and could not read goes into `report`.
 fn united([mut a, mut b]: [Report; 2], names: [String; 2], report: &mut Report) -> Vec<Finding> {
-    let said = |r: &Report| r.failure.is_none();
-    match (said(&a), said(&b)) {
-        (true, true) => report.coverage = Coverage::both(&a.coverage, &b.coverage),
-        (false, true) => {
+    let heard = [heard(&a), heard(&b)];
+    report.coverage = match heard {
+        [true, true] => Coverage::both(&a.coverage, &b.coverage),
+        [false, true] => b.coverage.clone(),
+        _ => a.coverage.clone(),
+    };
+    match heard {
+        [true, true] => {}
+        [true, false] => {
+            report.looks.single = Some(names[0].clone());
+            report.looks.unheard = Some(silence(&mut b));
+        }
+        [false, true] => {
             report.looks.single = Some(names[1].clone());
-            report.coverage = b.coverage.clone();
+            report.looks.unheard = Some(silence(&mut a));
         }
-        (one, _) => {
-            if one {
-                report.looks.single = Some(names[0].clone());
-            }
-            report.coverage = a.coverage.clone();
-            report.failure = a.failure.take().filter(|_| !one);
+        [false, false] => {
+            // One reason is that of the whole; the other one may be another.
+            let second = if a.failure.is_some() { (&names[1], &mut b) } else { (&names[0], &mut a) };
+            report.looks.unheard = Some(format!("{}: {}", second.0, silence(second.1)));
+            report.failure = a.failure.take().or_else(|| b.failure.take());
         }
-    }
-    if let Some(error) = a.failure.take().or_else(|| b.failure.take()) {
-        report.looks.unheard = Some(error.to_string());
     }
     for member in [&mut a, &mut b] {
         if !member.summary.is_empty() && report.looks.told.is_empty() {
@@ -84,6 +102,7 @@ fn united([mut a, mut b]: [Report; 2], names: [String; 2], report: &mut Report) 
             report.looks.told.clone_from(&member.summary);
         }
         report.dropped += member.dropped;
+        report.withheld += member.withheld;
         report.unreadable += member.unreadable;
         report.looks.cached = report.looks.cached.max(member.looks.cached);
         report.looks.silenced += member.looks.silenced;

@@ -20,10 +20,9 @@ pub(super) enum Fix {
     /// A unified diff to which `git apply --check` said yes, on the file after the change.
     Applies(String),
     /// It was not seen to apply: there is no whole file, it touches what was masked or what is gone, it does not say what
-    /// it stands instead of, or git could not be asked or said no.
+    /// it stands instead of, it is no patch of this file, or git could not be asked or said no. That a fix is badly
+    /// written says nothing of the finding.
     Withheld,
-    /// It does not apply: whoever proposed it does not see the code.
-    Broken,
 }
 
 /// Makes a patch of `proposed` (replacement code for the quoted lines, or a unified diff) and tries it.
@@ -41,14 +40,20 @@ pub(super) fn fix(change: &ChangeSet, contents: &dyn Contents, anchor: &Anchor, 
         // Without the file (a patch on stdin) nothing can be tried, and what was not tried is not shown.
         return Fix::Withheld;
     };
+    let lines: Vec<&str> = after.split_inclusive('\n').collect();
+    let Some(place) = anchored(&lines, anchor) else { return Fix::Withheld };
     let mended = if is_diff(proposed) {
-        match patch::apply(&after, proposed) {
-            Ok(mended) => mended,
-            Err(_) => return Fix::Broken,
+        // Counts and indentation are what models get wrong; what the lines themselves say is another thing.
+        match patch::apply(&after, proposed).ok().or_else(|| marked(&lines, place, &body(proposed)?)) {
+            Some(mended) => mended,
+            None => return Fix::Withheld,
+        }
+    } else if is_body(proposed, lines.get(place).copied().unwrap_or_default()) {
+        match marked(&lines, place, &proposed.lines().collect::<Vec<_>>()) {
+            Some(mended) => mended,
+            None => return Fix::Withheld,
         }
     } else {
-        let lines: Vec<&str> = after.split_inclusive('\n').collect();
-        let Some(place) = anchored(&lines, anchor) else { return Fix::Broken };
         // The prompt's own numbers are no code, and who copied them says nothing sure of what is.
         if proposed.lines().filter(|line| !line.trim().is_empty()).all(numbered) {
             return Fix::Withheld;
@@ -81,7 +86,83 @@ pub(super) fn fix(change: &ChangeSet, contents: &dyn Contents, anchor: &Anchor, 
 }
 
 fn is_diff(text: &str) -> bool {
-    text.starts_with("--- ") || text.starts_with("diff ") || text.starts_with("@@ ")
+    text.starts_with("--- ") || text.starts_with("diff ") || is_header(text.lines().next().unwrap_or_default())
+}
+
+/// The line above a hunk, also one that does not say where.
+fn is_header(line: &str) -> bool {
+    line.trim_end() == "@@" || line.starts_with("@@ ")
+}
+
+/// The lines of the only hunk of a diff.
+fn body(diff: &str) -> Option<Vec<&str>> {
+    let mut lines = diff.lines().skip_while(|line| !is_header(line)).skip(1).peekable();
+    lines.peek()?;
+    let lines: Vec<&str> = lines.filter(|line| !line.starts_with("\\ No newline")).collect();
+    (!lines.iter().any(|line| is_header(line) || line.starts_with("diff "))).then_some(lines)
+}
+
+/// The lines of a hunk without anything above them, where `line` is the one that they are about. A list of things may
+/// begin so too, and so may a line of a sum: then the line that they stand instead of does as well.
+fn is_body(text: &str, line: &str) -> bool {
+    let has = |mark: char| text.lines().any(|l| l.starts_with(mark));
+    let all = |marks: &[char]| text.lines().all(|l| l.is_empty() || l.starts_with(marks));
+    let like = |mark: char| line.trim_start().starts_with(mark);
+    match (has('-'), has('+')) {
+        (true, true) => all(&['-', '+', ' ']),
+        (true, false) => all(&['-']) && !like('-'),
+        (false, true) => all(&['+']) && !like('+'),
+        (false, false) => false,
+    }
+}
+
+/// Does what the lines of a hunk say. What they leave or take away must stand there, the anchored line among it, and may
+/// be indented in another way as a whole.
+fn marked(lines: &[&str], place: usize, hunk: &[&str]) -> Option<String> {
+    let split = |line: &str| match line.chars().next() {
+        Some(mark @ ('-' | '+' | ' ')) => (mark, line.get(1..).unwrap_or_default().trim_end().to_owned()),
+        _ => (' ', line.trim_end().to_owned()),
+    };
+    let hunk: Vec<(char, String)> = hunk.iter().map(|line| split(line)).collect();
+    let old: Vec<&str> = hunk.iter().filter(|(mark, _)| *mark != '+').map(|(_, text)| text.as_str()).collect();
+    let blank = |text: &str| text.chars().take_while(|c| matches!(c, ' ' | '\t')).collect::<String>();
+    let first = old.iter().position(|text| !text.is_empty())?;
+    let own = blank(old.get(first)?);
+    // Without the indentation it has in the proposal, and with the one it has in the file.
+    let shifted = |text: &str, indent: &str| match text {
+        "" => Some(String::new()),
+        text => text.strip_prefix(own.as_str()).map(|rest| format!("{indent}{rest}")),
+    };
+    let (at, indent) = (0..=place).rev().take(old.len()).find_map(|at| {
+        let there = lines.get(at..at + old.len())?;
+        let indent = blank(there.get(first)?);
+        let same = |(line, text): (&&str, &&str)| shifted(text, &indent).is_some_and(|text| line.trim_end() == text);
+        there.iter().zip(&old).all(same).then_some((at, indent))
+    })?;
+    let end_of = |line: &str| line.get(line.trim_end_matches(['\n', '\r']).len()..).unwrap_or_default().to_owned();
+    let usual = Some(end_of(lines.get(at)?)).filter(|end| !end.is_empty()).unwrap_or_else(|| "\n".to_owned());
+    let mut out = lines.get(..at)?.concat();
+    let mut from = at;
+    for (mark, text) in &hunk {
+        if *mark == '+' {
+            if !out.is_empty() && !out.ends_with('\n') {
+                out.push_str(&usual);
+            }
+            out.push_str(&shifted(text, &indent)?);
+            out.push_str(&usual);
+            continue;
+        }
+        if *mark == ' ' {
+            out.push_str(lines.get(from)?);
+        }
+        from += 1;
+    }
+    let rest = lines.get(from..)?;
+    // A file whose last line has no end keeps it so.
+    if rest.is_empty() && lines.last().is_some_and(|line| !line.ends_with('\n')) {
+        out.truncate(out.trim_end_matches(['\n', '\r']).len());
+    }
+    Some(out + &rest.concat())
 }
 
 fn unfence(text: &str) -> &str {
@@ -212,6 +293,39 @@ mod tests {
             "it says the rest again"
         );
         assert_eq!(made("return a / b;", "const c = b || 1;\nreturn a / c;"), "unclear");
+    }
+
+    #[test]
+    fn lines_of_a_hunk_are_done_and_not_written() {
+        let done = |place: usize, text: &str| {
+            let lines: Vec<&str> = CODE.split_inclusive('\n').collect();
+            assert!(is_body(text, lines[place]), "{text}");
+            marked(&lines, place, &text.lines().collect::<Vec<_>>())
+        };
+        let wanted = CODE.replace("let a = 1;", "let a = 2;");
+        for text in ["-let a = 1;\n+let a = 2;", "- let a = 1;\n+ let a = 2;", "-    let a = 1;\n+    let a = 2;"] {
+            assert_eq!(done(1, text).as_deref(), Some(wanted.as_str()), "{text}");
+        }
+        assert_eq!(done(1, " fn f() {\n-    let a = 1;\n+    let a = 2;\n\n").as_deref(), Some(wanted.as_str()));
+        assert_eq!(done(1, "-let a = 9;\n+let a = 2;"), None, "it takes away what is not there");
+        assert_eq!(done(4, "-let a = 1;\n+let a = 2;"), None, "it is about another line");
+        assert_eq!(done(1, "+let a = 2;"), None, "instead of what?");
+        assert_eq!(marked(&["a\n", "  b"], 1, &["-b", "+c"]).as_deref(), Some("a\n  c"), "the file's end stays");
+    }
+
+    #[test]
+    fn a_list_and_a_sum_are_no_hunk() {
+        assert!(!is_body("- run: make\n- run: test", "      - run: make"));
+        assert!(!is_body("+ size", "    + items"));
+        assert!(!is_body("let a = 1;\n+ b", "    let a;"));
+    }
+
+    #[test]
+    fn a_diff_with_wrong_numbers_has_a_body() {
+        assert_eq!(body("--- a/f\n+++ b/f\n@@ -1,9 +1,9 @@\n-a\n+b"), Some(vec!["-a", "+b"]));
+        assert_eq!(body("@@\n-a\n+b"), Some(vec!["-a", "+b"]));
+        assert_eq!(body("--- a/f\n+++ b/f\n@@ -1 +1 @@\n-a\n+b\n--- a/g\n+++ b/g\n@@ -1 +1 @@\n-a\n+b"), None);
+        assert_eq!(body("--- a/f\n+++ b/f"), None);
     }
 
     #[test]

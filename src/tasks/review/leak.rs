@@ -68,7 +68,8 @@ impl Sheet<'_> {
     fn line(&self, row: usize) -> Option<(u32, &str)> {
         let (number, start) = *self.lines.get(row)?;
         let end = self.lines.get(row + 1).map_or(self.text.len(), |(_, next)| next - 1);
-        Some((number, self.text.get(start..end)?))
+        // What parts it from one that stands elsewhere is no part of it.
+        Some((number, self.text.get(start..end)?.trim_end_matches('\n')))
     }
 
     /// The row in which a byte lies.
@@ -102,8 +103,9 @@ pub(super) fn sheets<'a>(change: &'a ChangeSet, contents: &dyn Contents) -> Vec<
                 let mut text = String::with_capacity(added().map(|(_, line)| line.len() + 1).sum());
                 let mut lines: Vec<(u32, usize)> = Vec::new();
                 for (number, line) in added() {
-                    if !lines.is_empty() {
-                        text.push('\n');
+                    if let Some((before, _)) = lines.last() {
+                        // Lines that do not touch in the file say nothing together.
+                        text.push_str(if before + 1 == number { "\n" } else { "\n\n" });
                     }
                     lines.push((number, text.len()));
                     text.push_str(line);

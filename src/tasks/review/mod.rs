@@ -66,6 +66,8 @@ const NEAR: u32 = 3;
 pub struct Job<'a> {
     /// The change.
     pub change: &'a ChangeSet,
+    /// What is changed with it and not reviewed: what the rules say of several files knows of it.
+    pub beside: &'a ChangeSet,
     /// Whole files.
     pub contents: &'a dyn Contents,
     /// Rules of the repository, from the base side.
@@ -129,19 +131,18 @@ impl Report {
     }
 }
 
-/// The deterministic part alone: no network, no model.
+/// The deterministic part alone: no network, no model. What is changed `beside` it is known and not reviewed.
 #[must_use]
-pub fn by_rules(change: &ChangeSet, contents: &dyn Contents, redactor: &Redactor) -> Report {
+pub fn by_rules(change: &ChangeSet, beside: &ChangeSet, contents: &dyn Contents, redactor: &Redactor) -> Report {
     let sheets = leak::sheets(change, contents);
-    let rules = || offline::review::counted(change, contents);
+    let rules = || offline::review::counted(change, beside, contents);
     // Neither needs anything of the other, and each takes half of the time.
-    let (seen, (mut findings, silenced)) =
-        beside(leak::weight(&sheets) > WORTH, || leak::scan(&sheets, redactor), rules);
+    let (seen, (mut findings, silenced)) = both(leak::weight(&sheets) > WORTH, || leak::scan(&sheets, redactor), rules);
     let mut added = leak::added(change, &sheets, seen, redactor);
     leak::whole(change, contents, redactor, &mut added);
     findings.extend(added.found);
     let findings = ranked(findings);
-    let summary = summary::by_rules(change, contents, &findings);
+    let summary = summary::by_rules(change, beside, contents, &findings);
     let looks = Looks { silenced: silenced + added.silenced.len(), ..Looks::default() };
     Report { summary, findings, looks, coverage: Coverage::rules_only(change), ..Report::default() }
 }
@@ -150,7 +151,7 @@ pub fn by_rules(change: &ChangeSet, contents: &dyn Contents, redactor: &Redactor
 const WORTH: usize = 32 << 10;
 
 /// Does both, the first on a thread of its own where that is worth it.
-fn beside<A: Send, B>(worth: bool, first: impl FnOnce() -> A + Send, second: impl FnOnce() -> B) -> (A, B) {
+fn both<A: Send, B>(worth: bool, first: impl FnOnce() -> A + Send, second: impl FnOnce() -> B) -> (A, B) {
     if !worth {
         return (first(), second());
     }
@@ -164,9 +165,9 @@ fn beside<A: Send, B>(worth: bool, first: impl FnOnce() -> A + Send, second: imp
 /// Rules and model together. Always gives at least what the rules found.
 pub async fn review(job: &Job<'_>, client: &Client, routes: &[Route], listener: &mut dyn Listener) -> Report {
     let mut report = if job.second.model_only {
-        Report { summary: summary::by_rules(job.change, job.contents, &[]), ..Report::default() }
+        Report { summary: summary::by_rules(job.change, job.beside, job.contents, &[]), ..Report::default() }
     } else {
-        by_rules(job.change, job.contents, &client.redactor)
+        by_rules(job.change, job.beside, job.contents, &client.redactor)
     };
     generate(job, client, Voice { routes, parent: None }, &mut report, listener).await;
     report.findings = ranked(std::mem::take(&mut report.findings));
@@ -410,10 +411,6 @@ fn take(job: &Job<'_>, ready: &Ready<'_>, report: &mut Report, answer: answer::A
             fix::Fix::Withheld => {
                 report.withheld += 1;
                 None
-            }
-            fix::Fix::Broken => {
-                report.dropped += 1;
-                continue;
             }
         };
         let side_path = if at.side == Side::Old { file.old_path.as_ref().unwrap_or(&file.path) } else { &file.path };

@@ -23,6 +23,8 @@ pub struct Since {
     pub still: Vec<String>,
     /// Findings of then that are no more.
     pub fixed: Vec<Finding>,
+    /// What a model found then and another one did not find again: that says nothing of the code.
+    pub unseen: Vec<Finding>,
     /// Findings of then in files that are not in this change any more: nobody says that they are fixed.
     pub left: Vec<Finding>,
 }
@@ -34,6 +36,25 @@ struct Last {
     /// Who was asked.
     #[serde(default)]
     asked: Option<Asked>,
+    /// Findings of reviews before, of which this one says nothing, and who was asked for them.
+    #[serde(default)]
+    earlier: Vec<Earlier>,
+}
+
+/// A finding, and who was asked for the review that found it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Earlier {
+    asked: Option<Asked>,
+    finding: Finding,
+}
+
+impl Last {
+    /// Every finding that is remembered.
+    fn all(self) -> Vec<Earlier> {
+        let asked = self.asked;
+        let last = self.findings.into_iter().map(|finding| Earlier { asked: asked.clone(), finding });
+        last.chain(self.earlier).collect()
+    }
 }
 
 /// Who was asked for a review, as the user said it.
@@ -63,8 +84,8 @@ pub fn asked(
 ) -> Option<Asked> {
     let drawer = Drawer::new(shelf, store, redactor);
     let last = drawer.get::<Last>(&drawer.name(&["last", repo, &change.label]))?;
-    let found = |f: &Finding| f.source == Source::Model && ids.contains(&f.id);
-    last.asked.filter(|_| last.findings.iter().any(found))
+    let found = |e: &Earlier| e.finding.source == Source::Model && ids.contains(&e.finding.id);
+    last.all().into_iter().find(found)?.asked
 }
 
 /// Compares with the last review of this repository and label, and remembers this one instead. `None` when there was
@@ -74,32 +95,39 @@ pub fn since(
     store: &Store,
     redactor: &Redactor,
     shelf: &Shelf,
-    (repo, mut asked): (&str, Option<Asked>),
+    (repo, asked): (&str, Option<Asked>),
     change: &ChangeSet,
     report: &Report,
 ) -> Option<Since> {
     let drawer = Drawer::new(shelf, store, redactor);
     let name = drawer.name(&["last", repo, &change.label]);
     let mut calls = report.calls();
-    let (mut out, mut findings) = (None, report.findings.clone());
+    let (mut out, mut findings, mut earlier) = (None, report.findings.clone(), Vec::new());
     if let Some(kept) = drawer.all::<Last>(std::slice::from_ref(&name)).pop().flatten() {
-        let (since, unsaid) = compared(kept.value.findings, kept.made_ms, change, report);
+        let (since, unsaid) = compared(kept.value.all(), kept.made_ms, change, (report, asked.as_ref()));
         if !unsaid.is_empty() {
             calls.extend(kept.calls);
         }
-        asked = asked.or(kept.value.asked);
-        findings.extend(unsaid);
+        earlier = unsaid;
         out = Some(since);
     }
     // What is compared is where and what they are; a patch is of no use any more.
-    findings.iter_mut().for_each(|finding| finding.suggestion = None);
-    drawer.put(&name, &calls, &Last { findings, asked });
+    let all = findings.iter_mut().chain(earlier.iter_mut().map(|e| &mut e.finding));
+    all.for_each(|finding| finding.suggestion = None);
+    drawer.put(&name, &calls, &Last { findings, asked, earlier });
     out
 }
 
 /// The comparison, and findings of then of which this review says nothing: they are remembered on.
-fn compared(before: Vec<Finding>, at_ms: i64, change: &ChangeSet, report: &Report) -> (Since, Vec<Finding>) {
+fn compared(
+    before: Vec<Earlier>,
+    at_ms: i64,
+    change: &ChangeSet,
+    (report, asked): (&Report, Option<&Asked>),
+) -> (Since, Vec<Earlier>) {
     let mut out = Since { at_ms, ..Since::default() };
+    let (askers, before): (Vec<Option<Asked>>, Vec<Finding>) =
+        before.into_iter().map(|earlier| (earlier.asked, earlier.finding)).unzip();
     let mut left = Left::new(before);
     for finding in &report.findings {
         let list = if left.take(finding) { &mut out.still } else { &mut out.new };
@@ -112,12 +140,21 @@ fn compared(before: Vec<Finding>, at_ms: i64, change: &ChangeSet, report: &Repor
     // Whoever found such a thing has looked again.
     let looked = |f: &Finding| f.source == Source::Static || (whole && reviewed.contains(f.file.as_str()));
     let mut unsaid = Vec::new();
-    for finding in left.rest() {
+    for (n, finding) in left.rest() {
+        let asker = askers.get(n).cloned().flatten();
+        // Of before this was kept, nobody knows who was asked.
+        let same = finding.source == Source::Static || asker.is_none() || asker.as_ref() == asked;
         // A file that is not in the change any more was committed or put back: nothing was fixed in it by this change.
         let list = match names.contains(finding.file.as_str()) {
             false => &mut out.left,
-            true if looked(&finding) => &mut out.fixed,
-            true => &mut unsaid,
+            true if looked(&finding) && same => &mut out.fixed,
+            there => {
+                if there && looked(&finding) {
+                    out.unseen.push(finding.clone());
+                }
+                unsaid.push(Earlier { asked: asker, finding });
+                continue;
+            }
         };
         list.push(finding);
     }
@@ -158,8 +195,8 @@ impl Left {
         lines.range_mut(near).any(|(_, places)| claim(places, &mut self.findings))
     }
 
-    fn rest(self) -> impl Iterator<Item = Finding> {
-        self.findings.into_iter().flatten()
+    fn rest(self) -> impl Iterator<Item = (usize, Finding)> {
+        self.findings.into_iter().enumerate().filter_map(|(n, finding)| Some((n, finding?)))
     }
 }
 
@@ -198,6 +235,32 @@ mod tests {
         }
     }
 
+    fn earlier(findings: Vec<Finding>) -> Vec<Earlier> {
+        findings.into_iter().map(|finding| Earlier { asked: None, finding }).collect()
+    }
+
+    #[test]
+    fn what_another_model_does_not_find_again_is_not_fixed() {
+        let asked = |model: &str| Asked {
+            model: model.into(),
+            dialectic: false,
+            members: Vec::new(),
+            synthesis: None,
+            same_family: false,
+        };
+        let race = || finding(Source::Model, "a.rs", 10, "race");
+        let before = || vec![Earlier { asked: Some(asked("a")), finding: race() }];
+        let mut report = Report::default();
+        report.coverage.reviewed = vec!["a.rs".into()];
+        let run = |before, who: &Asked| compared(before, 7, &change(&["a.rs"]), (&report, Some(who)));
+        let (since, kept) = run(before(), &asked("b"));
+        assert_eq!((since.fixed.len(), since.unseen.len(), kept.len()), (0, 1, 1));
+        let (again, kept) = run(kept, &asked("b"));
+        assert_eq!((again.fixed.len(), again.unseen.len(), kept.len()), (0, 1, 1), "nor by asking the other once more");
+        let (since, kept) = run(kept, &asked("a"));
+        assert_eq!((since.fixed.len(), since.unseen.len(), kept.len()), (1, 0, 0), "whoever found it looked again");
+    }
+
     fn change(files: &[&str]) -> ChangeSet {
         let file = |f: &&str| FileChange::new((*f).into(), Status::Modified);
         ChangeSet { files: files.iter().map(file).collect(), ..ChangeSet::default() }
@@ -215,7 +278,7 @@ mod tests {
         report.coverage.reviewed = vec!["a.rs".into(), "b.rs".into()];
         report.findings =
             vec![finding(Source::Model, "a.rs", 12, "off-by-one"), finding(Source::Model, "b.rs", 3, "leak")];
-        let (since, unsaid) = compared(before, 7, &change(&["a.rs", "b.rs"]), &report);
+        let (since, unsaid) = compared(earlier(before), 7, &change(&["a.rs", "b.rs"]), (&report, None));
         let fixed: Vec<(&str, &str)> = since.fixed.iter().map(|f| (f.file.as_str(), f.class.as_str())).collect();
         assert_eq!((since.still.len(), since.new.len()), (1, 1), "two lines further on it is the same");
         assert_eq!(fixed, [("a.rs", "race"), ("b.rs", "todo")], "a file that left the change is not fixed by it");
@@ -230,7 +293,7 @@ mod tests {
     #[test]
     fn what_no_model_looked_at_again_is_not_fixed_and_not_forgotten() {
         let before = vec![finding(Source::Model, "a.rs", 10, "race"), finding(Source::Static, "a.rs", 1, "todo")];
-        let (since, unsaid) = compared(before, 7, &change(&["a.rs"]), &Report::default());
+        let (since, unsaid) = compared(earlier(before), 7, &change(&["a.rs"]), (&Report::default(), None));
         assert_eq!(since.fixed.len(), 1, "the rules did look");
         assert_eq!(unsaid.len(), 1, "the model did not");
     }

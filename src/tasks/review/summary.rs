@@ -25,15 +25,23 @@ const RISKY: &[(&str, &[&str])] = &[
     ("money", &["billing", "checkout", "invoice", "invoices", "payment", "payments", "pricing"]),
 ];
 
-/// The lines, one to a sentence, ended by none. Always five, or none where there is no file to speak of.
+/// The lines, one to a sentence, ended by none. What is changed beside it counts where tests are looked for. Always five, or none where there is no file to speak of.
 #[must_use]
-pub(super) fn by_rules(change: &ChangeSet, contents: &dyn Contents, findings: &[Finding]) -> String {
+pub(super) fn by_rules(
+    change: &ChangeSet,
+    beside: &ChangeSet,
+    contents: &dyn Contents,
+    findings: &[Finding],
+) -> String {
     if change.is_empty() {
         return String::new();
     }
     let told = offline::apart(change, contents);
     let files: Vec<(Class, &FileChange)> = told.classes.iter().copied().zip(&told.change.files).collect();
-    let tests = tests(&files, &told.within);
+    let other = offline::apart(beside, contents);
+    let beside: Vec<(Class, &FileChange)> = other.classes.iter().copied().zip(&other.change.files).collect();
+    let within: Vec<&FileChange> = told.within.iter().chain(&other.within).copied().collect();
+    let tests = tests(&files, &beside, &within);
     [what(&files), place(change), size(change), tests, risk(&files, findings)].join("\n")
 }
 
@@ -165,9 +173,10 @@ fn size(change: &ChangeSet) -> String {
     out
 }
 
-fn tests(files: &Files<'_>, within: &[&FileChange]) -> String {
+fn tests(files: &Files<'_>, beside: &Files<'_>, within: &[&FileChange]) -> String {
     let inside: Vec<String> = within.iter().map(|f| f.path.to_string()).collect();
     let mut own = of(files, &[Class::Test]);
+    own.extend(of(beside, &[Class::Test]));
     own.retain(|path| !inside.contains(path));
     let parts: Vec<String> = [("", own), ("inside ", inside)]
         .into_iter()
@@ -220,18 +229,21 @@ mod tests {
     fn five_lines_say_what_where_how_much_what_tests_and_what_risk() {
         let patch = "diff --git a/src/auth/login.rs b/src/auth/login.rs\n--- a/src/auth/login.rs\n+++ b/src/auth/login.rs\n@@ -1,2 +1,3 @@\n fn a() {\n+    go();\n }\ndiff --git a/Cargo.toml b/Cargo.toml\n--- a/Cargo.toml\n+++ b/Cargo.toml\n@@ -1,1 +1,1 @@\n-a = 1\n+a = 2\n";
         let change = parse(patch.as_bytes()).unwrap();
-        let told = by_rules(&change, &Bare, &[]);
+        let told = by_rules(&change, &ChangeSet::default(), &Bare, &[]);
         assert_eq!(
             told,
             "What: changes a\nWhere: several folders: 2 modified\nSize: +2 -1 lines in 2 files, most in Cargo.toml (+1 -1)\nTests: none touched, though source is\nRisk: signing in and rights, dependencies"
         );
+        let beside = parse(b"diff --git a/tests/login.rs b/tests/login.rs\n--- a/tests/login.rs\n+++ b/tests/login.rs\n@@ -1 +1 @@\n-a\n+b\n");
+        let part = by_rules(&change, &beside.unwrap(), &Bare, &[]);
+        assert_eq!(part, told.replace("none touched, though source is", "tests/login.rs"), "a part knows of the tests");
         assert_eq!(with("It goes.", &told).lines().count(), 6);
         assert_eq!(with("", &told), told);
     }
 
     #[test]
     fn tests_inside_of_a_source_are_told_and_what_is_no_file_is_no_source() {
-        let told = |patch: &str| by_rules(&parse(patch.as_bytes()).unwrap(), &Bare, &[]);
+        let told = |patch: &str| by_rules(&parse(patch.as_bytes()).unwrap(), &ChangeSet::default(), &Bare, &[]);
         let of = |all: &str, word: &str| all.lines().find(|l| l.starts_with(word)).unwrap().to_owned();
         let edit =
             |path: &str, hunks: &str| format!("diff --git a/{path} b/{path}\n--- a/{path}\n+++ b/{path}\n{hunks}");
@@ -260,7 +272,7 @@ mod tests {
             "diff --git a/README.md b/README.md\n--- a/README.md\n+++ b/README.md\n@@ -1,1 +1,1 @@\n-a\n+b\n",
             "diff --git a/a.png b/a.png\nnew file mode 100644\nindex 0000000..1111111\nBinary files /dev/null and b/a.png differ\n",
         ] {
-            let told = by_rules(&parse(patch.as_bytes()).unwrap(), &Bare, &[]);
+            let told = by_rules(&parse(patch.as_bytes()).unwrap(), &ChangeSet::default(), &Bare, &[]);
             assert_eq!(told.lines().count(), 5, "{told}");
             assert!(told.lines().all(|line| line.split_once(": ").is_some_and(|(_, what)| !what.is_empty())), "{told}");
         }

@@ -22,6 +22,7 @@ pub(super) use text::Paint;
 use super::By;
 use super::mend;
 use super::silence::Suppressed;
+use crate::client::CallError;
 use crate::commands::error::Exit;
 use crate::git::{ChangeSet, Contents};
 use crate::tasks::finding::{Finding, Severity, Side, Source, Verification};
@@ -130,7 +131,11 @@ impl<'a> Told<'a> {
             By::Rules(_) => {
                 format!("by monster's own rules, no model was asked · {}", self.report.coverage.line())
             }
-            By::Unanswered(name) => format!("by monster's own rules; {} did not answer", plain(name)),
+            By::Unanswered(name) => {
+                let sent = !self.report.failure.as_ref().is_some_and(CallError::policy);
+                let what = if sent { "did not answer" } else { "was not asked" };
+                format!("by monster's own rules; {} {what}", plain(name))
+            }
             By::Model(name) => format!("{} · {}", plain(name), self.report.coverage.line()),
         }
     }

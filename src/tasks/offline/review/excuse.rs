@@ -1,23 +1,16 @@
 //! What on a line says that a rule is not meant there.
 
-use std::sync::OnceLock;
-
 use regex::Regex;
 
-use super::classes::{HTML_INJECTION, PERMISSIONS, PIPE_TO_SHELL, SQL_INJECTION, SWALLOWED, TLS_OFF, TODO, UNWRAP};
+use super::classes::{
+    HTML_INJECTION, PERMISSIONS, PIPE_TO_SHELL, SQL_INJECTION, SWALLOWED, TLS_OFF, TODO, UNPINNED_ACTION, UNWRAP,
+};
+use super::once;
 use super::table::Rule;
 use crate::git::message::issue;
 
 /// Words in brackets that are nobody's name.
 const NOBODY: [&str; 10] = ["later", "maybe", "me", "next", "nobody", "now", "someday", "soon", "tbd", "wip"];
-
-/// A pattern that is made once.
-macro_rules! once {
-    ($pattern:expr) => {{
-        static COMPILED: OnceLock<Option<Regex>> = OnceLock::new();
-        COMPILED.get_or_init(|| Regex::new($pattern).ok()).as_ref()
-    }};
-}
 
 fn is_match(pattern: Option<&Regex>, text: &str) -> bool {
     pattern.is_some_and(|p| p.is_match(text))
@@ -46,6 +39,11 @@ pub(super) fn excused(rule: &Rule, text: &str) -> bool {
         // A setting that is handed on.
         TLS_OFF => text.contains("verify") && is_match(once!(r"^\s*(?:async\s+)?def\s"), text),
         PIPE_TO_SHELL | PERMISSIONS => told(text),
+        // Behind these names stands what is to be installed, and there is no other way to say it.
+        UNPINNED_ACTION => {
+            let asked = once!(r"\b(?:dtolnay/rust-toolchain@(?:stable|beta|nightly)\b|taiki-e/install-action@)");
+            is_match(asked, text) && !is_match(once!(r"@(?:main|master)\b"), text)
+        }
         // A poisoned lock has no better answer, writing to a string does not fail, and what is constant cannot fail at run
         // time alone.
         UNWRAP => {
@@ -81,7 +79,7 @@ fn keyed(text: &str) -> bool {
 }
 
 /// Nothing but a comment stands on the line.
-fn is_comment(text: &str) -> bool {
+pub(super) fn is_comment(text: &str) -> bool {
     let text = text.trim_start();
     // Behind the end of a comment the line goes on.
     let whole = |from: &str, to: &str| {

@@ -8,6 +8,7 @@ use regex::bytes::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 
 use super::classes::{CONFLICT, SWALLOWED, UNWRAP};
 use super::excuse::excused;
+use super::remark::explained;
 use super::statement::{CLASSES, Statement, statements};
 use super::table::{Rule, Where, rules as all};
 use super::{Found, Looked, by_hand, finding, hidden};
@@ -93,7 +94,7 @@ impl Lines {
                     _ if rule.class == SWALLOWED && it.extension == "py" => !raises(file, contents, number),
                     _ => true,
                 };
-                if holds {
+                if holds && !explained(rule.class, &it.extension, file, number) {
                     out.push(finding(file, number, text, rule.class).saying(rule.title, rule.why));
                 }
             }

@@ -12,6 +12,7 @@ mod lines;
 mod manifest;
 mod migration;
 mod own;
+mod remark;
 mod silence;
 mod statement;
 mod syntax;
@@ -33,6 +34,15 @@ use super::classify::{Class, classify};
 use crate::git::{ChangeSet, Contents, FileChange, FileKind, Path};
 use crate::tasks::finding::{Finding, Severity, Side, Source, Verification, identify};
 use classes::Row;
+
+/// A pattern that is made once.
+macro_rules! once {
+    ($pattern:expr) => {{
+        static COMPILED: std::sync::OnceLock<Option<regex::Regex>> = std::sync::OnceLock::new();
+        COMPILED.get_or_init(|| regex::Regex::new($pattern).ok()).as_ref()
+    }};
+}
+use once;
 
 /// Characters of a title, at most.
 const TITLE: usize = 80;
@@ -75,9 +85,9 @@ struct Around<'a> {
 }
 
 impl<'a> Around<'a> {
-    fn new(change: &'a ChangeSet, contents: &'a dyn Contents) -> Self {
+    fn new(change: &'a ChangeSet, beside: &'a ChangeSet, contents: &'a dyn Contents) -> Self {
         let look = |file: &'a FileChange| Looked { file, class: classify(file), extension: file.path.extension() };
-        let files = change.files.iter().map(look).collect();
+        let files = change.files.iter().chain(&beside.files).map(look).collect();
         Self { files, contents, tracked: OnceCell::new(), names: OnceCell::new() }
     }
 
@@ -95,15 +105,20 @@ impl<'a> Around<'a> {
 /// Every finding, in the order of files and lines.
 #[must_use]
 pub fn review(change: &ChangeSet, contents: &dyn Contents) -> Vec<Finding> {
-    counted(change, contents).0
+    counted(change, &ChangeSet::default(), contents).0
 }
 
-/// The same, and how many findings more a mark beside them silences.
-pub(in crate::tasks) fn counted(change: &ChangeSet, contents: &dyn Contents) -> (Vec<Finding>, usize) {
-    let around = Around::new(change, contents);
+/// The same, and how many findings more a mark beside them silences. Of the files `beside` nothing is told, but what is
+/// said of several files knows of them.
+pub(in crate::tasks) fn counted(
+    change: &ChangeSet,
+    beside: &ChangeSet,
+    contents: &dyn Contents,
+) -> (Vec<Finding>, usize) {
+    let around = Around::new(change, beside, contents);
     let mut out = Vec::new();
     let mut lines = lines::Lines::default();
-    for it in &around.files {
+    for it in around.files.iter().take(change.files.len()) {
         lines.check(it, contents, &mut out);
         files::check(it, &around, &mut out);
         syntax::check(it, contents, &mut out);
@@ -111,11 +126,12 @@ pub(in crate::tasks) fn counted(change: &ChangeSet, contents: &dyn Contents) -> 
     together::check(&around, &mut out);
     manifest::check(&around, &mut out);
     api::check(&around, &mut out);
-    moved(&mut out, change);
+    moved(&mut out, &[change, beside]);
     if out.is_empty() {
         return (Vec::new(), 0);
     }
     let files: HashMap<&str, &FileChange> = change.files.iter().map(|f| (f.path.as_str(), f)).collect();
+    out.retain(|f| files.contains_key(f.finding.file.as_str()));
     let found: HashSet<&str> = out.iter().map(|f| f.finding.file.as_str()).collect();
     let places: HashMap<String, Places<'_>> =
         found.into_iter().filter_map(|name| Some((name.to_owned(), Places::new(files.get(name)?)))).collect();
@@ -128,14 +144,14 @@ pub(in crate::tasks) fn counted(change: &ChangeSet, contents: &dyn Contents) -> 
 
 /// Takes out lines that were only moved or indented in another way: as many as the change takes away. What is more than
 /// untidy must have stood in the same file.
-fn moved(out: &mut Vec<Found>, change: &ChangeSet) {
+fn moved(out: &mut Vec<Found>, changes: &[&ChangeSet]) {
     let of_line = |f: &Found| f.finding.line > 0 && table::rules().iter().any(|r| r.class.name == f.finding.class);
     let wanted: HashSet<String> = out.iter().filter(|f| of_line(f)).map(|f| f.anchor.trim().to_owned()).collect();
     if wanted.is_empty() {
         return;
     }
     let mut gone: HashMap<&str, Vec<&str>> = HashMap::new();
-    for file in &change.files {
+    for file in changes.iter().flat_map(|change| &change.files) {
         for text in file.removed_lines().map(|line| line.text.trim()).filter(|text| wanted.contains(*text)) {
             gone.entry(text).or_default().push(file.path.as_str());
         }

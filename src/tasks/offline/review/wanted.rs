@@ -11,7 +11,14 @@ use crate::tasks::offline::lockfile;
 pub(super) type Wanted = BTreeMap<String, String>;
 
 pub(super) fn npm(text: &str) -> Option<Wanted> {
-    groups(text, &["dependencies", "devDependencies", "optionalDependencies"])
+    let mut out = groups(text, &["dependencies", "devDependencies", "optionalDependencies"])?;
+    // Parts of a package for single platforms are published along with it, at its own version: before that no lock file
+    // can name them.
+    let root: serde_json::Value = serde_json::from_str(text).ok()?;
+    let version = root.get("version").map(ToString::to_string);
+    let part = |name: &str| root.get("optionalDependencies").is_some_and(|all| all.get(name).is_some());
+    out.retain(|name, range| version.as_ref() != Some(range) || !part(name));
+    Some(out)
 }
 
 /// What the platform itself gives is in no lock file.

@@ -12,6 +12,7 @@ pub use score::{Calibration, Verdict};
 use self::pair::Pair;
 use super::{Job, Report, Rules, Second, Verify, answer, look, review};
 use crate::client::{CallError, Client, Deaf, Route};
+use crate::git::ChangeSet;
 use crate::model::{Demand, NanoUsd};
 use crate::store::{CalibrationRow, StoreError};
 use crate::tasks::finding::{Finding, Severity, Source};
@@ -110,9 +111,11 @@ async fn side(
     planted: bool,
 ) -> Result<(Side, Report), CallError> {
     let (change, contents) = pair.change(planted);
+    let beside = ChangeSet::default();
     let second = Second { verify: Verify::Never, model_only: true, ..Second::default() };
     let job = Job {
         change: &change,
+        beside: &beside,
         contents: &contents,
         rules: Rules::default(),
         max: 10,

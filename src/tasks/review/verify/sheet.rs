@@ -183,7 +183,7 @@ pub(in crate::tasks::review) fn claims(change: &ChangeSet, findings: &[&Finding]
 pub(in crate::tasks::review) fn read(text: &str, count: usize, shown: &str, by: &str) -> Option<Vec<Option<Verdict>>> {
     let value = object(text)?;
     let mut out: Vec<Option<Verdict>> = (0..count).map(|_| None).collect();
-    let lines: HashSet<String> = shown.lines().flat_map(forms).filter(|l| telling(l)).collect();
+    let lines: HashSet<String> = shown.lines().filter(|l| is_code(l)).flat_map(forms).filter(|l| telling(l)).collect();
     for said in value.get("verdicts")?.as_array()?.iter().take(count * 2) {
         let id = said.get("id").and_then(Value::as_str).unwrap_or_default().trim().trim_start_matches(['C', 'c']);
         let Some(slot) = id.parse::<usize>().ok().and_then(|n| out.get_mut(n.checked_sub(1)?)) else { continue };
@@ -203,6 +203,15 @@ pub(in crate::tasks::review) fn read(text: &str, count: usize, shown: &str, by: 
     Some(out)
 }
 
+/// A line of a file: it begins with its number, or with blanks where it has none any more. Names of files, headers of
+/// hunks and what is said of lines that are not shown prove nothing.
+fn is_code(line: &str) -> bool {
+    let told = line.trim_start().trim_start_matches(|c: char| c.is_ascii_digit()).trim_start();
+    line.starts_with(|c: char| c == ' ' || c.is_ascii_digit())
+        && !told.starts_with(LEFT_OUT)
+        && !["(a line of ", "(and more that is not shown)"].iter().any(|own| told.starts_with(own))
+}
+
 /// A line as it stands, and without the number and the mark that were put before it.
 fn forms(line: &str) -> [String; 3] {
     let whole = fold(line);
@@ -214,7 +223,7 @@ fn forms(line: &str) -> [String; 3] {
 mod tests {
     use super::*;
 
-    const SHOWN: &str = "--- F1 a.rs\n@@ -1,2 +1,2 @@\n    1  fn last(items: &[u8]) -> u8 {\n    2 +    items[items.len()]\n      -    items[items.len() - 1]\n";
+    const SHOWN: &str = "--- F1 a.rs\n@@ -1,2 +1,2 @@ impl Items {\n@@ -1,2 +1,2 @@\n    1  fn last(items: &[u8]) -> u8 {\n    2 +    items[items.len()]\n      -    items[items.len() - 1]\n";
 
     fn decided(verdict: &str, evidence: &str) -> Word {
         let said = json!({ "verdicts": [{ "id": "C1", "verdict": verdict, "evidence": evidence, "reason": "so" }] });
@@ -228,7 +237,16 @@ mod tests {
         }
         assert_eq!(decided("refuted", "fn last(items: &[u8]) -> u8 {"), Word::Refuted, "context was shown too");
         assert_eq!(decided("refuted", "1  fn last(items: &[u8]) -> u8 {"), Word::Refuted, "with its number");
-        for line in ["", "items.get(0)", "items[items.len()", "}", "the length is checked above"] {
+        for line in [
+            "",
+            "items.get(0)",
+            "items[items.len()",
+            "}",
+            "the length is checked above",
+            "--- F1 a.rs",
+            "@@ -1,2 +1,2 @@",
+            "@@ -1,2 +1,2 @@ impl Items {",
+        ] {
             assert_eq!(decided("refuted", line), Word::Unsure, "{line}");
         }
         assert_eq!(decided("unsure", "items[items.len()]"), Word::Unsure);

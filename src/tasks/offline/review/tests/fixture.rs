@@ -13,7 +13,7 @@ use std::path::Path as FsPath;
 use git2::{IndexEntry, IndexTime, Oid, Repository, Signature, Time};
 
 use super::review;
-use crate::git::{Repo, Source};
+use crate::git::{ChangeSet, Repo, Source};
 use crate::secrets::{Mode, Redactor};
 use crate::tasks::review::by_rules;
 use crate::world::Env;
@@ -47,7 +47,7 @@ pub(super) fn tried(text: &str) -> (Vec<(String, u32)>, Vec<Found>) {
     let found = if large {
         review(&change, contents.as_ref())
     } else {
-        by_rules(&change, contents.as_ref(), &redactor).findings
+        by_rules(&change, &ChangeSet::default(), contents.as_ref(), &redactor).findings
     };
     let mut found: Vec<Found> = found.into_iter().map(|f| (f.class, f.file, f.line)).collect();
     found.sort();

@@ -10,6 +10,7 @@ mod debate;
 mod debias;
 mod kept;
 mod plan;
+mod quote;
 mod seat;
 mod share;
 mod synthesis;

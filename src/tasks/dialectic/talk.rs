@@ -366,7 +366,7 @@ impl Talk<'_, '_> {
             match synthesis::read(&reply.text, &answers) {
                 Ok(synthesis) => return (Ok((synthesis, reply)), replies),
                 Err(rejected) => {
-                    why = format!("{} was rejected: {rejected}", reply.route.name());
+                    why = format!("{} was rejected: {}", reply.route.name(), rejected.told(shown));
                     next.messages.push(Message::assistant(reply.text.clone()));
                     next.messages.push(Message::user(format!(
                         "Your last reconciliation was rejected: {rejected}. Quote exactly, or leave the claim out."

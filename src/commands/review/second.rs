@@ -4,7 +4,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::out::Paint;
-use super::{By, Review};
+use super::{By, Review, forecast};
 use crate::client::{CallError, Client, Route, Shelf};
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Exit};
@@ -38,7 +38,7 @@ pub(super) struct Flags {
         value_name = "MODEL",
         conflicts_with_all = ["target", "staged", "worktree", "untracked", "base", "pr", "paths", "files", "fail_on",
             "allow_incomplete", "all", "dialectic", "models", "synth", "same_family", "strict", "since_last", "no_cache",
-            "format", "output", "baseline", "apply", "post", "dry_run"]
+            "format", "output", "baseline", "apply", "post"]
     )]
     pub(super) calibrate: Option<String>,
     /// The model that the last review asked, where a finding of it is to be applied.
@@ -125,9 +125,24 @@ impl Review {
                 cast.member(0),
                 review::first_request(job, &client.redactor, &name, cast.member(0)),
             )?;
+            let route = |routes: &[Route]| routes.first().map(Route::name).unwrap_or_default();
+            context.ui.status(&format!(
+                "the same is sent to {}; {} is asked about what they find",
+                route(cast.member(1)),
+                route(&cast.synthesis)
+            ));
             return Ok(None);
         }
         context.ui.status(&cast.name());
+        // Without room for both only one would review, and whoever wants two does not pay for that.
+        if let Some(limit) = context.config().max_cost
+            && let Some(estimate) = forecast::begin(job, client, cast, limit)?
+            && estimate > limit
+        {
+            let mut report = review::by_rules(job.change, job.contents, &client.redactor);
+            report.failure = Some(CallError::TooDear { estimate, limit, whole: None });
+            return Ok(Some((report, cast.name())));
+        }
         let files = show::counted(job.change.files.len(), "file");
         let mut watch = Watch::new(&context.ui, &format!("two models are reviewing {files}"));
         let report = review::review_twice(job, client, cast, &mut watch).await;

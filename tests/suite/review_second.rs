@@ -451,6 +451,8 @@ fn a_model_that_finds_something_everywhere_fails_early_and_its_findings_are_hint
     let sandbox = connected(&upstream);
     let told = sandbox.monster(&["review", "--calibrate", MODEL]).done().ok().all();
     let told = Regex::new(r"\d+ seconds?\b").unwrap().replace(&told, "[TIME]").into_owned();
+    // The ceiling moves with prompts and prices.
+    let told = Regex::new(r"at most \$[\d.]+").unwrap().replace(&told, "at most [MOST]").into_owned();
     insta::assert_snapshot!("a_noisy_model_is_calibrated", told);
     assert!(upstream.calls().len() < 24, "{} requests", upstream.calls().len());
     let repo = pager(&sandbox);

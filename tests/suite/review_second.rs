@@ -595,7 +595,7 @@ fn two_reviewers_are_planned_as_two_and_a_limit_for_one_asks_nobody() {
     let args = ["review", "--dialectic", "--models", pair, "--synth", "xai/grok-4"];
     let run = |more: &[&str]| repo.monster(&with(&args, more)).done();
     let told = run(&["--dry-run"]);
-    for line in ["1 request to openai/gpt-4.1-mini", "1 request to deepseek/", "decided by xai/grok-4 · at most $"] {
+    for line in ["1 request to openai/gpt-4.1-mini", "1 request to deepseek/", "decided by xai/grok-4"] {
         assert!(told.ok().stdout.contains(line), "{}", told.all());
     }
     let plan = run(&["--dry-run", "--json"]).ok().json();
@@ -603,7 +603,7 @@ fn two_reviewers_are_planned_as_two_and_a_limit_for_one_asks_nobody() {
     let (first, second, judge) = (most(&plan["requests"][0]), most(&plan["requests"][1]), most(&plan["judge"]));
     assert!(judge > 0 && most(&plan) == first + second + judge, "{plan:#}");
     let prompt = run(&["--show-prompt"]);
-    assert!(prompt.ok().stderr.contains("; xai/grok-4 is asked about what they find"), "{}", prompt.stderr);
+    assert!(prompt.ok().stderr.contains("is asked about what they find"), "{}", prompt.stderr);
 
     #[allow(clippy::cast_precision_loss)] // small
     let limit = format!("{:.9}", (first + second - 1) as f64 / 1e9);

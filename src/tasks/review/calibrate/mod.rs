@@ -102,7 +102,7 @@ pub async fn calibrate(
             let ((planted, first), (clean, second)) = answer?;
             out.count(planted, clean);
             for report in [first, second] {
-                out.read(report.unreadable);
+                out.read(report.unreadable, report.findings.len());
                 for reply in &report.replies {
                     out.requests += 1;
                     match reply.used.cost {

@@ -69,12 +69,12 @@ impl Calibration {
         Self { model: model.to_owned(), prompt: prompt.to_owned(), made_ms, of, ..Self::default() }
     }
 
-    /// One more answer, so many parts of which were no review.
-    pub(super) const fn read(&mut self, unreadable: usize) {
+    /// One more answer: what of it was no review, and how much was found in it all the same, as in one that was cut off.
+    pub(super) const fn read(&mut self, unreadable: usize, findings: usize) {
         self.unreadable += unreadable;
         // What was mute stays so.
-        self.unread = match (self.mute(), unreadable) {
-            (false, 0) => 0,
+        self.unread = match (self.mute(), unreadable > 0 && findings == 0) {
+            (false, false) => 0,
             (_, _) => self.unread + 1,
         };
     }
@@ -171,11 +171,14 @@ mod tests {
     #[test]
     fn what_gives_five_answers_in_a_row_that_are_no_review_is_mute() {
         let mut of = Calibration::default();
-        [1, 1, 1, 1, 0, 1, 1, 1, 1].into_iter().for_each(|n| of.read(n));
+        [1, 1, 1, 1, 0, 1, 1, 1, 1].into_iter().for_each(|n| of.read(n, 0));
         assert!(!of.mute());
-        of.read(1);
-        of.read(0);
+        of.read(1, 0);
+        of.read(0, 1);
         assert_eq!((of.mute(), of.unreadable), (true, 9));
+        let mut cut = Calibration::default();
+        (0..9).for_each(|_| cut.read(1, 1));
+        assert!(!cut.mute(), "what was cut off is read as far as it goes");
     }
 
     fn after(pairs: &[(bool, bool, bool)]) -> Calibration {

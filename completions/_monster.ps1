@@ -267,7 +267,7 @@ Register-ArgumentCompleter -Native -CommandName 'monster' -ScriptBlock {
             break
         }
         'monster;ask' {
-            [CompletionResult]::new('--with', '--with', [CompletionResultType]::ParameterName, 'Material to answer from: a file, a revision or range of this repository, or - for standard input. May be repeated')
+            [CompletionResult]::new('--with', '--with', [CompletionResultType]::ParameterName, 'Material to answer from: a file (FILE:10-20 for lines of it, REV:FILE as a commit has it), a revision or range of this repository, or - for standard input. May be repeated')
             [CompletionResult]::new('--schema', '--schema', [CompletionResultType]::ParameterName, 'A JSON Schema that the answer must keep to; it is checked, and asked for once more when it does not')
             [CompletionResult]::new('--dialectic', '--dialectic', [CompletionResultType]::ParameterName, 'Several models of different makers answer in parallel, another reconciles: two, debate or council')
             [CompletionResult]::new('--models', '--models', [CompletionResultType]::ParameterName, 'The members, separated by commas: two, in a debate or council of ask up to five')

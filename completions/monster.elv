@@ -257,7 +257,7 @@ set edit:completion:arg-completer[monster] = {|@words|
             cand --help 'Print help'
         }
         &'monster;ask'= {
-            cand --with 'Material to answer from: a file, a revision or range of this repository, or - for standard input. May be repeated'
+            cand --with 'Material to answer from: a file (FILE:10-20 for lines of it, REV:FILE as a commit has it), a revision or range of this repository, or - for standard input. May be repeated'
             cand --schema 'A JSON Schema that the answer must keep to; it is checked, and asked for once more when it does not'
             cand --dialectic 'Several models of different makers answer in parallel, another reconciles: two, debate or council'
             cand --models 'The members, separated by commas: two, in a debate or council of ask up to five'

@@ -188,7 +188,7 @@ complete -c monster -n "__fish_monster_using_subcommand review; and __fish_seen_
 complete -c monster -n "__fish_monster_using_subcommand review; and __fish_seen_subcommand_from schema" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand review; and __fish_seen_subcommand_from schema" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand review; and __fish_seen_subcommand_from schema" -s h -l help -d 'Print help'
-complete -c monster -n "__fish_monster_using_subcommand ask" -l with -d 'Material to answer from: a file, a revision or range of this repository, or - for standard input. May be repeated' -r
+complete -c monster -n "__fish_monster_using_subcommand ask" -l with -d 'Material to answer from: a file (FILE:10-20 for lines of it, REV:FILE as a commit has it), a revision or range of this repository, or - for standard input. May be repeated' -r
 complete -c monster -n "__fish_monster_using_subcommand ask" -l schema -d 'A JSON Schema that the answer must keep to; it is checked, and asked for once more when it does not' -r -F
 complete -c monster -n "__fish_monster_using_subcommand ask" -l dialectic -d 'Several models of different makers answer in parallel, another reconciles: two, debate or council' -r -f -a "two\t''
 debate\t''

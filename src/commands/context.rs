@@ -16,15 +16,14 @@ use crate::auth::{Credential, Opened, Tokens};
 use crate::catalog::{Catalog, Role};
 use crate::client::{Budgets, CallError, Client, Eased, Found, Keep, Limits, Locked, Purse, Survey};
 use crate::config::{Config, Inputs, Loaded, Problem};
-use crate::git::{GitError, Repo};
+use crate::git::Repo;
 use crate::model::{Demand, ModelName, Purpose};
 use crate::net::Net;
 use crate::providers::provider;
 use crate::secrets::{Known, Policy, Redactor, mask, remember};
 use crate::store::{Place, Store, StoreError};
-use crate::tasks::ask::Material;
 use crate::ui::{Color, Ui};
-use crate::world::{Clock, Env, clock::Stopwatch, files, process, program, random, signal};
+use crate::world::{Clock, Env, clock::Stopwatch, process, program, random, signal};
 
 /// What the sealed file holds.
 pub(super) struct Sealed {
@@ -498,33 +497,6 @@ impl Context {
         Ok(bytes)
     }
 
-    /// Material by name: a file, else a revision or range of the repository.
-    ///
-    /// # Errors
-    /// Exit 2 when it is neither.
-    pub(super) fn material(&self, name: &str) -> Result<Material, CommandError> {
-        let path = self.env.cwd().join(name);
-        if path.is_file() {
-            let bytes = files::read_bounded(&path, 8 << 20)
-                .map_err(|e| CommandError::of(Exit::Usage, &e).hint(format!("{name} could not be read")))?;
-            let text = super::redact::sendable(bytes)
-                .map_err(|why| CommandError::new(Exit::Usage, format!("{name} {why}")))?;
-            return Ok(Material { label: file_label(&path), text });
-        }
-        let repo = self.repo().map_err(|_| {
-            CommandError::new(Exit::Usage, format!("{name} is no file here, and this is no git repository"))
-        })?;
-        let source = crate::git::Source::parse(name);
-        let change = repo.diff(&source).map_err(|error| match &error {
-            GitError::UnknownRevision(_) => {
-                let what = format!("{name} is no file here, and no revision of this repository");
-                CommandError::new(Exit::Usage, what).hints(error.hint())
-            }
-            _ => error.into(),
-        })?;
-        Ok(Material { label: format!("The change {}", change.label), text: crate::git::patch::render(&change) })
-    }
-
     /// Lets a renewal of a token come to its end, and the store write what it holds, at most two seconds long.
     pub(super) fn close(&self) {
         if let Some(sealed) = self.sealed.get() {
@@ -554,8 +526,4 @@ pub(super) fn named(root: &Path) -> String {
     let name = root.to_string_lossy();
     let name = if name.len() > 1 { name.trim_end_matches('/') } else { &name };
     mask(name)
-}
-
-fn file_label(path: &Path) -> String {
-    path.file_name().map_or_else(|| "The file".to_owned(), |n| format!("The file {}", n.to_string_lossy()))
 }

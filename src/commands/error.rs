@@ -59,6 +59,8 @@ pub struct CommandError {
     pub causes: Vec<String>,
     /// What helps.
     pub hints: Vec<String>,
+    /// What had come of an answer that broke off.
+    pub partial: Option<String>,
 }
 
 /// What every command gives back.
@@ -67,7 +69,7 @@ pub(super) type Outcome = Result<Exit, CommandError>;
 impl CommandError {
     /// An error without causes.
     pub fn new(exit: Exit, what: impl Into<String>) -> Self {
-        Self { exit, what: what.into(), causes: Vec::new(), hints: Vec::new() }
+        Self { exit, what: what.into(), causes: Vec::new(), hints: Vec::new(), partial: None }
     }
 
     /// An error with the chain of its sources.
@@ -131,6 +133,10 @@ impl From<CallError> for CommandError {
                 out.causes.push(line);
             }
         }
+        out.partial = match error {
+            CallError::Broken { partial, .. } if !partial.is_empty() => Some(partial),
+            _ => None,
+        };
         out
     }
 }

@@ -13,20 +13,31 @@ pub(super) fn error(ui: &Ui, error: &CommandError) {
     if error.what.is_empty() {
         return;
     }
-    let shown = |text: &String| mask(&plain(text));
-    let what = shown(&error.what);
-    let causes: Vec<String> = error.causes.iter().map(shown).collect();
-    let hints: Vec<String> = error.hints.iter().map(shown).collect();
+    let (what, causes, hints) = sayable(error);
     if ui.look().json {
-        let value = serde_json::json!({ "schema": "monster.error/1", "error": what, "causes": causes,
-            "hints": hints, "exit": error.exit as u8 });
-        let _ = ui.json(&value);
+        let _ = ui.json(&error_json(error));
     }
     if error.exit == Exit::Interrupted {
         ui.status(&what);
     } else {
         ui.error(&what, &causes, &hints);
     }
+}
+
+fn sayable(error: &CommandError) -> (String, Vec<String>, Vec<String>) {
+    let shown = |text: &String| mask(&plain(text));
+    (shown(&error.what), error.causes.iter().map(shown).collect(), error.hints.iter().map(shown).collect())
+}
+
+/// An error as programs see it.
+pub(super) fn error_json(error: &CommandError) -> serde_json::Value {
+    let (what, causes, hints) = sayable(error);
+    let mut out = serde_json::json!({ "schema": "monster.error/1", "error": what, "causes": causes, "hints": hints,
+        "exit": error.exit as u8 });
+    if let Some(partial) = &error.partial {
+        out["partial"] = serde_json::json!(partial);
+    }
+    out
 }
 
 /// `2 requests · 3.1k in / 40 out · $0.0012 · account work-2`.

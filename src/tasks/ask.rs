@@ -1,5 +1,7 @@
 //! A question and its material as one prompt.
 
+use serde::Serialize;
+
 use super::fence::fence;
 use super::room;
 use crate::client::Route;
@@ -40,17 +42,36 @@ pub fn prompt(question: &str, materials: &[Material], routes: &[Route]) -> Strin
     out
 }
 
-/// What to tell the user when [`prompt`] does not send all material: `material cut: 10 of 20 bytes of a.txt are sent`,
-/// one sentence each.
-#[must_use]
-pub fn cut_notes(materials: &[Material], routes: &[Route]) -> Vec<String> {
-    let shares = shares(materials, room::bytes(routes, MOST));
-    materials.iter().zip(shares).filter_map(|(material, room)| note(material, room)).collect()
+/// How much of a material is sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Sent {
+    /// What it is.
+    pub name: String,
+    /// Bytes that are sent.
+    pub sent: usize,
+    /// Bytes there are.
+    pub of: usize,
 }
 
-fn note(material: &Material, room: usize) -> Option<String> {
-    let (sent, all) = (cut(&material.text, room).len(), material.text.len());
-    (sent < all).then(|| format!("material cut: {sent} of {all} bytes of {} are sent", material.label))
+/// How much of each material [`prompt`] sends.
+#[must_use]
+pub fn sent(materials: &[Material], routes: &[Route]) -> Vec<Sent> {
+    let shares = shares(materials, room::bytes(routes, MOST));
+    let sent = |(material, room): (&Material, usize)| Sent {
+        name: material.label.clone(),
+        sent: cut(&material.text, room).len(),
+        of: material.text.len(),
+    };
+    materials.iter().zip(shares).map(sent).collect()
+}
+
+impl Sent {
+    /// What to tell the user where that is not all: `material cut: 10 of 20 bytes of a.txt are sent`.
+    #[must_use]
+    pub fn note(&self) -> Option<String> {
+        let Self { name, sent, of } = self;
+        (sent < of).then(|| format!("material cut: {sent} of {of} bytes of {name} are sent"))
+    }
 }
 
 /// How many bytes of each material are sent: what small ones leave goes to the large ones, so that none starves.
@@ -98,13 +119,14 @@ mod tests {
 
     #[test]
     fn a_cut_is_told_with_what_the_prompt_really_holds() {
-        let short = material("a.txt", "one\ntwo\nthree");
-        assert_eq!(note(&short, 9).as_deref(), Some("material cut: 8 of 13 bytes of a.txt are sent"));
-        assert_eq!(note(&material("a.txt", "one"), 9), None);
+        let short = [material("a.txt", "one")];
+        assert_eq!(sent(&short, &[]), [Sent { name: "a.txt".to_owned(), sent: 3, of: 3 }]);
+        assert_eq!(sent(&short, &[])[0].note(), None);
         let long = [material("a.txt", &"line\n".repeat(100_000))];
-        let sent = prompt("why?", &long, &[]).matches("line\n").count() * "line\n".len();
-        assert_eq!(cut_notes(&long, &[]), [format!("material cut: {sent} of 500000 bytes of a.txt are sent")]);
-        assert!(cut_notes(&[], &[]).is_empty());
+        let bytes = prompt("why?", &long, &[]).matches("line\n").count() * "line\n".len();
+        let told = format!("material cut: {bytes} of 500000 bytes of a.txt are sent");
+        assert_eq!(sent(&long, &[])[0].note(), Some(told));
+        assert!(sent(&[], &[]).is_empty());
     }
 
     #[test]

@@ -125,6 +125,21 @@ pub fn read_bounded(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     read_limited(File::open(path)?, limit, path)
 }
 
+/// Reads to its end what comes out of a pipe with a name, such as a shell's `<(…)`; `None` where there is none.
+///
+/// # Errors
+/// `InvalidData` beyond `limit` bytes; otherwise the file system's own.
+pub fn read_pipe(path: &Path, limit: u64) -> io::Result<Option<Vec<u8>>> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt;
+        if std::fs::metadata(path).is_ok_and(|meta| meta.file_type().is_fifo()) {
+            return read_limited(File::open(path)?, limit, path).map(Some);
+        }
+    }
+    Ok(None)
+}
+
 /// Reads a plain file of ours that need not be private; follows no symlink.
 ///
 /// # Errors
@@ -253,6 +268,18 @@ pub fn publish(path: &Path, content: &[u8]) -> io::Result<()> {
     };
     put(path, content, kept, true)?;
     sync_dir(parent(path))
+}
+
+/// Whether [`publish`] would write there, as far as what lies there says.
+///
+/// # Errors
+/// As [`publish`].
+pub fn publishable(path: &Path) -> io::Result<()> {
+    match std::fs::symlink_metadata(path) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(e) => Err(e),
+        Ok(meta) => refuse_other(&meta, path),
+    }
 }
 
 /// Makes a folder that others may enter, if there is none; a link to one is refused.

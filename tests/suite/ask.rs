@@ -364,6 +364,11 @@ fn material_that_is_cut_is_told() {
     repo.write("large.txt", &"a line of material\n".repeat(40_000));
     let done = repo.monster(&["ask", "is it right?", "--with", "large.txt", "--model", "openai/gpt-4.1-mini"]).done();
     assert!(done.ok().stderr.contains("material cut: "), "{}", done.stderr);
+    let args = ["ask", "is it right?", "--with", "large.txt", "--json", "--model", "openai/gpt-4.1-mini"];
+    let value = repo.monster(&args).done().ok().json();
+    let material = &value["material"][0];
+    assert_eq!((&material["name"], &material["of"]), (&json!("The file large.txt"), &json!(760_000)), "{value:#}");
+    assert!(material["sent"].as_u64().unwrap() < 760_000, "{value:#}");
 }
 
 #[test]
@@ -506,4 +511,92 @@ fn material_with_nothing_in_it_is_told_and_not_sent() {
     assert!(done.ok().stderr.contains(told), "{}", done.all());
     let sent = upstream.calls().pop().unwrap().body.to_string();
     assert!(sent.contains("# Pager") && !sent.contains("HEAD..HEAD"), "{sent}");
+}
+
+#[test]
+fn material_has_the_whole_name_of_its_file_and_may_be_a_part_of_it_or_what_a_commit_has() {
+    let upstream = Upstream::start();
+    upstream.always(|_| Answer::text("Yes."));
+    let sandbox = connected(&upstream);
+    let repo = pager(&sandbox);
+    repo.write("docs/pager.rs", "one\ntwo\nthree\nfour\n");
+    let asked =
+        |with: &str| repo.monster(&["ask", "is it right?", "--model", "openai/gpt-4.1-mini", "--with", with]).done();
+    let absolute = repo.path().join("src/pager.rs").display().to_string();
+    for (with, label, text) in [
+        ("./src/pager.rs", "The file src/pager.rs, between", "div_ceil"),
+        (absolute.as_str(), "The file src/pager.rs, between", "div_ceil"),
+        ("docs/pager.rs:2-3", "Lines 2 to 3 of the file docs/pager.rs, between", "\ntwo\nthree\nBOUNDARY"),
+        ("HEAD:src/pager.rs", "The file src/pager.rs as it is in HEAD, between", "items / size"),
+    ] {
+        asked(with).ok();
+        let sent = upstream.calls().pop().unwrap().user();
+        assert!(sent.contains(label) && sent.contains(text), "{with}: {sent}");
+    }
+    let calls = upstream.calls().len();
+    for (with, told) in [
+        ("docs/pager.rs:9", "docs/pager.rs has no line 9: it ends with line 4"),
+        ("HEAD:nothing.rs", "HEAD has no file nothing.rs that can be read"),
+        ("", "--with names nothing"),
+    ] {
+        let done = asked(with);
+        assert!(done.exits(2).stderr.contains(told), "{with}: {}", done.stderr);
+    }
+    std::fs::write(repo.path().join("latin.txt"), b"caf\xe9 au lait, and more of it\n").unwrap();
+    let done = asked("latin.txt");
+    assert!(done.exits(2).stderr.contains("iconv -f LATIN1"), "{}", done.stderr);
+    assert_eq!(upstream.calls().len(), calls);
+}
+
+#[cfg(unix)]
+#[test]
+fn material_may_come_out_of_a_pipe_with_a_name() {
+    let upstream = Upstream::start();
+    upstream.always(|_| Answer::text("Yes."));
+    let sandbox = connected(&upstream);
+    let repo = pager(&sandbox);
+    let pipe = repo.path().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let writer = std::thread::spawn(move || std::fs::write(pipe, "what a command says\n"));
+    repo.monster(&["ask", "is it right?", "--model", "openai/gpt-4.1-mini", "--with", "pipe"]).done().ok();
+    writer.join().unwrap().unwrap();
+    let sent = upstream.only().user();
+    assert!(sent.contains("What pipe gives, between") && sent.contains("what a command says"), "{sent}");
+}
+
+#[test]
+fn what_broke_off_is_marked_and_stands_in_the_json() {
+    let upstream = Upstream::start();
+    let sandbox = dialectic(&upstream);
+    upstream.model("claude-haiku-4-5", |_| Answer::text(B).fault(Fault::Drop(4)));
+    let done = sandbox.monster(&CAST).done();
+    assert!(done.ok().stdout.contains("\nB│ (broken off)\n"), "{}", done.all());
+    assert!(!done.stdout.contains("A│ (broken off)"), "{}", done.stdout);
+    let value = sandbox.monster(&[&CAST[..], &["--json"]].concat()).done().ok().json();
+    assert!(value["b"]["partial"].as_str().is_some_and(|text| B.starts_with(text.trim_end())), "{value:#}");
+    let one = sandbox.monster(&["ask", "why?", "--json", "--model", "anthropic/claude-haiku-4-5"]).done();
+    let error = one.exits(5).json();
+    assert!(error["partial"].as_str().is_some_and(|text| B.starts_with(text.trim_end())), "{error:#}");
+}
+
+#[test]
+fn the_prompt_of_a_dialectic_says_who_else_is_asked() {
+    let upstream = Upstream::start();
+    let sandbox = dialectic(&upstream);
+    let done = sandbox.monster(&[&CAST[..], &["--show-prompt"]].concat()).done();
+    let told = "the same is sent to anthropic/claude-haiku-4-5; what is asked after that holds their answers, and gemini/gemini-3.5-flash reconciles them";
+    assert!(done.ok().stderr.contains(told), "{}", done.stderr);
+    assert!(upstream.calls().is_empty());
+}
+
+#[test]
+fn a_reconciliation_blames_an_answer_by_the_letter_that_people_see() {
+    let upstream = Upstream::start();
+    upstream.model("gemini-3.5-flash", |call| Answer::json(&synthesis(call, "Rust is garbage collected.")));
+    let sandbox = dialectic(&upstream);
+    let told = "it quotes what B did not say";
+    let done = sandbox.monster(&CAST).done();
+    assert!(done.exits(7).stdout.contains(told), "{}", done.stdout);
+    let value = sandbox.monster(&[&CAST[..], &["--json"]].concat()).done().exits(7).json();
+    assert!(value["why"].as_str().unwrap().contains(told), "{value:#}");
 }

@@ -516,6 +516,9 @@ fn a_seat_is_given_only_where_there_is_one_and_to_another_maker() {
     assert!(same.exits(5).stderr.contains("both made by openai"), "{}", same.stderr);
     upstream.model("gpt-4o-mini", member(B, B2));
     replay("B=openai/gpt-4o-mini", &["--same-family"]).ok();
+    // Allowed once, it is allowed for that discussion.
+    upstream.model("gpt-4.1", member(A, A2));
+    replay("A=openai/gpt-4.1", &[]).ok();
     let calls = upstream.calls().len();
     let dry = replay(&format!("C={DEEPSEEK}"), &["--dry-run"]);
     assert!(dry.ok().stdout.contains("Rc cycles leak memory."), "{}", dry.stdout);

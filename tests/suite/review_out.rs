@@ -450,3 +450,35 @@ fn five_thousand_findings_end_in_seconds() {
     assert_eq!(again["since_last"]["new"], json!([]));
     assert!(begun.elapsed().as_secs() < 60, "{:?}", begun.elapsed());
 }
+
+#[test]
+fn what_cannot_be_read_or_written_is_found_out_before_anybody_is_asked() {
+    let upstream = Upstream::start();
+    finds(&upstream);
+    let sandbox = connected(&upstream);
+    let repo = pager(&sandbox);
+    let run = |more: &[&str]| repo.monster(&[&["review", "--model", MODEL], more].concat()).done();
+    assert!(run(&["--baseline", "nothing.jsonl"]).exits(2).stderr.contains("nothing.jsonl cannot be read"));
+    run(&["--baseline", "src"]).exits(1);
+    let folder = run(&["--format", "sarif", "-o", "src"]);
+    assert!(folder.exits(1).stderr.contains("is a folder"), "{}", folder.stderr);
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("README.md", repo.path().join("link.sarif")).unwrap();
+        let link = run(&["--format", "sarif", "-o", "link.sarif"]);
+        assert!(link.exits(1).stderr.contains("is a symbolic link"), "{}", link.stderr);
+    }
+    assert!(upstream.calls().is_empty());
+}
+
+#[test]
+fn where_json_is_the_form_a_failure_is_json_too() {
+    let sandbox = Sandbox::new();
+    let repo = pager(&sandbox);
+    let done = repo.monster(&["review", "nowhere", "--offline", "--format", "json"]).done();
+    let error = done.exits(2).json();
+    assert_eq!((&error["schema"], &error["exit"]), (&json!("monster.error/1"), &json!(2)), "{error:#}");
+    assert!(!done.stderr.is_empty(), "and people read it, too");
+    let inside = repo.monster(&["review", "nowhere", "--offline", "--json"]).done();
+    assert_eq!(inside.exits(2).json(), error, "once, and the same");
+}

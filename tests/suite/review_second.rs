@@ -477,6 +477,8 @@ fn a_model_that_finds_something_everywhere_fails_early_and_its_findings_are_hint
     let sandbox = connected(&upstream);
     let told = sandbox.monster(&["review", "--calibrate", MODEL]).done().ok().all();
     let told = Regex::new(r"\d+ seconds?\b").unwrap().replace(&told, "[TIME]").into_owned();
+    // The ceiling moves with prompts and prices.
+    let told = Regex::new(r"at most \$[\d.]+").unwrap().replace(&told, "at most [MOST]").into_owned();
     insta::assert_snapshot!("a_noisy_model_is_calibrated", told);
     assert!(upstream.calls().len() < 24, "{} requests", upstream.calls().len());
     let repo = pager(&sandbox);
@@ -579,4 +581,59 @@ fn a_finding_is_applied_without_naming_again_who_made_it() {
     assert_eq!(upstream.calls().len(), between, "nobody was paid again");
     assert!(repo.read("src/pager.rs").contains("    items.saturating_add(size) / size\n"));
     repo.monster(&["review", "--apply", &id, "--model", "anthropic/claude-haiku-4-5"]).done().exits(1);
+}
+
+#[test]
+fn what_a_calibration_may_cost_is_told_first_and_a_limit_below_it_stops_it() {
+    let upstream = Upstream::start();
+    let sandbox = connected(&upstream);
+    let told = sandbox.monster(&["review", "--calibrate", MODEL, "--dry-run"]).done();
+    assert!(told.ok().stdout.contains("24 pairs, at most 48 requests, at most $"), "{}", told.all());
+    let plan = sandbox.monster(&["review", "--calibrate", MODEL, "--dry-run", "--json"]).done().ok().json();
+    assert_eq!((&plan["schema"], &plan["requests"]), (&json!("monster.calibration.plan/1"), &json!(48)));
+    assert!(plan["most_nano_usd"].as_u64().unwrap() > 0, "{plan:#}");
+    let done = sandbox.monster(&["review", "--calibrate", MODEL, "--max-cost", "0.001"]).done();
+    assert!(done.exits(6).stderr.contains("more than the $0.001"), "{}", done.stderr);
+    assert!(upstream.calls().is_empty());
+}
+
+#[test]
+fn a_model_whose_answers_are_no_review_is_not_paid_for_all_pairs_and_has_no_verdict() {
+    let upstream = Upstream::start();
+    upstream.always(|_| Answer::text("I like this change."));
+    let sandbox = connected(&upstream);
+    let done = sandbox.monster(&["review", "--calibrate", MODEL]).done();
+    assert!(done.exits(7).stderr.contains("nothing is measured: "), "{}", done.all());
+    assert!(upstream.calls().len() <= 12, "{} requests", upstream.calls().len());
+    upstream.always(|_| answer(&[finding("overflow", "high", CHANGED)]));
+    let repo = pager(&sandbox);
+    let all = report(&repo, &[]);
+    assert_eq!(all["second_look"]["low_confidence"], Value::Null, "{all:#}");
+}
+
+#[test]
+fn two_reviewers_are_planned_as_two_and_a_limit_for_one_asks_nobody() {
+    let upstream = Upstream::start();
+    upstream.always(|_| answer(&[]));
+    let sandbox = connected(&upstream);
+    let repo = pager(&sandbox);
+    let pair = "openai/gpt-4.1-mini,deepseek/deepseek-chat";
+    let args = ["review", "--dialectic", "--models", pair, "--synth", "xai/grok-4"];
+    let run = |more: &[&str]| repo.monster(&with(&args, more)).done();
+    let told = run(&["--dry-run"]);
+    for line in ["1 request to openai/gpt-4.1-mini", "1 request to deepseek/", "decided by xai/grok-4"] {
+        assert!(told.ok().stdout.contains(line), "{}", told.all());
+    }
+    let plan = run(&["--dry-run", "--json"]).ok().json();
+    let most = |of: &Value| of["most_nano_usd"].as_u64().unwrap();
+    let (first, second, judge) = (most(&plan["requests"][0]), most(&plan["requests"][1]), most(&plan["judge"]));
+    assert!(judge > 0 && most(&plan) == first + second + judge, "{plan:#}");
+    let prompt = run(&["--show-prompt"]);
+    assert!(prompt.ok().stderr.contains("is asked about what they find"), "{}", prompt.stderr);
+
+    #[allow(clippy::cast_precision_loss)] // small
+    let limit = format!("{:.9}", (first + second - 1) as f64 / 1e9);
+    let done = run(&["--max-cost", &limit]);
+    assert!(done.exits(6).all().contains("may cost"), "{}", done.all());
+    assert!(upstream.calls().is_empty(), "{}", done.all());
 }

@@ -13,7 +13,7 @@ use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Exit, Outcome};
 use crate::commands::{plan, show};
 use crate::model::{NanoUsd, Purpose, random_id};
-use crate::tasks::ask::{self, Material};
+use crate::tasks::ask::{self, Material, Sent};
 use crate::tasks::dialectic::{
     self, Cast, Estimate, Given, Outcome as Made, Question, Shape, Verdict, Voice, Wish, letter,
 };
@@ -39,6 +39,8 @@ pub(in crate::commands) struct Discussion<'a> {
     pub(in crate::commands) shape: Shape,
     /// The question with its material.
     pub(in crate::commands) text: &'a str,
+    /// How much of its material is sent.
+    pub(in crate::commands) materials: &'a [Sent],
     /// What stands from an earlier one.
     pub(in crate::commands) given: Given,
     /// Its id.
@@ -65,15 +67,24 @@ pub(super) async fn fresh(
     // All read the same text, so the smallest window decides.
     let window = |seat: &&Vec<Route>| seat.first().and_then(Route::window).unwrap_or(u64::MAX);
     let smallest = cast.seats().min_by_key(window).unwrap_or(&cast.synthesis);
-    ask::cut_notes(materials, smallest).iter().for_each(|note| context.ui.warn(note));
+    let sent = ask::sent(materials, smallest);
+    sent.iter().filter_map(Sent::note).for_each(|note| context.ui.warn(&note));
     let text = ask::prompt(question, materials, smallest);
     if context.globals.show_prompt {
         let routes = cast.members.first().unwrap_or(&cast.synthesis);
         let request = dialectic::member_request(routes, &text, context.effort(Purpose::Member));
-        return plan::show_prompt(context, client, routes, request);
+        let exit = plan::show_prompt(context, client, routes, request)?;
+        let others: Vec<String> = cast.names.iter().skip(1).cloned().collect();
+        let last = cast.synthesis.first().map(Route::name).unwrap_or_default();
+        context.ui.status(&format!(
+            "the same is sent to {}; what is asked after that holds their answers, and {last} reconciles them",
+            others.join(", ")
+        ));
+        return Ok(exit);
     }
     let (given, replay_of) = (Given::default(), None);
-    Discussion { context, client, cast: &cast, shape, text: &text, given, replay_of, show, strict }.run().await
+    let (text, materials) = (&text, &sent);
+    Discussion { context, client, cast: &cast, shape, text, materials, given, replay_of, show, strict }.run().await
 }
 
 impl Discussion<'_> {
@@ -117,7 +128,7 @@ impl Discussion<'_> {
         let Some(verdict) = done else { return self.stopped(&id, &heard, &spending) };
         let exit = self.exit(&verdict);
         if json {
-            ui.json(&as_json(&verdict, self.shape, exit, &spending, self.replay_of))?;
+            ui.json(&as_json(&verdict, self.shape, exit, &spending, (self.materials, self.replay_of)))?;
         } else {
             self.print(&verdict, heard.shown)?;
         }

@@ -3,11 +3,12 @@
 use serde_json::{Map, Value, json};
 
 use super::panes::Heard;
-use crate::client::NO_KEY;
+use crate::client::{CallError, NO_KEY};
 use crate::commands::error::Exit;
 use crate::commands::show::{self, Spend, spend_line};
 use crate::model::{CostSource, UsageSource};
 use crate::store::{HistoryFilter, Store};
+use crate::tasks::ask::Sent;
 use crate::tasks::dialectic::{Member, Outcome as Made, Shape, Verdict, Voice, key, letter};
 
 /// What voices used, by the ledger.
@@ -94,7 +95,12 @@ fn member(member: &Member, spending: &Spending, at: usize) -> Value {
     };
     match &member.said {
         Ok(answer) => out["answer"] = json!(answer),
-        Err(error) => out["error"] = json!(error.to_string()),
+        Err(error) => {
+            out["error"] = json!(error.to_string());
+            if let CallError::Broken { partial, .. } = error {
+                out["partial"] = json!(partial);
+            }
+        }
     }
     if let Some(first) = &member.first {
         out["first"] = json!(first);
@@ -117,7 +123,7 @@ pub(super) fn as_json(
     shape: Shape,
     exit: Exit,
     spending: &Spending,
-    replay_of: Option<&str>,
+    (materials, replay_of): (&[Sent], Option<&str>),
 ) -> Value {
     let (state, synthesis, by, why) = match &verdict.outcome {
         Made::Reconciled { synthesis, reply, .. } => ("reconciled", synthesis.json(), show::reply_json(reply), None),
@@ -129,6 +135,7 @@ pub(super) fn as_json(
         Made::Nothing => ("nothing", json!(null), json!(null), None),
     };
     let mut out = head(&verdict.id, state, shape, exit, spending, replay_of);
+    out.insert("material".to_owned(), json!(materials));
     out.insert("why".to_owned(), json!(why));
     for (at, of) in verdict.members.iter().enumerate() {
         out.insert(key(at).to_owned(), member(of, spending, at));

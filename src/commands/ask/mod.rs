@@ -2,6 +2,7 @@
 
 mod discuss;
 mod json;
+mod material;
 mod one;
 mod panes;
 
@@ -31,7 +32,8 @@ const SCHEMA: u64 = 1 << 20;
 pub(super) struct Ask {
     /// The question; read from standard input when it is left out.
     question: Option<String>,
-    /// Material to answer from: a file, a revision or range of this repository, or - for standard input. May be repeated.
+    /// Material to answer from: a file (FILE:10-20 for lines of it, REV:FILE as a commit has it), a revision or range of
+    /// this repository, or - for standard input. May be repeated.
     #[arg(long, value_name = "FILE|REV|-")]
     with: Vec<String>,
     /// A JSON Schema that the answer must keep to; it is checked, and asked for once more when it does not.
@@ -140,12 +142,7 @@ impl Ask {
         }
         let material = |name: &String| match name.as_str() {
             "-" => Ok(Material { label: "Standard input".to_owned(), text: context.stdin_text("the material")? }),
-            name if context.env.cwd().join(name).is_dir() => {
-                let name = name.trim_end_matches('/');
-                Err(CommandError::new(Exit::Usage, format!("{name} is a folder, and material is a file or a change"))
-                    .hint(format!("name its files one by one: --with {name}/FILE")))
-            }
-            name => context.material(name),
+            name => material::material(context, name),
         };
         let materials = self.with.iter().map(material).collect::<Result<Vec<_>, _>>()?;
         Ok((question, something(context, materials)?))

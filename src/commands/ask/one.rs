@@ -9,7 +9,7 @@ use crate::commands::error::{Exit, Outcome};
 use crate::commands::listen::Watch;
 use crate::commands::{plan, show};
 use crate::model::{Message, ModelName, Purpose, Request};
-use crate::tasks::ask::{self, Material};
+use crate::tasks::ask::{self, Material, Sent};
 use crate::tasks::form::{Form, Shaped};
 use crate::ui::{escaped, plain};
 
@@ -27,7 +27,8 @@ impl One<'_> {
     pub(super) async fn run(&self, question: &str, materials: &[Material]) -> Outcome {
         let (context, client) = (self.context, self.client);
         let routes = client.routes(self.asked).map_err(|error| explained(error, client))?;
-        ask::cut_notes(materials, &routes).iter().for_each(|note| context.ui.warn(note));
+        let sent = ask::sent(materials, &routes);
+        sent.iter().filter_map(Sent::note).for_each(|note| context.ui.warn(&note));
         let mut text = ask::prompt(question, materials, &routes);
         if let Some(form) = self.form.filter(|form| !form.native()) {
             text = format!("{text}\n{}", form.words());
@@ -59,7 +60,7 @@ impl One<'_> {
             answer
         };
         let mut reply = ask(request.clone(), "asking").await?;
-        let Some(form) = self.form else { return self.free(&reply) };
+        let Some(form) = self.form else { return self.free(&reply, &sent) };
         let mut rejected = None;
         let mut shaped = form.check(&reply.text);
         if let Shaped::Wrong(faults) = &shaped {
@@ -79,13 +80,15 @@ impl One<'_> {
                 Err(error) => context.ui.warn(&format!("asked once more, and got no answer: {error}")),
             }
         }
-        self.formed(&reply, rejected.as_ref(), &shaped)
+        self.formed((&reply, rejected.as_ref()), &shaped, &sent)
     }
 
-    fn free(&self, reply: &Reply) -> Outcome {
+    fn free(&self, reply: &Reply, sent: &[Sent]) -> Outcome {
         let ui = &self.context.ui;
         if ui.look().json {
-            ui.json(&value(reply))?;
+            let mut out = value(reply);
+            out["material"] = json!(sent);
+            ui.json(&out)?;
         }
         if let Some(why) = show::incomplete(reply.finish.as_ref()) {
             ui.warn(why);
@@ -96,7 +99,7 @@ impl One<'_> {
         Ok(Exit::Done)
     }
 
-    fn formed(&self, reply: &Reply, rejected: Option<&Reply>, shaped: &Shaped) -> Outcome {
+    fn formed(&self, (reply, rejected): (&Reply, Option<&Reply>), shaped: &Shaped, sent: &[Sent]) -> Outcome {
         let ui = &self.context.ui;
         let (exit, found, faults) = match shaped {
             Shaped::Right(found) => (Exit::Done, found.clone(), Vec::new()),
@@ -104,6 +107,7 @@ impl One<'_> {
         };
         if ui.look().json {
             let mut out = value(reply);
+            out["material"] = json!(sent);
             out["valid"] = json!(exit == Exit::Done);
             out["value"] = found;
             out["faults"] = json!(faults);

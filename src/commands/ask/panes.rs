@@ -192,6 +192,17 @@ impl Watcher for Panes<'_> {
         }
     }
 
+    fn broke(&mut self, voice: Voice, stage: Stage) {
+        let (Voice::Member(at), Stage::Answer | Stage::Round(_), true) = (voice, stage, self.stream) else { return };
+        let Some(piece) = self.said.get(at).map(|said| &said.piece).filter(|piece| !piece.is_empty()) else { return };
+        let mark = if piece.ends_with('\n') { "(broken off)" } else { "\n(broken off)" };
+        match (&mut self.columns, self.lines.get_mut(at)) {
+            (Some(columns), _) => columns.push(at, mark),
+            (None, Some(lines)) => lines.push_str(mark),
+            (None, None) => {}
+        }
+    }
+
     fn whole(&mut self, voice: Voice, text: &str) {
         if let Voice::Member(at) = voice
             && let Some(said) = self.said.get_mut(at)

@@ -4,6 +4,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::kept;
+use crate::catalog::UNKNOWN;
 use crate::client::{Call, CallError, Client, Route, Terms};
 use crate::commands::ask::{Discussion, Shown};
 use crate::commands::context::Context;
@@ -190,7 +191,8 @@ impl Replay {
                 return plan::show_prompt(context, &client, routes, request);
             }
             let (show, strict) = (self.show, self.strict);
-            Discussion { context, client: &client, cast: &cast, shape, text, given, replay_of, show, strict }
+            let materials = &[];
+            Discussion { context, client: &client, cast: &cast, shape, text, materials, given, replay_of, show, strict }
                 .run()
                 .await
         })
@@ -216,14 +218,20 @@ impl Replay {
                 *name = lead.name();
             }
         }
-        if let (Voice::Member(at), false) = (seat, self.same_family)
+        // Whoever allowed models of one maker then allows them now.
+        let makers: Vec<&String> = kept.seats.iter().flatten().map(|seat| &seat.maker).collect();
+        let before = makers.iter().enumerate().any(|(n, maker)| makers.iter().skip(n + 1).any(|other| other == maker));
+        if let (Voice::Member(at), false) = (seat, self.same_family || before)
             && let Some(lead) = members.get(at).and_then(|routes| routes.first())
         {
             let others =
                 kept.seats.iter().enumerate().filter(|(other, _)| *other != at).filter_map(|(_, seat)| seat.as_ref());
             if let Some(other) = others.into_iter().find(|other| other.maker == lead.card.maker.0) {
                 let (first, second) = (other.model.clone(), lead.name());
-                let error = CastError::SameMaker { first, second, maker: other.maker.clone() };
+                let error = match other.maker.as_str() {
+                    UNKNOWN => CastError::Unknown { model: second },
+                    maker => CastError::SameMaker { first, second, maker: maker.to_owned() },
+                };
                 return Err(CommandError::of(Exit::NoModel, &error).hints(error.hint()));
             }
         }

@@ -7,34 +7,68 @@ use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Exit, Outcome};
 use crate::commands::show::{counted, moment};
 use crate::model::{ModelName, Purpose};
-use crate::tasks::review::{Calibration, Standing, Verdict, Watcher, calibrate, keep, pairs, standing};
+use crate::tasks::review::{Calibration, Standing, Verdict, Watcher, calibrate, ceiling, keep, pairs, standing};
 use crate::ui::{Spinner, plain};
 
 /// Measures.
-pub(super) fn run(context: &Context, model: &str) -> Outcome {
+pub(super) fn run(context: &Context, model: &str, dry: bool) -> Outcome {
     if context.offline() {
         return Err(CommandError::new(Exit::NoModel, "calibrating asks a model, and --offline allows none"));
     }
     let asked = ModelName(model.to_owned());
-    let (result, before) = context.block_on(async {
-        let client = context.connect(&asked, false).await?;
+    let done = context.block_on(async {
+        let client = context.connect(&asked, dry).await?;
         let mut routes = client.routes(&asked)?;
         // Failing over to another model would measure that one.
         let name = routes.first().map(crate::client::Route::name).unwrap_or_default();
         routes.retain(|route| route.name() == name);
         let before = standing(&client, &name);
         let all = pairs();
-        context.ui.status(&format!("{name}: {all} pairs, at most {} requests", 2 * all));
+        let most = ceiling(&client, &routes, effort(context))?;
+        let local = routes.first().is_some_and(crate::client::Route::local);
+        let money = match most {
+            _ if local => "local".to_owned(),
+            Some(most) => format!("at most {most}"),
+            None => "price unknown".to_owned(),
+        };
+        let plan = format!("{name}: {all} pairs, at most {} requests, {money}", 2 * all);
+        if dry {
+            match context.ui.look().json {
+                true => {
+                    context.ui.json(&json!({ "schema": "monster.calibration.plan/1", "model": name, "pairs": all,
+                    "requests": 2 * all, "local": local, "most_nano_usd": most.map(|most| most.0) }))?
+                }
+                false => context.ui.out(&plain(&plan))?,
+            }
+            context.ui.status("nothing was asked and nothing was sent");
+            return Ok(None);
+        }
+        context.ui.status(&plan);
+        // One that ends in the middle measures nothing, and is paid for all the same.
+        if let (Some(most), Some(limit)) = (most, context.config().max_cost)
+            && most > limit
+        {
+            let what =
+                format!("calibrating {name} may cost {most}, more than the {limit} that are allowed for a command");
+            return Err(CommandError::new(Exit::Policy, what).hint("raise it with --max-cost, or name a cheaper model"));
+        }
         let mut steps = Steps(Spinner::start(&context.ui, &format!("{name} is being calibrated")));
         let patience = context.patience(Purpose::Review);
         let result = calibrate(&client, &routes, effort(context), patience, &mut steps).await;
         steps.0.stop();
         let result = result?;
-        if !context.globals.no_store {
+        if !context.globals.no_store && !result.mute() {
             keep(&client, &result)?;
         }
-        Ok((result, before))
+        Ok(Some((result, before)))
     })?;
+    let Some((result, before)) = done else { return Ok(Exit::Done) };
+    if result.mute() {
+        context.ui.status(&format!("{} · {}", counted(result.requests, "request"), price(&result)));
+        let (model, of) = (&result.model, result.requests);
+        let what = format!("nothing is measured: {} of {of} answers of {model} were no review", result.unreadable);
+        return Err(CommandError::new(Exit::Incomplete, what).hint("no verdict is kept; name a larger model"));
+    }
     if context.ui.look().json {
         context.ui.json(&as_json(&result))?;
     } else {

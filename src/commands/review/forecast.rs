@@ -19,9 +19,55 @@ struct Step {
     cost: Option<NanoUsd>,
 }
 
+/// Who would be asked, and for what.
+struct Seat<'a> {
+    route: &'a Route,
+    steps: Vec<Step>,
+}
+
+impl Seat<'_> {
+    fn tokens(&self) -> u64 {
+        self.steps.iter().fold(0, |sum, step| sum.saturating_add(step.tokens))
+    }
+
+    fn costs(&self) -> Vec<Option<Cost>> {
+        self.steps.iter().map(|step| step.cost.map(|amount| cost(self.route, amount))).collect()
+    }
+}
+
+/// Everybody who would be asked.
+#[derive(Default)]
+struct Plan<'a> {
+    seats: Vec<Seat<'a>>,
+    /// Who decides about what is found, and the most that one request of it costs.
+    judge: Option<(&'a Route, Option<NanoUsd>)>,
+    /// Files whose answers are known.
+    cached: usize,
+}
+
+/// The most that those requests of two reviewers can cost which begin together, each over the first of its routes that
+/// keeps the limit; `None` = a price is not known.
+///
+/// # Errors
+/// What is to be sent cannot be.
+pub(super) fn begin(job: &Job<'_>, client: &Client, cast: &Cast, limit: NanoUsd) -> Result<Option<NanoUsd>, CallError> {
+    let mut sum = NanoUsd(0);
+    for voice in [cast.member(0), cast.member(1)] {
+        let Some(lead) = voice.first() else { continue };
+        let Some(first) = review::plan(job, client, &lead.name(), voice).0.into_iter().next() else { continue };
+        let each = voice.iter().map(|route| client.foresee(route, first.clone()).map(|(_, cost)| cost));
+        let each: Vec<NanoUsd> = each.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();
+        let Some(most) = each.iter().find(|most| **most <= limit).or_else(|| each.iter().min()) else {
+            return Ok(None);
+        };
+        sum = NanoUsd(sum.0.saturating_add(most.0));
+    }
+    Ok(Some(sum))
+}
+
 /// Says what the rules alone would look at.
 pub(super) fn by_rules(context: &Context, change: &ChangeSet, left: &ChangeSet, why: Option<&str>) -> Outcome {
-    tell(context, change, left, &Coverage::rules_only(change), None, &[], why)
+    tell(context, change, left, &Coverage::rules_only(change), &Plan::default(), why)
 }
 
 /// Says what would be asked of these routes, and where several speak, of the second too.
@@ -33,20 +79,28 @@ pub(super) fn by_model(
     routes: &[Route],
     cast: Option<&Cast>,
 ) -> Outcome {
-    let Some(route) = routes.first() else { return by_rules(context, job.change, left, None) };
-    let (mut steps, mut covered, mut cached): (Vec<Step>, Option<Coverage>, usize) = (Vec::new(), None, 0);
+    if routes.is_empty() {
+        return by_rules(context, job.change, left, None);
+    }
+    let (mut plan, mut covered): (Plan<'_>, Option<Coverage>) = Default::default();
+    let mut longest = 0;
     for voice in [Some(routes), cast.map(|cast| cast.member(1))].into_iter().flatten() {
         let Some(route) = voice.first() else { continue };
         let (requests, coverage, known) = review::plan(job, client, &route.name(), voice);
-        cached = cached.max(known);
+        plan.cached = plan.cached.max(known);
         let seen = |request| client.foresee(route, request).map(|(tokens, cost)| Step { tokens, cost });
         // What could not be sent is told as the review itself would tell it.
-        steps
-            .extend(requests.into_iter().map(seen).collect::<Result<Vec<_>, CallError>>().map_err(CommandError::from)?);
+        let steps =
+            requests.into_iter().map(seen).collect::<Result<Vec<_>, CallError>>().map_err(CommandError::from)?;
+        longest = steps.iter().map(|step| step.tokens).fold(longest, u64::max);
+        plan.seats.push(Seat { route, steps });
         covered.get_or_insert(coverage);
     }
-    let coverage = covered.unwrap_or_default();
-    tell(context, job.change, left, &coverage, Some((route, cached)), &steps, None)
+    // Whoever decides reads the findings, and of the change no more than those who found them.
+    plan.judge = cast
+        .and_then(|cast| cast.synthesis.first())
+        .map(|route| (route, review::most_to_decide(job, client, route, longest)));
+    tell(context, job.change, left, &covered.unwrap_or_default(), &plan, None)
 }
 
 fn tell(
@@ -54,46 +108,41 @@ fn tell(
     change: &ChangeSet,
     left: &ChangeSet,
     coverage: &Coverage,
-    asked: Option<(&Route, usize)>,
-    steps: &[Step],
+    plan: &Plan<'_>,
     why: Option<&str>,
 ) -> Outcome {
-    let (route, cached) = (asked.map(|(route, _)| route), asked.map_or(0, |(_, cached)| cached));
-    let of = |step: &Step| step.cost.map(|amount| cost(route, amount));
-    let tokens: u64 = steps.iter().fold(0, |sum, step| sum.saturating_add(step.tokens));
-    let costs: Vec<Option<Cost>> = steps.iter().map(of).collect();
+    let lead = plan.seats.first().map(|seat| seat.route);
     if context.ui.look().json {
-        let most = costs.iter().try_fold(0_u64, |sum, c| Some(sum.saturating_add(c.as_ref()?.amount.0)));
-        let requests: Vec<Value> =
-            steps.iter().map(|s| json!({ "tokens": s.tokens, "most_nano_usd": s.cost.map(|c| c.0) })).collect();
-        context.ui.json(&json!({
-            "schema": "monster.review.plan/1", "target": change.label, "files": files(change, left, coverage, route),
-            "model": route.map(Route::name), "requests": requests, "tokens": tokens,
-            "most_nano_usd": most.filter(|_| route.is_some()), "second_looks": route.map_or(0, |_| SECOND_LOOKS),
-            "cached_files": cached,
-        }))?;
+        context.ui.json(&as_json(change, left, coverage, plan))?;
         return Ok(Exit::Done);
     }
     let mut out = format!("{}: {}\n", change.label, show::counted(change.files.len() + left.files.len(), "file"));
-    for (name, status, how) in listed(change, left, coverage, route) {
+    for (name, status, how) in listed(change, left, coverage, lead) {
         out.push_str(&format!("  {status:<9} {name}  {how}\n"));
     }
-    match route {
-        Some(route) => out.push_str(&format!(
-            "{} to {} · about {} tokens in · {}\nnot in it: at most {SECOND_LOOKS} second looks at what is found, and repeats of what fails\n",
-            show::counted(steps.len(), "request"),
-            plain(&route.name()),
-            show::count(tokens),
-            match show::money(&costs).as_str() {
-                "local" => "local".to_owned(),
-                "unpriced" => "price unknown".to_owned(),
-                sum => format!("at most {sum}"),
-            },
-        )),
-        None => out.push_str("no request: monster's own rules alone\n"),
+    for seat in &plan.seats {
+        out.push_str(&format!(
+            "{} to {} · about {} tokens in · {}\n",
+            show::counted(seat.steps.len(), "request"),
+            plain(&seat.route.name()),
+            show::count(seat.tokens()),
+            most(&seat.costs()),
+        ));
     }
-    if cached > 0 {
-        out.push_str(&format!("answers of before hold for {}, which is not sent\n", show::counted(cached, "file")));
+    match (&plan.judge, lead) {
+        (Some((route, ceiling)), _) => out.push_str(&format!(
+            "decided by {} · {} for every 10 findings\nnot in it: repeats of what fails\n",
+            plain(&route.name()),
+            most(&[ceiling.map(|amount| cost(route, amount))]),
+        )),
+        (None, Some(_)) => out.push_str(&format!(
+            "not in it: at most {SECOND_LOOKS} second looks at what is found, and repeats of what fails\n"
+        )),
+        (None, None) => out.push_str("no request: monster's own rules alone\n"),
+    }
+    if plan.cached > 0 {
+        let what = show::counted(plan.cached, "file");
+        out.push_str(&format!("answers of before hold for {what}, which is not sent\n"));
     }
     if let Some(why) = why {
         out.push_str(&format!("{}\n", plain(why)));
@@ -103,9 +152,36 @@ fn tell(
     Ok(Exit::Done)
 }
 
-fn cost(route: Option<&Route>, amount: NanoUsd) -> Cost {
-    let local = route.is_some_and(Route::local);
-    Cost { amount, source: if local { CostSource::Local } else { CostSource::Estimated } }
+fn as_json(change: &ChangeSet, left: &ChangeSet, coverage: &Coverage, plan: &Plan<'_>) -> Value {
+    let lead = plan.seats.first().map(|seat| seat.route);
+    let steps = || plan.seats.iter().flat_map(|seat| seat.steps.iter().map(move |step| (seat.route, step)));
+    let ceilings = steps().map(|(_, step)| step.cost).chain(plan.judge.iter().map(|(_, most)| *most));
+    let most = ceilings.into_iter().try_fold(0_u64, |sum, most| Some(sum.saturating_add(most?.0)));
+    let request = |(route, step): (&Route, &Step)| json!({ "model": route.name(), "tokens": step.tokens, "most_nano_usd": step.cost.map(|c| c.0) });
+    let judge = plan
+        .judge
+        .as_ref()
+        .map(|(route, most)| json!({ "model": route.name(), "most_nano_usd": most.map(|most| most.0) }));
+    json!({
+        "schema": "monster.review.plan/1", "target": change.label, "files": files(change, left, coverage, lead),
+        "model": lead.map(Route::name), "requests": steps().map(request).collect::<Vec<_>>(),
+        "tokens": plan.seats.iter().fold(0_u64, |sum, seat| sum.saturating_add(seat.tokens())),
+        "most_nano_usd": most.filter(|_| lead.is_some()), "judge": judge,
+        "second_looks": lead.filter(|_| plan.judge.is_none()).map_or(0, |_| SECOND_LOOKS), "cached_files": plan.cached,
+    })
+}
+
+/// `local`, `price unknown`, or what it costs at most.
+fn most(costs: &[Option<Cost>]) -> String {
+    match show::money(costs).as_str() {
+        "local" => "local".to_owned(),
+        "unpriced" => "price unknown".to_owned(),
+        sum => format!("at most {sum}"),
+    }
+}
+
+fn cost(route: &Route, amount: NanoUsd) -> Cost {
+    Cost { amount, source: if route.local() { CostSource::Local } else { CostSource::Estimated } }
 }
 
 fn files(change: &ChangeSet, left: &ChangeSet, coverage: &Coverage, route: Option<&Route>) -> Value {

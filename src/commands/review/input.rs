@@ -41,7 +41,7 @@ pub(super) struct What {
     /// Only files below this path, seen from where you stand; may be repeated. Of a patch: as they are called in it.
     #[arg(long = "path", value_name = "PATH")]
     pub paths: Vec<String>,
-    /// The same as --path, behind --, as git takes it.
+    /// The same as --path, behind --: files and folders as they are called now, no patterns.
     #[arg(last = true, value_name = "PATH")]
     pub files: Vec<String>,
 }

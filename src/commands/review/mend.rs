@@ -69,7 +69,9 @@ fn mend<'a>(file: &'a FileChange, before: String, findings: Vec<&'a Finding>, ou
         let meets = |edit: &Edit| edits.iter().any(|other| edit.touches(other));
         match own {
             Err(why) => out.left.push((finding, why)),
-            Ok(own) if own.iter().any(meets) => out.left.push((finding, "another suggestion changes the same lines")),
+            Ok(own) if own.iter().any(meets) => {
+                out.left.push((finding, "another suggestion changes the same lines or lines beside them"))
+            }
             Ok(own) => {
                 edits.extend(own);
                 done.push(finding);
@@ -244,7 +246,7 @@ mod tests {
             let (after, left) =
                 together_of(&[(2, &FILE.replacen("b\n", "B\n", 1)), (2, &FILE.replacen(second, "x\n", 1))]);
             assert_eq!(after.as_deref(), Some("a\nB\nc\nd\ne\nf\ng\nh\na\nb\nc\nd\n"), "{second}");
-            assert_eq!(left, ["another suggestion changes the same lines"]);
+            assert_eq!(left, ["another suggestion changes the same lines or lines beside them"]);
         }
     }
 

@@ -113,6 +113,16 @@ impl Review {
         if self.output.as_deref() == Some(Path::new("-")) {
             self.output = None;
         }
+        // Whoever reads JSON there gets the error as JSON, too; --json has it from whoever prints errors.
+        let object = self.format == Some(Format::Json) && self.output.is_none() && !context.ui.look().json;
+        self.answer(context).inspect_err(|error| {
+            if object && !error.what.is_empty() {
+                let _ = context.ui.json(&show::error_json(error));
+            }
+        })
+    }
+
+    fn answer(mut self, context: &Context) -> Outcome {
         self.check(context)?;
         self.second.seats.two()?;
         if let Some(model) = &self.second.calibrate {
@@ -120,7 +130,7 @@ impl Review {
                 let what = "--calibrate asks up to 48 times, and --show-prompt asks nobody";
                 return Err(CommandError::new(Exit::Usage, what).hint("leave out one of them"));
             }
-            return calibrate::run(context, model);
+            return calibrate::run(context, model, self.dry_run);
         }
         let gh = if self.post { Some(Gh::find(context)?) } else { None };
         let Some(mut looked) = self.look_at(context, gh.as_ref())? else { return Ok(Exit::Done) };
@@ -184,6 +194,10 @@ impl Review {
                 let what = format!("the review was not written to {}: its folder is not there", path.display());
                 return Err(CommandError::new(Exit::Failed, what).hint("nothing was asked"));
             }
+            files::publishable(&path).map_err(|e| {
+                let what = format!("the review was not written to {}: {e}", path.display());
+                CommandError::new(Exit::Failed, what).hint("nothing was asked")
+            })?;
         }
         if self.dry_run && (self.output.is_some() || !self.apply.is_empty()) {
             return told("--dry-run writes nothing", "leave out -o and --apply");
@@ -241,6 +255,9 @@ impl Review {
         }
         for note in &change.notes {
             context.ui.warn(note);
+        }
+        if let Some(named) = &self.baseline {
+            Accepted::check(context, &change, named)?;
         }
         self.recall(context, &change, (begins.as_deref(), &below))?;
         // Who reviews a part still knows what else the change does.

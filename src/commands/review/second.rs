@@ -4,7 +4,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::out::Paint;
-use super::{By, Review};
+use super::{By, Review, forecast};
 use crate::client::{CallError, Client, Route, Shelf};
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Exit};
@@ -12,7 +12,7 @@ use crate::commands::listen::Watch;
 use crate::commands::seats::{self, Seats};
 use crate::commands::{plan, show};
 use crate::git::ChangeSet;
-use crate::model::{ModelName, NanoUsd, Purpose};
+use crate::model::{ModelName, Purpose};
 use crate::tasks::dialectic::{self, Cast, CastError, Wish};
 use crate::tasks::finding::{Finding, Source, Verification};
 use crate::tasks::review::{self, Asked, Job, Look, Report, Second, Verify};
@@ -38,7 +38,7 @@ pub(super) struct Flags {
         value_name = "MODEL",
         conflicts_with_all = ["target", "staged", "worktree", "untracked", "base", "pr", "paths", "files", "fail_on",
             "allow_incomplete", "all", "dialectic", "models", "synth", "same_family", "strict", "since_last", "no_cache",
-            "format", "output", "baseline", "apply", "post", "dry_run"]
+            "format", "output", "baseline", "apply", "post"]
     )]
     pub(super) calibrate: Option<String>,
     /// The model that the last review asked, where a finding of it is to be applied.
@@ -125,14 +125,25 @@ impl Review {
                 cast.member(0),
                 review::first_request(job, &client.redactor, &name, cast.member(0)),
             )?;
+            let route = |routes: &[Route]| routes.first().map(Route::name).unwrap_or_default();
+            context.ui.status(&format!(
+                "the same is sent to {}; {} is asked about what they find",
+                route(cast.member(1)),
+                route(&cast.synthesis)
+            ));
             return Ok(None);
         }
-        if let Some(error) = too_dear(context, client, (job, cast)) {
-            client.record_offline(Purpose::Review).await;
-            let report = review::by_rules(job.change, job.beside, job.contents, &client.redactor);
-            return Ok(Some((Report { failure: Some(error), ..report }, cast.name())));
-        }
         context.ui.status(&cast.name());
+        // Without room for both only one would review, and whoever wants two does not pay for that.
+        if let Some(limit) = context.config().max_cost
+            && let Some(estimate) = forecast::begin(job, client, cast, limit)?
+            && estimate > limit
+        {
+            client.record_offline(Purpose::Review).await;
+            let mut report = review::by_rules(job.change, job.beside, job.contents, &client.redactor);
+            report.failure = Some(CallError::TooDear { estimate, limit, whole: None });
+            return Ok(Some((report, cast.name())));
+        }
         let files = show::counted(job.change.files.len(), "file");
         let mut watch = Watch::new(&context.ui, &format!("two models are reviewing {files}"));
         let report = review::review_twice(job, client, cast, &mut watch).await;
@@ -196,21 +207,6 @@ impl Review {
         }
         Ok(())
     }
-}
-
-/// Why two cannot begin: their first requests are sent together and need room beside each other, or the second one would
-/// stay silent and one review be paid for as if it were two.
-fn too_dear(context: &Context, client: &Client, (job, cast): (&Job<'_>, &Cast)) -> Option<CallError> {
-    let limit = context.config().max_cost?;
-    let first = |routes: &[Route]| {
-        let route = routes.first()?;
-        let request = review::plan(job, client, &route.name(), routes).0.into_iter().next()?;
-        // What cannot be sent, or has no price, is refused with its own words.
-        client.foresee(route, request).ok()?.1
-    };
-    let both = [0, 1].into_iter().filter_map(|seat| first(cast.member(seat)));
-    let estimate = NanoUsd(both.fold(0, |sum, cost| sum.saturating_add(cost.0)));
-    (estimate > limit).then_some(CallError::TooDear { estimate, limit, whole: None })
 }
 
 /// By what states of one change are found again: what a later change does not show any more is not fixed by it.

@@ -132,6 +132,18 @@ impl Accepted {
         Ok(out)
     }
 
+    /// Whether the baseline named can be read, before anything is paid for.
+    ///
+    /// # Errors
+    /// As [`baseline`].
+    pub(super) fn check(context: &Context, change: &ChangeSet, named: &Path) -> Result<(), CommandError> {
+        let path = context.env.cwd().join(named);
+        match edited(context, change, &path) {
+            Some(_) => Ok(()),
+            None => baseline(&path).map(drop),
+        }
+    }
+
     /// Takes what is accepted out of a review.
     pub(super) fn take(&self, report: &mut Report) -> Vec<Suppressed> {
         let mut out = Vec::new();

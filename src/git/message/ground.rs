@@ -29,7 +29,8 @@ impl Grounds<'_> {
 }
 
 /// Letters of scripts that are written without blanks, arrows and pictures: a name may stand right beside them.
-fn unspaced(c: char) -> bool {
+#[must_use]
+pub fn unspaced(c: char) -> bool {
     matches!(c,
         '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{2010}'..='\u{2015}'
         | '\u{2026}' | '\u{2190}'..='\u{2bff}' | '\u{3000}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}'

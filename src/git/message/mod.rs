@@ -13,7 +13,7 @@ mod tests;
 use std::path::{Path, PathBuf};
 
 pub use amended::{Amended, breaks, with_mark, with_trailers};
-pub use ground::{Grounds, suspects};
+pub use ground::{Grounds, suspects, unspaced};
 pub use judge::{Problem, Rules, unmarked, validate};
 
 use self::lead::Lead;

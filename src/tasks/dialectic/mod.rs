@@ -10,6 +10,7 @@ mod debate;
 mod debias;
 mod kept;
 mod plan;
+mod quote;
 mod seat;
 mod share;
 mod synthesis;
@@ -122,6 +123,8 @@ pub trait Watcher: Send {
     fn turn(&mut self, voice: Voice, stage: Stage, begins: bool);
     /// What a member says is whole: its answer, or its criticism and its new answer.
     fn whole(&mut self, _voice: Voice, _text: &str) {}
+    /// What a voice began to say broke off; its turn ends after that.
+    fn broke(&mut self, _voice: Voice, _stage: Stage) {}
     /// A voice makes a call that is recorded under this id.
     fn call(&mut self, _voice: Voice, _id: &str) {}
 }

@@ -3,9 +3,10 @@
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use super::quote;
 use super::seat::{field, key, label, letter, listed, place};
 use crate::model::Schema;
-use crate::tasks::fence::{fold, object};
+use crate::tasks::fence::object;
 
 const TWO: &str = include_str!("../prompts/synthesis.md");
 const MANY: &str = include_str!("../prompts/council.md");
@@ -138,9 +139,44 @@ pub enum Rejected {
         /// The words, shortened.
         quote: String,
     },
+    /// One short word, which shows nothing.
+    #[error("its quote from {who} is too short to show anything: \"{quote}\"")]
+    Thin {
+        /// As above.
+        who: &'static str,
+        /// The words.
+        quote: String,
+    },
+    /// What only one is to have said, another says in the same words.
+    #[error("it says that only {who} said \"{quote}\", and {other} says so, too")]
+    Shared {
+        /// As above.
+        who: &'static str,
+        /// Who says it, too.
+        other: &'static str,
+        /// The words, shortened.
+        quote: String,
+    },
     /// It has no answer.
     #[error("its answer is empty")]
     Empty,
+}
+
+impl Rejected {
+    /// Worded for people, who know the answers under their members' letters: `seats` are the members in the order the
+    /// reconciler saw them.
+    #[must_use]
+    pub(super) fn told(&self, seats: &[usize]) -> String {
+        let name =
+            |who: &'static str| place(who, seats.len()).and_then(|at| seats.get(at)).map_or(who, |at| letter(*at));
+        let mut known = self.clone();
+        match &mut known {
+            Self::FalseQuote { who, .. } | Self::Thin { who, .. } => *who = name(who),
+            Self::Shared { who, other, .. } => (*who, *other) = (name(who), name(other)),
+            Self::Shape(_) | Self::Empty => {}
+        }
+        known.to_string()
+    }
 }
 
 /// What the reconciler of so many answers is told.
@@ -221,17 +257,22 @@ pub(super) fn read(text: &str, answers: &[(usize, &str)]) -> Result<Synthesis, R
     if !["low", "medium", "high"].contains(&raw.confidence.as_str()) {
         return Err(Rejected::Shape("confidence is none of low, medium, high".to_owned()));
     }
-    let said: Vec<(usize, String)> = answers.iter().map(|(who, text)| (*who, fold(text))).collect();
-    let claims = |rows: &[Map<String, Value>]| rows.iter().map(|row| claim(row, &said)).collect::<Result<Vec<_>, _>>();
+    let claims =
+        |rows: &[Map<String, Value>]| rows.iter().map(|row| claim(row, answers)).collect::<Result<Vec<_>, _>>();
     let (agreed, disagreed) = (claims(&raw.agreed)?, claims(&raw.disagreed)?);
     let mut single = Vec::new();
     for row in raw.single {
-        let at = place(&row.who, said.len());
-        let Some((at, (who, answer))) = at.and_then(|at| Some((at, said.get(at)?))) else {
-            let what = format!("\"who\" is \"{}\", which is none of {}", short(&row.who), listed(said.len()));
+        let at = place(&row.who, answers.len());
+        let Some((at, (who, answer))) = at.and_then(|at| Some((at, answers.get(at)?))) else {
+            let what = format!("\"who\" is \"{}\", which is none of {}", short(&row.who), listed(answers.len()));
             return Err(Rejected::Shape(what));
         };
-        stands(label(at), &row.quote, answer)?;
+        holds(label(at), &row.quote, answer)?;
+        let other = answers.iter().enumerate().find(|(n, (_, text))| *n != at && quote::stands(text, &row.quote));
+        if let Some((other, _)) = other {
+            let (who, other) = (label(at), label(other));
+            return Err(Rejected::Shared { who, other, quote: short(&row.quote) });
+        }
         let quotes = vec![Quote { who: *who, text: row.quote }];
         single.push(Claim { claim: row.claim, quotes, settle: None, unstable: false });
     }
@@ -239,7 +280,7 @@ pub(super) fn read(text: &str, answers: &[(usize, &str)]) -> Result<Synthesis, R
     Ok(Synthesis { agreed, disagreed, single, answer, confidence, reason, swapped: None })
 }
 
-fn claim(row: &Map<String, Value>, said: &[(usize, String)]) -> Result<Claim, Rejected> {
+fn claim(row: &Map<String, Value>, said: &[(usize, &str)]) -> Result<Claim, Rejected> {
     let text = |name: &str| match row.get(name) {
         None => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.clone())),
@@ -253,7 +294,7 @@ fn claim(row: &Map<String, Value>, said: &[(usize, String)]) -> Result<Claim, Re
         if words.trim().is_empty() && said.len() > 2 {
             continue;
         }
-        stands(label(at), &words, answer)?;
+        holds(label(at), &words, answer)?;
         quotes.push(Quote { who: *who, text: words });
     }
     if quotes.len() < 2 {
@@ -264,14 +305,12 @@ fn claim(row: &Map<String, Value>, said: &[(usize, String)]) -> Result<Claim, Re
     Ok(Claim { claim, quotes, settle: text("settle")?, unstable: false })
 }
 
-/// A quote must stand in the answer, word by word; only the white space may differ.
-fn stands(who: &'static str, quote: &str, answer: &str) -> Result<(), Rejected> {
-    let folded = fold(quote);
-    if folded.chars().any(char::is_alphanumeric) && answer.contains(&folded) {
-        Ok(())
-    } else {
-        Err(Rejected::FalseQuote { who, quote: short(quote) })
+/// A quote must stand in the answer, word by word, and show something.
+fn holds(who: &'static str, quote: &str, answer: &str) -> Result<(), Rejected> {
+    if !quote::stands(answer, quote) {
+        return Err(Rejected::FalseQuote { who, quote: short(quote) });
     }
+    if quote::shows(answer, quote) { Ok(()) } else { Err(Rejected::Thin { who, quote: short(quote) }) }
 }
 
 fn short(text: &str) -> String {
@@ -356,8 +395,29 @@ mod tests {
             json!({ "claim": "no collector", "a": "no garbage collector", "c": "no garbage collector" })
         );
         assert_eq!(made["disagreed"][0]["b"], "It has one.");
-        let alone = answer(json!([{ "claim": "c", "x": "Rust", "y": " ", "z": "" }]), json!([]), json!([]));
+        let alone = answer(json!([{ "claim": "c", "x": "Rust has", "y": " ", "z": "" }]), json!([]), json!([]));
         assert!(matches!(read(&alone, &three), Err(Rejected::Shape(_))));
+    }
+
+    #[test]
+    fn a_quote_is_whole_words_that_show_something() {
+        let told = |x: &str, answers: &[(usize, &str)]| {
+            let text = answer(json!([{ "claim": "c", "x": x, "y": "no garbage collector" }]), json!([]), json!([]));
+            read(&text, answers)
+        };
+        let unsafe_ = [(1, "The migration is unsafe."), (0, Y)];
+        let false_quote = told("safe", &unsafe_).unwrap_err();
+        assert_eq!(false_quote, Rejected::FalseQuote { who: "X", quote: "safe".into() });
+        assert_eq!(false_quote.told(&[1, 0]), "it quotes what B did not say: \"safe\"", "people know it as B");
+        let thin = told("has", &PLAIN).unwrap_err();
+        assert_eq!(thin.to_string(), "its quote from X is too short to show anything: \"has\"");
+    }
+
+    #[test]
+    fn what_two_say_in_the_same_words_is_not_what_only_one_said() {
+        let text = answer(json!([]), json!([]), json!([{ "who": "X", "claim": "c", "quote": "garbage collector" }]));
+        let shared = read(&text, &PLAIN).unwrap_err();
+        assert_eq!(shared.told(&[0, 1]), "it says that only A said \"garbage collector\", and B says so, too");
     }
 
     #[test]

@@ -183,6 +183,10 @@ impl Talk<'_, '_> {
         let terms = Terms { parent, conversation, patience, deadline, caller, ceilings, id, ..Terms::default() };
         let reply = self.client.call(Call { routes: share.routes(), request, terms }, &mut ear).await;
         drop(share);
+        // Before its turn ends: what has come of it is shown then.
+        if reply.as_ref().map_or(true, |reply| reply.finish == Some(FinishReason::Refused)) {
+            ear.broke();
+        }
         ear.turn(false);
         reply
     }
@@ -366,7 +370,7 @@ impl Talk<'_, '_> {
             match synthesis::read(&reply.text, &answers) {
                 Ok(synthesis) => return (Ok((synthesis, reply)), replies),
                 Err(rejected) => {
-                    why = format!("{} was rejected: {rejected}", reply.route.name());
+                    why = format!("{} was rejected: {}", reply.route.name(), rejected.told(shown));
                     next.messages.push(Message::assistant(reply.text.clone()));
                     next.messages.push(Message::user(format!(
                         "Your last reconciliation was rejected: {rejected}. Quote exactly, or leave the claim out."
@@ -390,6 +394,12 @@ impl Ear<'_, '_> {
     fn turn(&self, begins: bool) {
         if let Ok(mut to) = self.to.lock() {
             to.turn(self.voice, self.stage, begins);
+        }
+    }
+
+    fn broke(&self) {
+        if let Ok(mut to) = self.to.lock() {
+            to.broke(self.voice, self.stage);
         }
     }
 

@@ -2,10 +2,10 @@
 
 use std::sync::Mutex;
 
-use super::verify::{Ear, Judge, decide, settle};
+use super::verify::{ANSWER, Ear, Judge, decide, settle};
 use super::{Coverage, Job, NEAR, Report, Voice, by_rules, calibrate, cap, generate, ranked};
 use crate::client::{Client, Listener, Route};
-use crate::model::{ModelName, Purpose};
+use crate::model::{Count, ModelName, NanoUsd, Purpose, Request};
 use crate::tasks::dialectic::Cast;
 use crate::tasks::finding::Finding;
 use crate::tasks::weak;
@@ -52,6 +52,17 @@ pub async fn review_twice(job: &Job<'_>, client: &Client, cast: &Cast, listener:
     calibrate::doubt(client, &speakers, &mut report);
     cap(job, &mut report);
     report
+}
+
+/// The most that one request for a decision can cost, where so many tokens of the change are shown with what was found;
+/// `None` = nobody knows its price.
+#[must_use]
+pub fn most_to_decide(job: &Job<'_>, client: &Client, route: &Route, tokens: u64) -> Option<NanoUsd> {
+    let mut request = Request::text(route.name(), Purpose::Review, String::new());
+    request.max_output = Some(ANSWER);
+    request.effort = job.effort;
+    let shown = usize::try_from(Count::bytes(tokens)).unwrap_or(usize::MAX);
+    client.most(route, &request, PROMPT.len().saturating_add(shown))
 }
 
 fn name(routes: &[Route]) -> String {

@@ -23,8 +23,8 @@ mod verify;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
-pub use adjudicate::review_twice;
-pub use calibrate::{Calibration, Standing, Verdict, Watcher, calibrate, keep, pairs, standing};
+pub use adjudicate::{most_to_decide, review_twice};
+pub use calibrate::{Calibration, Standing, Verdict, Watcher, calibrate, ceiling, keep, pairs, standing};
 pub use class::grave;
 pub use coverage::Coverage;
 pub use leak::{UNSEEN, blocks, leaks, unseen};

@@ -10,9 +10,9 @@ use sha2::{Digest, Sha256};
 pub use score::{Calibration, Verdict};
 
 use self::pair::Pair;
-use super::{Job, Report, Rules, Second, Verify, answer, look, review};
+use super::{Job, Report, Rules, Second, Verify, answer, look, plan, review};
 use crate::client::{CallError, Client, Deaf, Route};
-use crate::git::ChangeSet;
+use crate::git::{ChangeSet, Contents};
 use crate::model::{Demand, NanoUsd};
 use crate::store::{CalibrationRow, StoreError};
 use crate::tasks::finding::{Finding, Severity, Source};
@@ -50,7 +50,28 @@ struct Side {
     shown: bool,
 }
 
-/// Calibrates the model of these routes. It stops where no answer could change the result any more.
+/// The most that calibrating can cost over the first of these routes, every pair asked about; `None` = nobody knows its
+/// price.
+///
+/// # Errors
+/// What is to be sent cannot be.
+pub fn ceiling(client: &Client, routes: &[Route], effort: Demand) -> Result<Option<NanoUsd>, CallError> {
+    let Some(route) = routes.first() else { return Ok(None) };
+    let mut sum = Some(NanoUsd(0));
+    for (pair, planted) in pair::pairs().iter().flat_map(|pair| [(pair, true), (pair, false)]) {
+        let (change, contents) = pair.change(planted);
+        let beside = ChangeSet::default();
+        let job = job((&change, &beside), &contents, (effort, std::time::Duration::ZERO));
+        for request in plan(&job, client, &route.name(), routes).0 {
+            let most = client.foresee(route, request)?.1;
+            sum = sum.zip(most).map(|(sum, most)| NanoUsd(sum.0.saturating_add(most.0)));
+        }
+    }
+    Ok(sum)
+}
+
+/// Calibrates the model of these routes. It stops where no answer could change the result any more, and where one answer
+/// after the other is no review: [`Calibration::mute`].
 ///
 /// # Errors
 /// The first call that failed: what was not answered measures nothing.
@@ -82,7 +103,7 @@ pub async fn calibrate(
             let ((planted, first), (clean, second)) = answer?;
             out.count(planted, clean);
             for report in [first, second] {
-                out.unreadable += report.unreadable;
+                out.read(report.unreadable, report.findings.len());
                 for reply in &report.replies {
                     out.requests += 1;
                     match reply.used.cost {
@@ -94,7 +115,7 @@ pub async fn calibrate(
         }
         out.seconds = began.elapsed().as_secs();
         watcher.step(out.pairs, all.len());
-        if out.settled() {
+        if out.settled() || out.mute() {
             break;
         }
     }
@@ -112,18 +133,7 @@ async fn side(
 ) -> Result<(Side, Report), CallError> {
     let (change, contents) = pair.change(planted);
     let beside = ChangeSet::default();
-    let second = Second { verify: Verify::Never, model_only: true, ..Second::default() };
-    let job = Job {
-        change: &change,
-        beside: &beside,
-        contents: &contents,
-        rules: Rules::default(),
-        max: 10,
-        max_bytes: 200_000,
-        effort,
-        patience,
-        second,
-    };
+    let job = job((&change, &beside), &contents, (effort, patience));
     let mut report = review(&job, client, routes, &mut Deaf).await;
     if let Some(error) = report.failure.take() {
         return Err(error);
@@ -132,6 +142,16 @@ async fn side(
     let found = || report.findings.iter().filter(|f| f.source == Source::Model).filter(worth);
     let there = found().any(|f| f.line.abs_diff(pair.line) <= super::NEAR);
     Ok((Side { there, shown: found().next().is_some() }, report))
+}
+
+/// What is asked about one side.
+fn job<'j>(
+    (change, beside): (&'j ChangeSet, &'j ChangeSet),
+    contents: &'j dyn Contents,
+    (effort, patience): (Demand, std::time::Duration),
+) -> Job<'j> {
+    let second = Second { verify: Verify::Never, model_only: true, ..Second::default() };
+    Job { change, beside, contents, rules: Rules::default(), max: 10, max_bytes: 200_000, effort, patience, second }
 }
 
 /// How a model stands.

@@ -10,6 +10,9 @@ const CHANCE: f64 = 0.05;
 /// Clean changes with a finding, in percent: more is noise, whatever else is found.
 const FALSE_ALARMS: usize = 20;
 
+/// After so many answers in a row that are no review nobody pays for more of them.
+const MUTE: usize = 5;
+
 /// What the figures say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
@@ -54,6 +57,9 @@ pub struct Calibration {
     pub local: bool,
     /// How long it took.
     pub seconds: u64,
+    /// The last so many answers were no review.
+    #[serde(skip)]
+    unread: usize,
 }
 
 impl Calibration {
@@ -61,6 +67,22 @@ impl Calibration {
     #[must_use]
     pub(super) fn of(model: &str, prompt: &str, made_ms: i64, of: usize) -> Self {
         Self { model: model.to_owned(), prompt: prompt.to_owned(), made_ms, of, ..Self::default() }
+    }
+
+    /// One more answer: what of it was no review, and how much was found in it all the same, as in one that was cut off.
+    pub(super) const fn read(&mut self, unreadable: usize, findings: usize) {
+        self.unreadable += unreadable;
+        // What was mute stays so.
+        self.unread = match (self.mute(), unreadable > 0 && findings == 0) {
+            (false, false) => 0,
+            (_, _) => self.unread + 1,
+        };
+    }
+
+    /// One answer after the other was no review: that measures nothing.
+    #[must_use]
+    pub const fn mute(&self) -> bool {
+        self.unread >= MUTE
     }
 
     /// One more pair.
@@ -144,6 +166,19 @@ mod tests {
         {
             assert!((sign(wins, of) - p).abs() < 1e-5, "{wins} of {of}: {}", sign(wins, of));
         }
+    }
+
+    #[test]
+    fn what_gives_five_answers_in_a_row_that_are_no_review_is_mute() {
+        let mut of = Calibration::default();
+        [1, 1, 1, 1, 0, 1, 1, 1, 1].into_iter().for_each(|n| of.read(n, 0));
+        assert!(!of.mute());
+        of.read(1, 0);
+        of.read(0, 1);
+        assert_eq!((of.mute(), of.unreadable), (true, 9));
+        let mut cut = Calibration::default();
+        (0..9).for_each(|_| cut.read(1, 1));
+        assert!(!cut.mute(), "what was cut off is read as far as it goes");
     }
 
     fn after(pairs: &[(bool, bool, bool)]) -> Calibration {

@@ -24,7 +24,7 @@ pub const SECOND_LOOKS: usize = 10;
 /// Calls at a time, where the model runs elsewhere.
 const AT_ONCE: usize = 3;
 /// Visible tokens of an answer.
-const ANSWER: u32 = 2_048;
+pub(super) const ANSWER: u32 = 2_048;
 /// How much to believe what was confirmed, and what nobody could decide.
 const CONFIRMED: f64 = 0.9;
 const UNSURE: f64 = 0.4;

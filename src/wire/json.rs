@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::think::ORDER;
 use super::tree::{Look, Tree};
+use super::wanted::misfit;
 use super::{Adapted, ErrorBody, bad};
 use crate::model::{
     Action, Block, Cost, CostSource, Demand, Dialect, Event, Failure, Kind, NanoUsd, Request, Said, Scope, Service,
@@ -288,6 +289,12 @@ pub(super) fn whole_number<L: Look>(value: &L) -> Option<u64> {
     })
 }
 
+/// A number of either sign, whole even where it is written with a point.
+pub(super) fn signed<L: Look>(value: &L) -> Option<i64> {
+    let whole = value.number().filter(|n| n.fract() == 0.0 && n.abs() < 9e15);
+    value.kept().as_i64().or_else(|| whole.and_then(|n| format!("{n}").parse().ok()))
+}
+
 /// A wish for so many thinking tokens; 0 = none.
 pub(super) fn demand(tokens: u32) -> Demand {
     Demand::parse(&tokens.to_string()).unwrap_or_default()
@@ -338,7 +345,8 @@ pub(super) fn extend(body: &mut Map<String, Value>, request: &Request, dialect: 
                     within.insert(inner.to_owned(), extra.value.clone());
                 }
             }
-            None if body.contains_key(outer) => {}
+            // A misfit stands in the place of what we say ourselves.
+            None if body.contains_key(outer) && misfit(extra).is_none() => {}
             None => drop(body.insert(outer.to_owned(), extra.value.clone())),
         }
     }

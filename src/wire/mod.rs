@@ -30,6 +30,7 @@ mod sse;
 mod think;
 mod tree;
 mod turns;
+mod wanted;
 mod xai_grpc;
 
 #[cfg(test)]
@@ -490,7 +491,10 @@ pub struct Asked {
 impl Asked {
     /// The model and the way of answering.
     fn new(asking: &Asking<'_>, body: &Map<String, Value>) -> Result<Self, Failure> {
-        let (model, stream) = (body.get("model"), body.get("stream"));
+        let (model, stream) = (body.get("model"), body.get("stream").filter(|stream| !stream.is_null()));
+        flagged("stream", stream.is_none_or(Value::is_boolean))?;
+        let tools = body.get("tools").unwrap_or(&Value::Null);
+        listed("tools", tools.is_null() || tools.is_array())?;
         Self::named(asking, model.and_then(Value::as_str), stream.and_then(Value::as_bool))
     }
 
@@ -514,6 +518,11 @@ impl Asked {
         self.tidy();
     }
 
+    /// What fits no field is kept for the dialect that spelled it.
+    fn misfits(&mut self, dialect: Dialect, at: impl Fn(&str) -> Value) {
+        self.request.extras.extend(wanted::misfits(dialect, at));
+    }
+
     /// Each loss is told once, and no more of them than anybody reads.
     fn tidy(&mut self) {
         loss::tidy(&mut self.losses);
@@ -528,6 +537,16 @@ fn one_answer(field: &str, wanted: Option<f64>) -> Result<(), Failure> {
         }
         _ => Ok(()),
     }
+}
+
+/// Whether a stream is wanted has to be known here, whoever is asked.
+fn flagged(field: &str, fits: bool) -> Result<(), Failure> {
+    if fits { Ok(()) } else { Err(bad(format!("{field}: true or false is wanted"))) }
+}
+
+/// What is no list holds nothing that could be told.
+fn listed(field: &str, fits: bool) -> Result<(), Failure> {
+    if fits { Ok(()) } else { Err(bad(format!("{field}: a list is wanted"))) }
 }
 
 /// The caller's request is wrong in itself.

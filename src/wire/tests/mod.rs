@@ -18,6 +18,7 @@ mod requests;
 mod spelled;
 mod think;
 mod usage;
+mod wanted;
 mod xai_grpc;
 mod xai_surface;
 mod xai_told;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use super::exact::held;
 use super::think::ORDER;
 use super::tree::{Look, Tree};
 use super::wanted::misfit;
@@ -70,12 +71,12 @@ pub(super) fn call_id() -> String {
     random_id("call_", random::bytes().unwrap_or_default())
 }
 
-/// Arguments as an object; what is none is wrapped, so that nothing a model said is lost (translation.md, "Tools").
+/// Arguments as an object, to be [`super::exact::spelled`]; what is none is wrapped, so that nothing a model said is lost (translation.md, "Tools").
 pub(super) fn arguments(input: &str) -> Value {
     if input.trim().is_empty() {
         return json!({});
     }
-    match serde_json::from_str::<Value>(input) {
+    match serde_json::from_str::<Value>(&held(input)) {
         Ok(value) if value.is_object() => value,
         _ => json!({ "_raw": input }),
     }

@@ -10,6 +10,7 @@
 mod anthropic;
 mod cut;
 mod emit;
+mod exact;
 mod file;
 mod fold;
 mod framed;
@@ -461,7 +462,7 @@ impl Written {
         spell: impl FnOnce(&Request, &mut Losses) -> Map<String, Value>,
     ) -> Result<Self, Failure> {
         Self::of(dialect, request, adapted, |request, losses| {
-            Ok(Value::Object(spell(request, losses)).to_string().into_bytes())
+            Ok(exact::spelled(Value::Object(spell(request, losses)).to_string()).into_bytes())
         })
     }
 }

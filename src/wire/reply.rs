@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use super::exact::spelled;
 use crate::model::{Dialect, Event, Failure, FinishReason, Kind};
 
 /// What stands where an image would.
@@ -175,7 +176,7 @@ pub(super) fn reject(dialect: Dialect, failure: &Failure) -> Rejection {
 /// One server-sent event without a name.
 pub(super) fn data(value: &Value, out: &mut Vec<u8>) {
     out.extend_from_slice(b"data: ");
-    out.extend_from_slice(value.to_string().as_bytes());
+    out.extend_from_slice(spelled(value.to_string()).as_bytes());
     out.extend_from_slice(b"\n\n");
 }
 

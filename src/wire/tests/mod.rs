@@ -3,6 +3,7 @@
 
 mod anthropic;
 mod asked;
+mod exact;
 mod failures;
 mod fold;
 mod framing;

@@ -339,15 +339,16 @@ pub(super) fn extend(body: &mut Map<String, Value>, request: &Request, dialect: 
             Some((outer, inner)) => (outer, Some(inner)),
             None => (extra.name.as_str(), None),
         };
+        // It stands in the place of what we say ourselves.
+        let strange = misfit(extra).is_some();
         match inner {
             Some(inner) => {
                 let within = body.entry(outer).or_insert_with(|| json!({}));
-                if let Some(within) = within.as_object_mut().filter(|within| !within.contains_key(inner)) {
+                if let Some(within) = within.as_object_mut().filter(|within| strange || !within.contains_key(inner)) {
                     within.insert(inner.to_owned(), extra.value.clone());
                 }
             }
-            // A misfit stands in the place of what we say ourselves.
-            None if body.contains_key(outer) && misfit(extra).is_none() => {}
+            None if body.contains_key(outer) && !strange => {}
             None => drop(body.insert(outer.to_owned(), extra.value.clone())),
         }
     }

@@ -493,9 +493,9 @@ impl Asked {
     /// The model and the way of answering.
     fn new(asking: &Asking<'_>, body: &Map<String, Value>) -> Result<Self, Failure> {
         let (model, stream) = (body.get("model"), body.get("stream").filter(|stream| !stream.is_null()));
-        flagged("stream", stream.is_none_or(Value::is_boolean))?;
+        known("stream", "true or false", stream.is_none_or(Value::is_boolean))?;
         let tools = body.get("tools").unwrap_or(&Value::Null);
-        listed("tools", tools.is_null() || tools.is_array())?;
+        known("tools", "a list", tools.is_null() || tools.is_array())?;
         Self::named(asking, model.and_then(Value::as_str), stream.and_then(Value::as_bool))
     }
 
@@ -540,14 +540,9 @@ fn one_answer(field: &str, wanted: Option<f64>) -> Result<(), Failure> {
     }
 }
 
-/// Whether a stream is wanted has to be known here, whoever is asked.
-fn flagged(field: &str, fits: bool) -> Result<(), Failure> {
-    if fits { Ok(()) } else { Err(bad(format!("{field}: true or false is wanted"))) }
-}
-
-/// What is no list holds nothing that could be told.
-fn listed(field: &str, fits: bool) -> Result<(), Failure> {
-    if fits { Ok(()) } else { Err(bad(format!("{field}: a list is wanted"))) }
+/// Whether a stream is wanted, and which tools there are, has to be known here, whoever is asked.
+fn known(field: &str, wanted: &str, fits: bool) -> Result<(), Failure> {
+    if fits { Ok(()) } else { Err(bad(format!("{field}: {wanted} is wanted"))) }
 }
 
 /// The caller's request is wrong in itself.

@@ -12,7 +12,7 @@ use crate::wire::json::{demand, items, looked, number, signed, text, whole_numbe
 use crate::wire::loss::Loss;
 use crate::wire::tree::{Look, Tree};
 use crate::wire::turns::{add, head, name_results, result};
-use crate::wire::{Asked, Asking, bad, flagged, listed, one_answer};
+use crate::wire::{Asked, Asking, bad, known, one_answer};
 
 /// Fields that have a place of their own.
 const KNOWN: &[&str] = &[
@@ -55,8 +55,8 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
     if value("store").flag() == Some(true) {
         asked.losses.push(Loss::extra("store"));
     }
-    flagged("stream", matches!(value("stream"), Tree::Null | Tree::Bool(_)))?;
-    listed("tools", matches!(value("tools"), Tree::Null | Tree::List(_)))?;
+    known("stream", "true or false", matches!(value("stream"), Tree::Null | Tree::Bool(_)))?;
+    known("tools", "a list", matches!(value("tools"), Tree::Null | Tree::List(_)))?;
     asked.misfits(Dialect::OpenAiChat, |name| value(name).kept());
     let (request, losses) = (&mut asked.request, &mut asked.losses);
     let Tree::List(said) = value("messages") else { return Err(bad("messages: a list is wanted")) };

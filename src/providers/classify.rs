@@ -68,7 +68,7 @@ pub(super) fn classify(by: &dyn Provider, who: &str, dialect: Dialect, head: &He
     failure.action = action;
     let id = ["x-request-id", "request-id", "apim-request-id"].iter().find_map(|n| head.get(n)).map(str::to_owned);
     *failure.upstream = said.upstream(head.status, id);
-    if scope == Scope::Request && matches!(dialect, Dialect::OpenAiChat | Dialect::OpenAiResponses) {
+    if matches!(dialect, Dialect::OpenAiChat | Dialect::OpenAiResponses) {
         let (param, code) = said.blamed;
         failure.upstream.blamed = (param.is_some() || code.is_some()).then_some(Blamed { dialect, param, code });
     }

@@ -2,6 +2,7 @@
 //! own.
 
 use super::Reader;
+use super::exact;
 use super::json::whole;
 use super::sse::Sse;
 use crate::model::{Event, Failure};
@@ -36,7 +37,12 @@ pub(super) struct Framed<S> {
 impl<S: Frames> Framed<S> {
     fn events(&mut self, events: &[super::SseEvent], out: &mut Vec<Event>) -> Result<(), Failure> {
         let said = events.iter().map(|event| (&event.name, event.data.trim()));
-        said.filter(|(_, data)| !data.is_empty()).try_for_each(|(name, data)| self.state.frame(name, data, out))
+        said.filter(|(_, data)| !data.is_empty()).try_for_each(|(name, data)| {
+            let from = out.len();
+            let read = self.state.frame(name, data, out);
+            exact::events(data.as_bytes(), out.get_mut(from..).unwrap_or_default());
+            read
+        })
     }
 }
 

@@ -5,8 +5,10 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use super::exact::held;
 use super::think::ORDER;
 use super::tree::{Look, Tree};
+use super::wanted::misfit;
 use super::{Adapted, ErrorBody, bad};
 use crate::model::{
     Action, Block, Cost, CostSource, Demand, Dialect, Event, Failure, Kind, NanoUsd, Request, Said, Scope, Service,
@@ -69,12 +71,12 @@ pub(super) fn call_id() -> String {
     random_id("call_", random::bytes().unwrap_or_default())
 }
 
-/// Arguments as an object; what is none is wrapped, so that nothing a model said is lost (translation.md, "Tools").
+/// Arguments as an object, to be [`super::exact::spelled`]; what is none is wrapped, so that nothing a model said is lost (translation.md, "Tools").
 pub(super) fn arguments(input: &str) -> Value {
     if input.trim().is_empty() {
         return json!({});
     }
-    match serde_json::from_str::<Value>(input) {
+    match serde_json::from_str::<Value>(&held(input)) {
         Ok(value) if value.is_object() => value,
         _ => json!({ "_raw": input }),
     }
@@ -288,6 +290,12 @@ pub(super) fn whole_number<L: Look>(value: &L) -> Option<u64> {
     })
 }
 
+/// A number of either sign, whole even where it is written with a point.
+pub(super) fn signed<L: Look>(value: &L) -> Option<i64> {
+    let whole = value.number().filter(|n| n.fract() == 0.0 && n.abs() < 9e15);
+    value.kept().as_i64().or_else(|| whole.and_then(|n| format!("{n}").parse().ok()))
+}
+
 /// A wish for so many thinking tokens; 0 = none.
 pub(super) fn demand(tokens: u32) -> Demand {
     Demand::parse(&tokens.to_string()).unwrap_or_default()
@@ -331,14 +339,16 @@ pub(super) fn extend(body: &mut Map<String, Value>, request: &Request, dialect: 
             Some((outer, inner)) => (outer, Some(inner)),
             None => (extra.name.as_str(), None),
         };
+        // It stands in the place of what we say ourselves.
+        let strange = misfit(extra).is_some();
         match inner {
             Some(inner) => {
                 let within = body.entry(outer).or_insert_with(|| json!({}));
-                if let Some(within) = within.as_object_mut().filter(|within| !within.contains_key(inner)) {
+                if let Some(within) = within.as_object_mut().filter(|within| strange || !within.contains_key(inner)) {
                     within.insert(inner.to_owned(), extra.value.clone());
                 }
             }
-            None if body.contains_key(outer) => {}
+            None if body.contains_key(outer) && !strange => {}
             None => drop(body.insert(outer.to_owned(), extra.value.clone())),
         }
     }

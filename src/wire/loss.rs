@@ -350,6 +350,9 @@ impl Losses {
     pub(super) fn of(request: &Request, dialect: Dialect, adapted: &Adapted) -> Result<Self, Failure> {
         let mut seen = Seen { dialect, tag: &adapted.tag, losses: Self::default(), refused: None };
         seen.request(request);
+        if let Some(failure) = request.extras.iter().filter(|e| e.dialect != dialect).find_map(super::wanted::refused) {
+            return Err(failure);
+        }
         if let Some(refused) = seen.refused {
             let told = format!("{} is not asked this: {}", dialect.name(), refused.sentence());
             return Err(Failure::new(Kind::BadRequest, Scope::Model, told));

@@ -10,6 +10,7 @@
 mod anthropic;
 mod cut;
 mod emit;
+mod exact;
 mod file;
 mod fold;
 mod framed;
@@ -30,6 +31,7 @@ mod sse;
 mod think;
 mod tree;
 mod turns;
+mod wanted;
 mod xai_grpc;
 
 #[cfg(test)]
@@ -496,7 +498,10 @@ pub struct Asked {
 impl Asked {
     /// The model and the way of answering.
     fn new(asking: &Asking<'_>, body: &Map<String, Value>) -> Result<Self, Failure> {
-        let (model, stream) = (body.get("model"), body.get("stream"));
+        let (model, stream) = (body.get("model"), body.get("stream").filter(|stream| !stream.is_null()));
+        wanted::known("stream", "true or false", stream.is_none_or(Value::is_boolean))?;
+        let tools = body.get("tools").unwrap_or(&Value::Null);
+        wanted::known("tools", "a list", tools.is_null() || tools.is_array())?;
         Self::named(asking, model.and_then(Value::as_str), stream.and_then(Value::as_bool))
     }
 
@@ -518,6 +523,11 @@ impl Asked {
         let rest = body.into_iter().filter(|(name, value)| !known.contains(&name.as_str()) && !value.is_null());
         self.request.extras.extend(rest.map(|(name, value)| Extra { dialect, name, value }));
         self.tidy();
+    }
+
+    /// What fits no field is kept for the dialect that spelled it.
+    fn misfits(&mut self, dialect: Dialect, at: impl Fn(&str) -> Value) {
+        self.request.extras.extend(wanted::misfits(dialect, at));
     }
 
     /// Each loss is told once, and no more of them than anybody reads.

@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use super::exact;
 use crate::model::{Dialect, Event, Failure, FinishReason, Kind};
 
 /// What stands where an image would.
@@ -181,7 +182,9 @@ pub(super) fn data(value: &Value, out: &mut Vec<u8>) {
 
 /// Appends it as JSON. A value in memory is written to memory without a fault; its `Display` says the same at twice the cost.
 pub(super) fn spell(value: &Value, out: &mut Vec<u8>) {
-    drop(serde_json::to_writer(out, value));
+    let from = out.len();
+    drop(serde_json::to_writer(&mut *out, value));
+    exact::mend(out, from);
 }
 
 /// One server-sent event named after the `type` inside.

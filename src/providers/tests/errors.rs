@@ -295,6 +295,15 @@ fn a_wait_is_taken_from_wherever_it_is_stated_and_the_largest_counts() {
 }
 
 #[test]
+fn what_an_upstream_names_as_wrong_is_kept_whatever_its_status() {
+    let body = json!({ "error": { "message": "no", "type": "t", "param": "model", "code": "its_own" } }).to_string();
+    for status in [400, 401, 403, 404, 422, 429, 500] {
+        let blamed = meant("openai", status, &[], &body).upstream.blamed.unwrap();
+        assert_eq!((blamed.param.as_deref(), blamed.code.as_deref()), (Some("model"), Some("its_own")), "{status}");
+    }
+}
+
+#[test]
 fn a_person_reads_one_short_line_and_the_ids_are_kept() {
     let long = openai("server_error", "boom", &format!("line\none\u{7} {}", "x".repeat(900)));
     let failure = meant("openai", 500, &[("x-request-id", "req_1")], &long.to_string());

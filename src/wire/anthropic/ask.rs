@@ -169,13 +169,25 @@ fn tool(tool: &ToolSpec) -> Value {
     }
     spelled["input_schema"] = match &tool.custom {
         Some(_) => json!({ "type": "object", "properties": { "input": { "type": "string" } }, "required": ["input"] }),
-        None if tool.parameters.is_null() => json!({ "type": "object", "properties": {} }),
-        None => tool.parameters.clone(),
+        None => opened(&tool.parameters),
     };
     if let Some(strict) = tool.strict {
         spelled["strict"] = json!(strict);
     }
     spelled
+}
+
+/// A schema as the dialect takes it, which refuses one that does not say that it is an object.
+fn opened(schema: &Value) -> Value {
+    let mut schema = if schema.is_null() { json!({}) } else { schema.clone() };
+    if let Some(said) = schema.as_object_mut().filter(|said| !said.contains_key("type")) {
+        said.insert("type".to_owned(), json!("object"));
+        let elsewhere = ["$ref", "anyOf", "oneOf", "allOf"].into_iter().any(|word| said.contains_key(word));
+        if !elsewhere {
+            said.entry("properties").or_insert_with(|| json!({}));
+        }
+    }
+    schema
 }
 
 fn mark(ttl: Ttl) -> Value {

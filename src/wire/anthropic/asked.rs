@@ -39,6 +39,7 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
     let body = object(body)?;
     let value = |key: &str| body.get(key).unwrap_or(&Value::Null);
     let mut asked = Asked::new(asking, &body)?;
+    asked.misfits(Dialect::AnthropicMessages, |name| value(name).clone());
     let request = &mut asked.request;
     for message in items_or_bad(&body, "messages")? {
         let role = match text(message, "role") {

@@ -7,7 +7,7 @@ mod asked;
 mod told;
 
 use super::framed::Framed;
-use super::{Adapted, Asked, Asking, ErrorBody, Fields, Reader, Reply, Surface, Wire, Writer, Written};
+use super::{Adapted, Asked, Asking, ErrorBody, Fields, Reader, Reply, Surface, Wire, Writer, Written, exact};
 use crate::model::{Dialect, Event, Failure, Request};
 
 /// The codec.
@@ -48,7 +48,9 @@ impl Wire for AnthropicMessages {
     }
 
     fn read_reply(&self, body: &[u8]) -> Result<Vec<Event>, Failure> {
-        answer::whole(body)
+        let mut events = answer::whole(body)?;
+        exact::events(body, &mut events);
+        Ok(events)
     }
 
     fn reader(&self) -> Box<dyn Reader> {
@@ -62,7 +64,7 @@ impl Wire for AnthropicMessages {
 
 impl Surface for AnthropicMessages {
     fn read_request(&self, body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure> {
-        asked::request(body, asking)
+        Ok(exact::request(body, asked::request(body, asking)?))
     }
 
     fn writer(&self, reply: &Reply) -> Box<dyn Writer> {

@@ -11,9 +11,10 @@ use crate::model::{
     ToolSpec,
 };
 use crate::wire::file::from_data;
-use crate::wire::json::{demand, number, object, text, unwrapped, whole_number, words};
+use crate::wire::json::{demand, number, object, signed, text, unwrapped, whole_number, words};
 use crate::wire::loss::stored;
 use crate::wire::turns::add;
+use crate::wire::wanted::amount;
 use crate::wire::{Asked, Asking, bad, one_answer};
 
 /// Fields that have a place of their own.
@@ -76,6 +77,10 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
     let mut asked = Asked::new(asking, &body)?;
     asked.usage = true;
     let value = Value::Object(body);
+    asked.misfits(Dialect::Gemini, |name| match name.split_once('.') {
+        Some((outer, inner)) => at(at(&value, outer), inner).clone(),
+        None => at(&value, name).clone(),
+    });
     let request = &mut asked.request;
     if at(&value, "contents").as_array().is_none_or(Vec::is_empty) {
         return Err(bad("contents: a list is wanted, with something in it".to_owned()));
@@ -108,7 +113,7 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
         let name = format!("toolConfig.{name}");
         request.extras.push(Extra { dialect: Dialect::Gemini, name, value: value.clone() });
     }
-    one_answer("candidateCount", number(at(at(&value, "generationConfig"), "candidateCount")))?;
+    one_answer("candidateCount", number(&amount(at(at(&value, "generationConfig"), "candidateCount"))))?;
     config(at(&value, "generationConfig"), request);
     request.service = at(&value, "serviceTier").as_str().map(Service::parse);
     if let Value::Object(body) = value {
@@ -118,17 +123,18 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
 }
 
 fn config(config: &Value, request: &mut Request) {
-    request.max_output = whole_number(at(config, "maxOutputTokens")).and_then(|n| u32::try_from(n).ok());
-    request.sampling.temperature = number(at(config, "temperature"));
-    request.sampling.top_p = number(at(config, "topP"));
-    request.sampling.top_k = whole_number(at(config, "topK"));
-    request.sampling.presence_penalty = number(at(config, "presencePenalty"));
-    request.sampling.frequency_penalty = number(at(config, "frequencyPenalty"));
-    request.sampling.seed = at(config, "seed").as_i64();
+    let told = |of: &Value, name: &str| amount(at(of, name));
+    request.max_output = whole_number(&told(config, "maxOutputTokens")).and_then(|n| u32::try_from(n).ok());
+    request.sampling.temperature = number(&told(config, "temperature"));
+    request.sampling.top_p = number(&told(config, "topP"));
+    request.sampling.top_k = whole_number(&told(config, "topK"));
+    request.sampling.presence_penalty = number(&told(config, "presencePenalty"));
+    request.sampling.frequency_penalty = number(&told(config, "frequencyPenalty"));
+    request.sampling.seed = signed(&told(config, "seed"));
     request.stop = words(at(config, "stopSequences"));
     let thinking = at(config, "thinkingConfig");
     let level = at(thinking, "thinkingLevel").as_str().and_then(|l| Effort::parse(&l.to_ascii_lowercase()));
-    let budget = at(thinking, "thinkingBudget").as_i64().and_then(|n| u32::try_from(n).ok());
+    let budget = signed(&told(thinking, "thinkingBudget")).and_then(|n| u32::try_from(n).ok());
     request.effort = level.map(Demand::from).or_else(|| budget.map(demand)).unwrap_or_default();
     request.show_thoughts = at(thinking, "includeThoughts").as_bool();
     let plain = at(config, "responseJsonSchema");

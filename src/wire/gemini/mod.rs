@@ -8,7 +8,7 @@ mod told;
 use serde_json::Value;
 
 use super::framed::Framed;
-use super::{Adapted, Asked, Asking, ErrorBody, Fields, Reader, Reply, Surface, Wire, Writer, Written};
+use super::{Adapted, Asked, Asking, ErrorBody, Fields, Reader, Reply, Surface, Wire, Writer, Written, exact};
 use crate::model::{Dialect, Event, Failure, Request};
 
 /// The codec.
@@ -54,7 +54,9 @@ impl Wire for Gemini {
     }
 
     fn read_reply(&self, body: &[u8]) -> Result<Vec<Event>, Failure> {
-        answer::whole(body)
+        let mut events = answer::whole(body)?;
+        exact::events(body, &mut events);
+        Ok(events)
     }
 
     fn reader(&self) -> Box<dyn Reader> {
@@ -68,7 +70,7 @@ impl Wire for Gemini {
 
 impl Surface for Gemini {
     fn read_request(&self, body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure> {
-        asked::request(body, asking)
+        Ok(exact::request(body, asked::request(body, asking)?))
     }
 
     fn writer(&self, reply: &Reply) -> Box<dyn Writer> {

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::ask::file;
 use super::{ALONE, NEXT};
 use crate::model::{BlockKind, Citation, Dialect, Event, Failure, FinishReason, Service, Usage};
+use crate::wire::exact::spelled;
 use crate::wire::json::arguments;
 use crate::wire::order::Order;
 use crate::wire::reply::{data, error};
@@ -47,7 +48,7 @@ pub(super) fn whole(events: &[Event], reply: &Reply) -> Vec<u8> {
     if !notes.is_empty() {
         candidate["citationMetadata"] = json!({ "citations": notes });
     }
-    stream.last(candidate).to_string().into_bytes()
+    spelled(stream.last(candidate).to_string()).into_bytes()
 }
 
 /// A part of text or thought.
@@ -123,7 +124,7 @@ impl Stream {
 
     fn frame(&mut self, value: &Value, out: &mut Vec<u8>) {
         if self.reply.array {
-            self.element(&value.to_string(), out);
+            self.element(&spelled(value.to_string()), out);
         } else {
             data(value, out);
             self.frames += 1;

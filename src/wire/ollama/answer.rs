@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::model::{BlockKind, Event, Failure, FinishReason, Kind, Scope, Source, Usage};
 use crate::wire::emit::{Emit, Key};
 use crate::wire::json::{call_id, count, error_value, items, parse, stated, text, truncated, whole as ended};
-use crate::wire::{Lines, Reader};
+use crate::wire::{Lines, Reader, exact};
 
 /// The events of a whole answer.
 pub(super) fn whole(body: &[u8]) -> Result<Vec<Event>, Failure> {
@@ -89,7 +89,12 @@ pub(super) struct Stream {
 
 impl Stream {
     fn all(&mut self, lines: &[String], out: &mut Vec<Event>) -> Result<(), Failure> {
-        lines.iter().try_for_each(|line| self.state.line(&parse(line.as_bytes())?, out))
+        lines.iter().try_for_each(|line| {
+            let from = out.len();
+            let read = self.state.line(&parse(line.as_bytes())?, out);
+            exact::events(line.as_bytes(), out.get_mut(from..).unwrap_or_default());
+            read
+        })
     }
 }
 

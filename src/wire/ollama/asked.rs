@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use serde_json::Value;
 
 use crate::model::{Block, Dialect, Effort, Extra, Failure, Message, Request, Role, Schema, ToolSpec};
-use crate::wire::json::{items, number, object, text, unwrapped, whole_number, words};
+use crate::wire::json::{items, number, object, signed, text, unwrapped, whole_number, words};
 use crate::wire::loss::Loss;
 use crate::wire::turns::{add, head};
 use crate::wire::{Asked, Asking, bad};
@@ -22,6 +22,10 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
     let value = |key: &str| body.get(key).unwrap_or(&Value::Null);
     let mut asked = Asked::new(asking, &body)?;
     asked.usage = true;
+    asked.misfits(Dialect::Ollama, |name| match name.split_once('.') {
+        Some((outer, inner)) => value(outer).get(inner).cloned().unwrap_or_default(),
+        None => value(name).clone(),
+    });
     let (request, losses) = (&mut asked.request, &mut asked.losses);
     // Streaming is on unless it is switched off.
     request.stream = asking.stream.or_else(|| value("stream").as_bool()).unwrap_or(true);
@@ -43,7 +47,7 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
     request.sampling.presence_penalty = wish("presence_penalty");
     request.sampling.frequency_penalty = wish("frequency_penalty");
     request.sampling.top_k = options.get("top_k").and_then(whole_number);
-    request.sampling.seed = options.get("seed").and_then(Value::as_i64);
+    request.sampling.seed = options.get("seed").and_then(signed);
     request.stop = options.get("stop").map(words).unwrap_or_default();
     for (name, value) in options.as_object().into_iter().flatten().filter(|(n, _)| !OPTIONS.contains(&n.as_str())) {
         let name = format!("options.{name}");

@@ -5,7 +5,7 @@ mod ask;
 mod asked;
 mod told;
 
-use super::{Adapted, Asked, Asking, ErrorBody, Fields, Reader, Reply, Surface, Wire, Writer, Written};
+use super::{Adapted, Asked, Asking, ErrorBody, Fields, Reader, Reply, Surface, Wire, Writer, Written, exact};
 use crate::model::{Dialect, Event, Failure, Request};
 
 /// The codec.
@@ -43,7 +43,9 @@ impl Wire for Ollama {
     }
 
     fn read_reply(&self, body: &[u8]) -> Result<Vec<Event>, Failure> {
-        answer::whole(body)
+        let mut events = answer::whole(body)?;
+        exact::events(body, &mut events);
+        Ok(events)
     }
 
     fn reader(&self) -> Box<dyn Reader> {
@@ -57,7 +59,7 @@ impl Wire for Ollama {
 
 impl Surface for Ollama {
     fn read_request(&self, body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure> {
-        asked::request(body, asking)
+        Ok(exact::request(body, asked::request(body, asking)?))
     }
 
     fn writer(&self, reply: &Reply) -> Box<dyn Writer> {

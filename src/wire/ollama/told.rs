@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use serde_json::{Value, json};
 
 use crate::model::{Block, BlockKind, Dialect, Event, Failure, FinishReason, Source, Usage};
+use crate::wire::exact::spelled;
 use crate::wire::json::arguments;
 use crate::wire::order::Order;
 use crate::wire::reply::{error, spell, unfinished};
@@ -33,7 +34,7 @@ pub(super) fn whole(events: &[Event], reply: &Reply) -> Vec<u8> {
             message[name] = Value::Array(list);
         }
     }
-    last(reply, &message, fold.finish.as_ref(), fold.usage.as_ref()).to_string().into_bytes()
+    spelled(last(reply, &message, fold.finish.as_ref(), fold.usage.as_ref()).to_string()).into_bytes()
 }
 
 fn line(reply: &Reply, message: &Value, done: bool) -> Value {

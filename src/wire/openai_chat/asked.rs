@@ -9,10 +9,11 @@ use crate::model::{
     ToolChoice, ToolSpec, Ttl, Verbosity,
 };
 use crate::wire::file::from_url;
-use crate::wire::json::{demand, items, looked, number, text, whole_number, words};
+use crate::wire::json::{demand, items, looked, number, signed, text, whole_number, words};
 use crate::wire::loss::Loss;
 use crate::wire::tree::{Look, Tree};
 use crate::wire::turns::{add, head, name_results, result};
+use crate::wire::wanted::known;
 use crate::wire::{Asked, Asking, bad, one_answer};
 
 /// Fields that have a place of their own.
@@ -56,6 +57,9 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
     if value("store").flag() == Some(true) {
         asked.losses.push(Loss::extra("store"));
     }
+    known("stream", "true or false", matches!(value("stream"), Tree::Null | Tree::Bool(_)))?;
+    known("tools", "a list", matches!(value("tools"), Tree::Null | Tree::List(_)))?;
+    asked.misfits(Dialect::OpenAiChat, |name| value(name).kept());
     let (request, losses) = (&mut asked.request, &mut asked.losses);
     let Tree::List(said) = value("messages") else { return Err(bad("messages: a list is wanted")) };
     for message in said {
@@ -67,7 +71,7 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
     request.sampling.temperature = number(value("temperature"));
     request.sampling.top_p = number(value("top_p"));
     request.sampling.top_k = whole_number(value("top_k"));
-    request.sampling.seed = value("seed").kept().as_i64();
+    request.sampling.seed = signed(value("seed"));
     request.sampling.presence_penalty = number(value("presence_penalty"));
     request.sampling.frequency_penalty = number(value("frequency_penalty"));
     request.stop = words(value("stop"));
@@ -84,7 +88,8 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
     let format = value("response_format");
     request.json = text(format, "type") == "json_object";
     // Together's, Cohere's and llama.cpp's form stands beside the type.
-    let beside = format.member("schema").filter(|beside| request.json && beside.object());
+    let shaped = request.json || text(format, "type") == "json_schema";
+    let beside = format.member("schema").filter(|beside| shaped && beside.object());
     let beside = beside.map(|beside| Schema::new(UNNAMED, beside.kept()));
     request.schema = format.member("json_schema").map(schema).or(beside);
     for tool in value("tools").list() {
@@ -201,8 +206,9 @@ fn choice(value: &Tree<'_>) -> ToolChoice {
         text(inner, "name").to_owned()
     };
     match (value.said(), text(value, "type")) {
-        (Some("none"), _) => ToolChoice::None,
-        (Some("required" | "any"), _) => ToolChoice::Required,
+        (Some("none"), _) | (None, "none") => ToolChoice::None,
+        (Some("required" | "any"), _) | (None, "required" | "any") => ToolChoice::Required,
+        (None, "auto") => ToolChoice::Auto,
         (_, "allowed_tools") => {
             let allowed = value.member("allowed_tools").unwrap_or(value);
             ToolChoice::Among {

@@ -11,7 +11,7 @@ pub(super) use asked::{custom, filename, mark, schema, service};
 pub(super) use told::tier;
 
 use super::framed::Framed;
-use super::{Adapted, Asked, Asking, ErrorBody, Fields, Reader, Reply, Surface, Wire, Writer, Written};
+use super::{Adapted, Asked, Asking, ErrorBody, Fields, Reader, Reply, Surface, Wire, Writer, Written, exact};
 use crate::model::{Dialect, Event, Failure, Request};
 
 /// The codec.
@@ -52,7 +52,9 @@ impl Wire for OpenAiChat {
     }
 
     fn read_reply(&self, body: &[u8]) -> Result<Vec<Event>, Failure> {
-        answer::whole(body)
+        let mut events = answer::whole(body)?;
+        exact::events(body, &mut events);
+        Ok(events)
     }
 
     fn reader(&self) -> Box<dyn Reader> {
@@ -66,7 +68,7 @@ impl Wire for OpenAiChat {
 
 impl Surface for OpenAiChat {
     fn read_request(&self, body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure> {
-        asked::request(body, asking)
+        Ok(exact::request(body, asked::request(body, asking)?))
     }
 
     fn writer(&self, reply: &Reply) -> Box<dyn Writer> {

@@ -51,6 +51,7 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
     if value("store").as_bool() == Some(true) {
         asked.losses.push(Loss::extra("store"));
     }
+    asked.misfits(Dialect::OpenAiResponses, |name| value(name).clone());
     let (request, losses) = (&mut asked.request, &mut asked.losses);
     request.system = value("instructions").as_str().unwrap_or_default().to_owned();
     match value("input") {

@@ -199,6 +199,20 @@ fn each_way_to_think_is_spelled_as_the_document_says() {
 }
 
 #[test]
+fn a_tool_whose_schema_says_no_type_takes_an_object() {
+    let schema = |parameters: Value| {
+        let mut request = with_tools(ToolChoice::Auto);
+        request.tools[0].parameters = parameters;
+        body(MESSAGES, &request)["tools"][0]["input_schema"].clone()
+    };
+    let empty = json!({ "type": "object", "properties": {} });
+    assert_eq!((schema(Value::Null), schema(json!({}))), (empty.clone(), empty));
+    let named = json!({ "a": { "type": "integer" } });
+    assert_eq!(schema(json!({ "properties": named })), json!({ "properties": named, "type": "object" }));
+    assert_eq!(schema(json!({ "$ref": "#/$defs/a" })), json!({ "$ref": "#/$defs/a", "type": "object" }));
+}
+
+#[test]
 fn results_come_first_in_the_one_turn_after_the_calls() {
     // anthropic-messages.md, "Content blocks" and "Tools"; translation.md, "Tools": order, and invalid arguments.
     let golden = body(MESSAGES, &after_calls());

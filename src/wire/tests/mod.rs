@@ -3,6 +3,7 @@
 
 mod anthropic;
 mod asked;
+mod exact;
 mod failures;
 mod fold;
 mod framing;
@@ -19,6 +20,7 @@ mod requests;
 mod spelled;
 mod think;
 mod usage;
+mod wanted;
 mod xai_grpc;
 mod xai_surface;
 mod xai_told;

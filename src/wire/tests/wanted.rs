@@ -1,0 +1,144 @@
+//! Known fields that hold what they cannot.
+
+use super::requests::ASKING;
+use super::*;
+
+/// A request of the dialect with this in it.
+fn with(dialect: Dialect, more: &Value) -> Value {
+    let said = json!([{ "role": "user", "content": "x" }]);
+    let mut body = match dialect {
+        Dialect::OpenAiResponses => json!({ "model": "m", "input": "x" }),
+        Dialect::AnthropicMessages => json!({ "model": "m", "max_tokens": 9, "messages": said }),
+        Dialect::Gemini => json!({ "contents": [{ "role": "user", "parts": [{ "text": "x" }] }] }),
+        _ => json!({ "model": "m", "messages": said }),
+    };
+    body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    body
+}
+
+fn read(dialect: Dialect, more: &Value) -> Request {
+    surface(dialect).read_request(with(dialect, more).to_string().as_bytes(), &ASKING).unwrap().request
+}
+
+/// A field in a body, whose name may lead into an object.
+fn field<'v>(body: &'v Value, more: &Value) -> (&'v Value, Value) {
+    let (outer, value) = more.as_object().unwrap().iter().next().unwrap();
+    match (outer.as_str(), value.as_object().and_then(|o| o.iter().next())) {
+        ("generationConfig" | "options", Some((inner, value))) => (&body[outer][inner], value.clone()),
+        _ => (&body[outer], value.clone()),
+    }
+}
+
+#[test]
+fn a_known_field_that_holds_what_it_cannot_is_refused_elsewhere_and_judged_at_home() {
+    use Dialect::{AnthropicMessages, Gemini, Ollama, OpenAiChat, OpenAiResponses};
+    for (dialect, more, told) in [
+        (OpenAiChat, json!({ "max_tokens": "12" }), "max_tokens: a whole number of tokens is wanted"),
+        (OpenAiChat, json!({ "max_tokens": 99_999_999_999_u64 }), "max_tokens: a whole number of tokens is wanted"),
+        (OpenAiChat, json!({ "temperature": "hot" }), "temperature: a number is wanted"),
+        (OpenAiChat, json!({ "top_p": "x" }), "top_p: a number is wanted"),
+        (OpenAiChat, json!({ "seed": "x" }), "seed: a whole number of at most 64 bits is wanted"),
+        (OpenAiChat, json!({ "stop": [1] }), "stop: a text or a list of texts is wanted"),
+        (OpenAiChat, json!({ "n": "2" }), "n: a number is wanted"),
+        (
+            OpenAiChat,
+            json!({ "tool_choice": { "type": "bogus" } }),
+            "tool_choice: none, auto, required or a named tool is wanted",
+        ),
+        (
+            OpenAiChat,
+            json!({ "response_format": { "type": "bogus" } }),
+            "response_format: text, json_object or json_schema is wanted",
+        ),
+        (OpenAiChat, json!({ "reasoning_effort": 3 }), "reasoning_effort: a text is wanted"),
+        (OpenAiResponses, json!({ "max_output_tokens": -1 }), "max_output_tokens: a whole number of tokens is wanted"),
+        (
+            OpenAiResponses,
+            json!({ "tool_choice": "bogus" }),
+            "tool_choice: none, auto, required or an object that names a tool is wanted",
+        ),
+        (AnthropicMessages, json!({ "max_tokens": "12" }), "max_tokens: a whole number of tokens is wanted"),
+        (AnthropicMessages, json!({ "stop_sequences": "abc" }), "stop_sequences: a list of texts is wanted"),
+        (
+            AnthropicMessages,
+            json!({ "tool_choice": { "type": "bogus" } }),
+            "tool_choice: an object of type auto, any, none or tool is wanted",
+        ),
+        (
+            AnthropicMessages,
+            json!({ "thinking": { "type": "enabled", "budget_tokens": "x" } }),
+            "thinking: an object with a type and a whole number of tokens is wanted",
+        ),
+        (
+            Gemini,
+            json!({ "generationConfig": { "maxOutputTokens": "many" } }),
+            "generationConfig.maxOutputTokens: a whole number of tokens is wanted",
+        ),
+        (
+            Gemini,
+            json!({ "toolConfig": { "functionCallingConfig": { "mode": "BOGUS" } } }),
+            "toolConfig: an object whose functionCallingConfig has a mode is wanted",
+        ),
+        (
+            Ollama,
+            json!({ "options": { "num_predict": "12" } }),
+            "options.num_predict: a whole number of tokens is wanted",
+        ),
+        (Ollama, json!({ "format": "xml" }), "format: json or a schema is wanted"),
+    ] {
+        let request = read(dialect, &more);
+        for other in Dialect::ALL.into_iter().filter(|other| *other != dialect) {
+            let failure = wire(other).write_request("m", &request, &Adapted::default(), false).unwrap_err();
+            assert_eq!((failure.kind, failure.message.as_str()), (Kind::BadRequest, told), "{other:?}");
+        }
+        let (body, adapted) = (with_tool(&request), Adapted { max_output: Some(7), ..Adapted::default() });
+        let body = written(dialect, &body, &adapted, false);
+        let (sent, value) = field(&body, &more);
+        assert_eq!(*sent, value, "its own server judges: {body}");
+    }
+}
+
+/// A policy for tools is told where there are some.
+fn with_tool(request: &Request) -> Request {
+    Request { tools: with_tools(ToolChoice::Auto).tools, ..request.clone() }
+}
+
+#[test]
+fn what_clients_spell_otherwise_is_taken() {
+    use Dialect::{AnthropicMessages, Gemini, Ollama, OpenAiChat, OpenAiResponses};
+    let nothing = json!({ "max_tokens": null, "temperature": null, "stop": null, "seed": null, "tool_choice": null,
+        "response_format": null, "reasoning_effort": null, "user": null, "tools": null, "stream": null, "n": null });
+    assert_eq!(read(OpenAiChat, &nothing).extras, []);
+    let loose = json!({ "max_tokens": 10.0, "seed": 7.0, "top_k": -1, "stop": "x", "n": 1, "temperature": 1,
+        "tool_choice": { "type": "auto" }, "response_format": { "type": "text" } });
+    let request = read(OpenAiChat, &loose);
+    assert_eq!((request.max_output, request.sampling.seed, request.extras.len()), (Some(10), Some(7), 0));
+    assert_eq!((request.sampling.top_k, &request.tool_choice), (None, &ToolChoice::Auto));
+    assert_eq!(read(OpenAiChat, &json!({ "max_tokens": -1 })).extras, [], "no limit, at local servers");
+    let beside = json!({ "response_format": { "type": "json_schema", "schema": { "type": "object" } } });
+    assert!(read(OpenAiChat, &beside).schema.is_some());
+    let unlimited = read(Ollama, &json!({ "options": { "num_predict": -1 }, "think": "high", "format": "" }));
+    assert_eq!((unlimited.max_output, unlimited.extras.len()), (None, 0));
+    let texts = json!({ "generationConfig": { "maxOutputTokens": "12", "temperature": "0.5", "topK": 40.0,
+        "thinkingConfig": { "thinkingBudget": -1 } } });
+    let request = read(Gemini, &texts);
+    assert_eq!((request.max_output, request.sampling.temperature), (Some(12), Some(0.5)));
+    assert_eq!((request.sampling.top_k, request.extras.len()), (Some(40), 0));
+    let kind = json!({ "tool_choice": { "type": "web_search_preview" }, "text": { "verbosity": "low" } });
+    assert_eq!(read(OpenAiResponses, &kind).extras.len(), 1, "a tool of the provider's own");
+    let thinks = json!({ "thinking": { "type": "adaptive" }, "tool_choice": { "type": "auto" }, "top_k": 5 });
+    assert_eq!(read(AnthropicMessages, &thinks).extras, []);
+}
+
+#[test]
+fn whether_a_stream_is_wanted_and_which_tools_there_are_has_to_be_known() {
+    for dialect in json_dialects() {
+        let asking = crate::wire::Asking { stream: None, ..ASKING };
+        let told = |more: &Value| {
+            let body = with(dialect, more).to_string();
+            surface(dialect).read_request(body.as_bytes(), &asking).unwrap_err().message
+        };
+        assert_eq!(told(&json!({ "stream": "yes" })), "stream: true or false is wanted");
+        assert_eq!(told(&json!({ "tools": "abc" })), "tools: a list is wanted");
+    }
+}

@@ -10,7 +10,7 @@ use std::hint::black_box;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use monster::git::{Repo, Source};
+use monster::git::{ChangeSet, Repo, Source};
 use monster::secrets::{Mode, Redactor};
 use monster::tasks::offline::message::{self, Hints};
 use monster::tasks::review::by_rules;
@@ -36,7 +36,7 @@ fn main() {
             ..Hints::default()
         };
         let (message, said) = timed(|| message::message(&change, contents.as_ref(), &hints));
-        let (review, found) = timed(|| by_rules(&change, contents.as_ref(), &redactor));
+        let (review, found) = timed(|| by_rules(&change, &ChangeSet::default(), contents.as_ref(), &redactor));
         black_box((said, found));
         println!(
             "{{\"files\": {}, \"read\": {}, \"history\": {}, \"message\": {}, \"review\": {}}}",

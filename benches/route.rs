@@ -42,8 +42,15 @@ impl Lots for Counters {
 fn main() {
     let flags = vec![("accounts.strategy".to_owned(), "round-robin".to_owned())];
     let env = Env::fixed([("HOME", "/nowhere")], std::path::Path::new("/"));
-    let inputs =
-        Inputs { user_file: None, repo_file: None, git_global: Vec::new(), git_local: Vec::new(), env: &env, flags };
+    let inputs = Inputs {
+        user_file: None,
+        repo_file: None,
+        git_global: Vec::new(),
+        git_local: Vec::new(),
+        git_command: Vec::new(),
+        env: &env,
+        flags,
+    };
     let config = Config::load(inputs).config;
     let mut land = Landscape { strategies: Strategies::of(&config), ..Landscape::default() };
     let mut names = Vec::new();

@@ -70,7 +70,7 @@ pub(super) struct Context {
 
 impl Context {
     /// Looks at flags and environment; opens nothing.
-    pub(super) fn new(globals: Globals) -> Result<Self, (Ui, CommandError)> {
+    pub(super) fn new(globals: Globals) -> Result<Self, Box<(Ui, CommandError)>> {
         let (began, env) = (Stopwatch::start(), Env::system());
         let settings = env.config_dir().map(|dir| dir.join("config.toml"));
         process::conceal(move || crate::auth::variables(settings.as_deref()));
@@ -81,7 +81,7 @@ impl Context {
             Some(Ok(at)) => Clock::fixed(at),
             Some(Err(_)) => {
                 let what = "MONSTER_NOW is set and is no time such as 2026-01-31T12:00:00Z";
-                return Err((ui, CommandError::new(Exit::Usage, what)));
+                return Err(Box::new((ui, CommandError::new(Exit::Usage, what))));
             }
         };
         Ok(Self {

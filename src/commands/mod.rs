@@ -170,7 +170,8 @@ pub fn main() -> ExitCode {
             crate::ui::leave();
             outcome
         }
-        Err((ui, error)) => {
+        Err(both) => {
+            let (ui, error) = *both;
             show::error(&ui, &error);
             Err(error)
         }

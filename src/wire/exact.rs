@@ -184,5 +184,8 @@ fn inexact(number: &str) -> bool {
     let begins = number.starts_with(|c: char| c.is_ascii_digit() || c == '-');
     begins
         && serde_json::from_str::<IgnoredAny>(number).is_ok()
-        && serde_json::from_str::<Value>(number).map_or(true, |read| read.to_string() != number)
+        && !serde_json::from_str::<Value>(number).is_ok_and(|read| {
+            let text = read.to_string();
+            text == number
+        })
 }

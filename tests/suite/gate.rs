@@ -160,7 +160,7 @@ fn a_key_that_another_hook_writes_stands_before_the_draft() {
         ".git/hooks/prepare-commit-msg",
         "#!/bin/sh\nf=$(cat \"$1\"); printf 'ABC-7: \\n%s\\n' \"$f\" > \"$1\"\n",
     );
-    crate::program::runnable(&repo.path().join(".git/hooks/prepare-commit-msg"));
+    crate::program::runnable(repo.path().join(".git/hooks/prepare-commit-msg"));
     repo.monster(&["hook", "install"]).done().ok();
     let out = sandbox.command("git", repo.path()).arg("commit").env("GIT_EDITOR", "true").output().unwrap();
     assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));

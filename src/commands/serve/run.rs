@@ -233,7 +233,7 @@ impl Run {
     /// What requests are served with from now on, and whether the accounts are those that the file has now; new callers from
     /// beyond this machine see the certificate as it is now.
     async fn again(&self, before: &Context, tls: Option<&Tls>) -> Result<(Context, Desk, bool), CommandError> {
-        let fresh = Context::new(before.globals.clone()).map_err(|(_, error)| error)?;
+        let fresh = Context::new(before.globals.clone()).map_err(|both| both.1)?;
         fresh.store_of(before);
         if let Some(problem) = fresh.loaded().unread() {
             let what = format!("your settings cannot be wholly read ({problem})");

@@ -61,7 +61,7 @@ pub fn most_to_decide(job: &Job<'_>, client: &Client, route: &Route, tokens: u64
     let mut request = Request::text(route.name(), Purpose::Review, String::new());
     request.max_output = Some(ANSWER);
     request.effort = job.effort;
-    let shown = usize::try_from(Count::bytes(tokens)).unwrap_or(usize::MAX);
+    let shown = Count::bytes(tokens);
     client.most(route, &request, PROMPT.len().saturating_add(shown))
 }
 

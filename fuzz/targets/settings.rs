@@ -20,6 +20,7 @@ fuzz_target!(|data: &[u8]| {
         repo_file: (!user).then(|| file.clone()),
         git_global: Vec::new(),
         git_local: Vec::new(),
+        git_command: Vec::new(),
         env: &env,
         flags: Vec::new(),
     };

@@ -534,7 +534,7 @@ fn ctrl_c_ends_both_reviewers_and_keeps_nothing_half_said() {
     upstream.always(|_| answer(&[finding("race", "high", CHANGED)]).fault(Fault::Stall(3)));
     let sandbox = connected(&upstream);
     let repo = pager(&sandbox);
-    let pair = "openai/gpt-4.1-mini,deepseek/deepseek-chat";
+    let pair = "openai/gpt-4.1-mini,deepseek/deepseek-v4-flash";
     let args = ["review", "--dialectic", "--models", pair, "--synth", "xai/grok-4", "--json"];
     let running = repo.monster(&args).start();
     upstream.wait_for_calls(2, Duration::from_secs(30));
@@ -617,11 +617,11 @@ fn two_reviewers_are_planned_as_two_and_a_limit_for_one_asks_nobody() {
     upstream.always(|_| answer(&[]));
     let sandbox = connected(&upstream);
     let repo = pager(&sandbox);
-    let pair = "openai/gpt-4.1-mini,deepseek/deepseek-chat";
-    let args = ["review", "--dialectic", "--models", pair, "--synth", "xai/grok-4"];
+    let pair = "openai/gpt-4.1-mini,deepseek/deepseek-v4-flash";
+    let args = ["review", "--dialectic", "--models", pair, "--synth", "anthropic/claude-haiku-4-5"];
     let run = |more: &[&str]| repo.monster(&with(&args, more)).done();
     let told = run(&["--dry-run"]);
-    for line in ["1 request to openai/gpt-4.1-mini", "1 request to deepseek/", "decided by xai/grok-4"] {
+    for line in ["1 request to openai/gpt-4.1-mini", "1 request to deepseek/", "decided by anthropic/claude-haiku-4-5"] {
         assert!(told.ok().stdout.contains(line), "{}", told.all());
     }
     let plan = run(&["--dry-run", "--json"]).ok().json();

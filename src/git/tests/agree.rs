@@ -391,5 +391,5 @@ fn settings_are_told_apart_where_libgit2_cannot_read() {
         desk.env(&[("GIT_CONFIG_COUNT", "1"), ("GIT_CONFIG_KEY_0", "monster.hook"), ("GIT_CONFIG_VALUE_0", "false")]);
     let settings = Repo::discover(desk.root(), &env).unwrap().settings();
     assert_eq!(settings.local, [("monster.commit.language".to_owned(), "de".to_owned())]);
-    assert!(settings.global.contains(&("monster.hook".to_owned(), "false".to_owned())), "{settings:?}");
+    assert_eq!(settings.command, [("monster.hook".to_owned(), "false".to_owned())], "{settings:?}");
 }

@@ -38,9 +38,14 @@ pub(super) fn adapt(dialect: Dialect, card: &ModelCard, intent: &Intent, mut qui
     quirks.parsed_reasoning &= card.reasoning.control != Control::None && card.maker.0 != "openai";
     quirks.stream_thinking &= reasons;
     let room = match (&thinking, reasons || reasoned.coaxed.is_some()) {
+        // A budget below what a model takes at least would leave nothing for an answer.
+        (Thinking::Budget(_), _) if intent.total() && intent.max_output.is_some_and(|most| most > LEAST_BUDGET) => 0,
         (Thinking::Budget(tokens), _) => *tokens,
-        // Nothing is known of what a server on this machine was given; it may well think.
-        (Thinking::Unset, true) if stranger_here(dialect, card) && reasoned.coaxed.is_none() => UNKNOWN_ROOM,
+        (_, true) if intent.total() => 0,
+        // Nothing is known of what a server on this machine was given; it may well think. Other programs mean their limit.
+        (Thinking::Unset, true) if stranger_here(dialect, card) && reasoned.coaxed.is_none() => {
+            if intent.asked.is_some() { 0 } else { UNKNOWN_ROOM }
+        }
         (_, true) => sent.or(reasoned.coaxed).unwrap_or(Effort::Auto).headroom(),
         _ => 0,
     };

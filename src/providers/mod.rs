@@ -35,7 +35,7 @@ pub use balance::{Balance, Opens, Reading, Then};
 pub use count::Counting;
 
 use crate::model::{
-    Block, Count, Demand, Dialect, ENV, Failure, Listed, ModelCard, Purpose, Request, Secret, ToolChoice, Via,
+    Block, Count, Demand, Dialect, ENV, Effort, Failure, Listed, ModelCard, Purpose, Request, Secret, ToolChoice, Via,
 };
 use crate::wire::Adapted;
 
@@ -179,7 +179,9 @@ pub struct SignIn {
 pub struct Intent {
     /// Reasoning asked for.
     pub effort: Demand,
-    /// Visible output tokens wanted.
+    /// What another program asked for by itself: in every dialect its limit counts what is thought, too.
+    pub asked: Option<Demand>,
+    /// Output tokens wanted; of monster's own commands those that are seen.
     pub max_output: Option<u32>,
     /// A JSON Schema is wanted.
     pub structured: bool,
@@ -205,6 +207,7 @@ impl Intent {
     pub fn of(request: &Request, prompt_bytes: usize) -> Self {
         Self {
             effort: request.effort,
+            asked: (request.purpose == Purpose::Serve).then_some(request.effort),
             max_output: request.max_output,
             structured: request.schema.is_some(),
             tools: !request.tools.is_empty(),
@@ -215,6 +218,13 @@ impl Intent {
             prompt_bytes,
             count: None,
         }
+    }
+
+    /// The limit holds for thoughts and answer together: whoever stated it asks for just this reasoning himself.
+    #[must_use]
+    pub fn total(&self) -> bool {
+        let same = |asked: Demand| asked.level == self.effort.level && asked.budget == self.effort.budget;
+        self.asked.is_some_and(|asked| (asked.level != Effort::Auto || asked.budget.is_some()) && same(asked))
     }
 
     /// Tokens of the prompt: counted, else by so many bytes a token.

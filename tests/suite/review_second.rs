@@ -621,7 +621,8 @@ fn two_reviewers_are_planned_as_two_and_a_limit_for_one_asks_nobody() {
     let args = ["review", "--dialectic", "--models", pair, "--synth", "anthropic/claude-haiku-4-5"];
     let run = |more: &[&str]| repo.monster(&with(&args, more)).done();
     let told = run(&["--dry-run"]);
-    for line in ["1 request to openai/gpt-4.1-mini", "1 request to deepseek/", "decided by anthropic/claude-haiku-4-5"] {
+    for line in ["1 request to openai/gpt-4.1-mini", "1 request to deepseek/", "decided by anthropic/claude-haiku-4-5"]
+    {
         assert!(told.ok().stdout.contains(line), "{}", told.all());
     }
     let plan = run(&["--dry-run", "--json"]).ok().json();

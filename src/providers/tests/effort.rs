@@ -125,6 +125,26 @@ fn room_for_reasoning_is_added_to_the_visible_answer() {
     assert_eq!(limit("anthropic", "claude-opus-4-6", Effort::Auto), Some(1_000), "off unless asked for");
     assert_eq!(limit("anthropic", "claude-haiku-4-5", Effort::Medium), Some(9_192));
     assert_eq!(limit("anthropic", "claude-haiku-4-5", Effort::Max), Some(33_000));
+    // Another program that asks for reasoning itself counts it in its limit; where it asks for none, there has to be room
+    // for what the model does by itself, and where nobody knows of any, there is none.
+    let theirs = |id: &str, model: &str, effort: Effort, wish: Effort, most: u32| {
+        let wish = Intent { max_output: Some(most), asked: Some(effort.into()), ..intent(wish) };
+        let mut own = card(id, model);
+        own.local |= id == "lmstudio";
+        let adapted = with(id, &own, &wish);
+        (adapted.max_output, adapted.thinking)
+    };
+    let asked = |id: &str, model: &str, effort: Effort| theirs(id, model, effort, effort, 4_000).0;
+    assert_eq!(asked("openai", "gpt-5.4", Effort::High), Some(4_000));
+    assert_eq!(asked("openai", "gpt-5.4", Effort::Auto), Some(20_384));
+    assert_eq!(theirs("openai", "gpt-5.4", Effort::Low, Effort::High, 4_000).0, Some(36_768), "the user wishes more");
+    assert_eq!(
+        theirs("anthropic", "claude-haiku-4-5", Effort::High, Effort::High, 4_000),
+        (Some(4_000), Thinking::Budget(2_000))
+    );
+    let (most, thinking) = theirs("anthropic", "claude-haiku-4-5", Effort::Low, Effort::Low, 100);
+    assert!(matches!(thinking, Thinking::Budget(budget) if most > Some(budget)), "{most:?} {thinking:?}");
+    assert_eq!(theirs("lmstudio", "unheard-of", Effort::Auto, Effort::Auto, 10).0, Some(10), "a limit is a limit");
     assert_eq!(adapted("openai", "gpt-5.4", Effort::High).max_output, None);
     assert_eq!(adapted("anthropic", "claude-opus-5-5", Effort::High).max_output, Some(49_152), "the dialect needs one");
 }

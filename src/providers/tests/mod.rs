@@ -38,6 +38,7 @@ fn card(provider: &str, id: &str) -> ModelCard {
 fn intent(effort: Effort) -> Intent {
     Intent {
         effort: effort.into(),
+        asked: None,
         max_output: None,
         structured: false,
         tools: false,

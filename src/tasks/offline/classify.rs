@@ -164,7 +164,10 @@ pub fn by_path(path: &Path) -> Class {
     let name = path.file_name();
     let extension = path.extension();
     let text = path.as_str();
-    if path.folders().any(|f| VENDOR_FOLDERS.contains(&f)) || text.starts_with(".yarn/releases/") {
+    if path.folders().any(|f| VENDOR_FOLDERS.contains(&f))
+        || text.starts_with(".yarn/releases/")
+        || text.contains("/.yarn/releases/")
+    {
         return Class::Vendored;
     }
     if LOCKS.contains(&name) {

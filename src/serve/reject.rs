@@ -80,7 +80,11 @@ pub(super) fn failure(error: &CallError) -> Failure {
             let wide = known.as_ref().is_some_and(|known| known.key.starts_with("provider:"));
             let usual = if wide { Kind::Overloaded } else { Kind::RateLimited };
             let last = tried.last();
-            let mut failure = said(last.map_or(usual, |last| last.failure.kind));
+            let passes = |kind: &Kind| {
+                use Kind::{Broken, Overloaded, QuotaSpent, RateLimited, TimedOut, Unreachable};
+                matches!(kind, Broken | Overloaded | QuotaSpent | RateLimited | TimedOut | Unreachable)
+            };
+            let mut failure = said(last.map(|last| last.failure.kind).filter(passes).unwrap_or(usual));
             last.inspect(|last| failure.message = format!("{}: {}", failure.message, last.failure.message));
             Failure { retry_after: Some(*wakes_in), ..failure }
         }
@@ -91,5 +95,33 @@ pub(super) fn failure(error: &CallError) -> Failure {
             None => said(Kind::Unreachable),
         },
         CallError::Broken { tried, .. } => tried.failure.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::client::Tried;
+
+    #[test]
+    fn who_only_has_to_wait_is_not_told_that_his_key_is_wrong() {
+        let cooling = |kind: Kind| {
+            let met = Failure::new(kind, Scope::Account, "no such key");
+            let tried = vec![Tried { account: "a".into(), model: "u/m".into(), failure: met }];
+            failure(&CallError::Cooling { wakes_in: Duration::from_secs(7), known: None, tried })
+        };
+        let failure_kinds = [
+            (Kind::Unauthorized, Kind::RateLimited),
+            (Kind::NotFound, Kind::RateLimited),
+            (Kind::Overloaded, Kind::Overloaded),
+            (Kind::RateLimited, Kind::RateLimited),
+        ];
+        for (met, told) in failure_kinds {
+            let failure = cooling(met);
+            assert_eq!((failure.kind, failure.retry_after), (told, Some(Duration::from_secs(7))), "{met:?}");
+            assert!(failure.message.ends_with("no such key"), "{failure}");
+        }
     }
 }

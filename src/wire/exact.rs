@@ -109,8 +109,15 @@ fn arguments(body: &[u8]) -> Raw {
         }
     }
     found.sort_unstable_by_key(|(start, _)| *start);
+    // What lies in the arguments of a call is no call's.
+    let mut until = 0;
     let raw = found.into_iter().filter_map(|(_, object)| {
+        let at = text.len() - object.len();
+        if at < until {
+            return None;
+        }
         let object = first(object)?;
+        until = at + object.len();
         if !numbers(object).any(|(start, end)| inexact(&object[start..end])) {
             return None;
         }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::bad;
 use super::json::{number, signed, text, whole_number};
 use crate::model::Dialect::{self, AnthropicMessages, Gemini, Ollama, OpenAiChat, OpenAiResponses};
-use crate::model::{Extra, Failure};
+use crate::model::{Extra, Failure, Kind, Scope};
 
 /// What a field may hold, and how that is called.
 type Wanted = (fn(&Value) -> bool, &'static str);
@@ -17,7 +17,7 @@ const LIMIT: Wanted = (limit, "a whole number of tokens");
 const LOOSE: Wanted = (|v| limit(v) || below(v), "a whole number of tokens");
 const NUMBER: Wanted = (Value::is_number, "a number");
 const WHOLE: Wanted = (|v| whole_number(v).is_some() || below(v), "a whole number");
-const SIGNED: Wanted = (|v| signed(v).is_some(), "a whole number of at most 64 bits");
+const SIGNED: Wanted = (|v| signed(v).is_some() || v.is_u64(), "a whole number of at most 64 bits");
 const TEXT: Wanted = (Value::is_string, "a text");
 const FLAG: Wanted = (Value::is_boolean, "true or false");
 const TEXTS: Wanted = (texts, "a list of texts");
@@ -118,7 +118,9 @@ pub(super) fn misfit(extra: &Extra) -> Option<&'static str> {
 /// Why it is told to nobody else.
 pub(super) fn refused(extra: &Extra) -> Option<Failure> {
     let wanted = misfit(extra)?;
-    Some(bad(format!("{}: {wanted} is wanted", extra.name)))
+    // Whoever speaks the caller's own dialect may know better.
+    let what = format!("{}: {wanted} is wanted", extra.name);
+    Some(Failure::new(Kind::BadRequest, Scope::Model, what))
 }
 
 /// Protocol buffers in JSON may spell a number as a text (Gemini).

@@ -38,7 +38,8 @@ pub(super) fn material(context: &Context, name: &str) -> Result<Material, Comman
         if path.is_file() {
             let label = format!("Lines {first} to {last} of the file {}", called(context, name));
             let whole = file(name, &path)?;
-            let text: String = whole.split_inclusive('\n').skip(first - 1).take(last + 1 - first).collect();
+            let text: String =
+                whole.split_inclusive('\n').skip(first - 1).take((last - first).saturating_add(1)).collect();
             if text.is_empty() {
                 let what = format!("{name} has no line {first}: it ends with line {}", whole.lines().count());
                 return Err(CommandError::new(Exit::Usage, what));
@@ -129,6 +130,7 @@ mod tests {
     fn lines_of_a_file_are_named_behind_a_colon() {
         assert_eq!(lines("a/b.rs:10-20"), Some(("a/b.rs", 10, 20)));
         assert_eq!(lines("C:/b.rs:7"), Some(("C:/b.rs", 7, 7)));
+        assert_eq!(lines(&format!("a:1-{}", usize::MAX)), Some(("a", 1, usize::MAX)));
         for none in ["a.rs", "a.rs:", "a.rs:0", "a.rs:9-3", "HEAD:a.rs", "a.rs:-3"] {
             assert_eq!(lines(none), None, "{none}");
         }

@@ -88,7 +88,7 @@ fn judged(context: &Context, file: &Path) -> Outcome {
     }
     let subject = text.lines().next().unwrap_or_default();
     // Git's own words, and notes to a rebase that will take them away.
-    let own = ["Merge ", "Revert ", "fixup! ", "squash! ", "amend! "];
+    let own = ["Merge ", "Revert ", "Reapply \"", "fixup! ", "squash! ", "amend! "];
     if subject.is_empty() || own.iter().any(|start| subject.starts_with(start)) {
         return Ok(Exit::Done);
     }

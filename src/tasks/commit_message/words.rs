@@ -67,19 +67,22 @@ fn within<'a>(text: &'a str, mark: &str) -> Option<&'a str> {
 /// the middle of a line stays: somebody may write about such a mark.
 pub(super) fn unframed(answer: &str) -> &str {
     let mut text = unthink(answer).trim();
-    loop {
+    for _ in 0..ROUNDS {
         let before = text;
-        for open in OPENS {
-            let Some(rest) = text.strip_prefix(open) else { continue };
+        while let Some(rest) = OPENS.iter().find_map(|open| text.strip_prefix(open)) {
             let role = ["assistant", "model"].iter().find_map(|role| rest.strip_prefix(role));
             let role = role.filter(|rest| rest.starts_with(['\n', '\r', '<']));
             text = role.unwrap_or(rest).trim_start();
         }
         let ended = |mark: &&str| {
             let ends = |at: &usize| {
-                let rest = text.get(at + mark.len()..).unwrap_or_default();
-                let rest = rest.lines().next().unwrap_or_default().trim();
-                rest.is_empty() || OPENS.iter().chain(&ENDS).any(|mark| rest.starts_with(mark))
+                let (lead, rest) = text.split_at_checked(*at).unwrap_or_default();
+                let rest = rest.get(mark.len()..).unwrap_or_default();
+                // Pages strike words through with it: there the answer goes on.
+                let html = *mark == STRUCK.1;
+                let struck = html && lead.lines().last().is_some_and(|line| line.contains(STRUCK.0));
+                let rest = if html { rest } else { rest.lines().next().unwrap_or_default() }.trim();
+                !struck && (rest.is_empty() || OPENS.iter().chain(&ENDS).any(|mark| rest.starts_with(mark)))
             };
             text.match_indices(*mark).map(|(at, _)| at).find(ends)
         };
@@ -89,10 +92,17 @@ pub(super) fn unframed(answer: &str) -> &str {
         text = TAGS.iter().find_map(|tag| tagged(text, tag)).unwrap_or(text);
         text = unthink(text).trim();
         if text == before {
-            return text;
+            break;
         }
     }
+    text
 }
+
+/// Forms lie in each other, and no deeper than this.
+const ROUNDS: usize = 8;
+
+/// What begins and ends a turn of some models, and what is struck through in HTML.
+const STRUCK: (&str, &str) = ("<s>", "</s>");
 
 /// What opens a turn in the form of one model or another.
 const OPENS: [&str; 8] = [
@@ -102,7 +112,7 @@ const OPENS: [&str; 8] = [
     "<|assistant|>",
     "<start_of_turn>",
     "<|begin_of_text|>",
-    "<s>",
+    STRUCK.0,
     "[/INST]",
 ];
 
@@ -114,19 +124,20 @@ const ENDS: [&str; 8] = [
     "<|end_of_text|>",
     "<|end|>",
     "<end_of_turn>",
-    "</s>",
+    STRUCK.1,
     "<\u{ff5c}end\u{2581}of\u{2581}sentence\u{ff5c}>",
 ];
 
 /// What models put around all of an answer.
 const TAGS: [&str; 7] = ["answer", "output", "response", "result", "commit", "commit_message", "commit-message"];
 
-/// What stands between the two halves of a tag that begins a line.
+/// What stands between the two halves of a tag that begins a line; the second half may be missing where the first begins
+/// all of it.
 fn tagged<'a>(text: &'a str, tag: &str) -> Option<&'a str> {
     let (open, close) = (format!("<{tag}>"), format!("</{tag}>"));
     let at = if text.starts_with(&open) { 0 } else { text.find(&format!("\n{open}"))? + 1 };
     let inner = text.get(at + open.len()..)?;
-    Some(inner.rsplit_once(close.as_str()).map_or(inner, |(inner, _)| inner).trim())
+    inner.rsplit_once(close.as_str()).map(|(inner, _)| inner).or((at == 0).then_some(inner)).map(str::trim)
 }
 
 /// Whether a scope is words of a path, one behind the other and each of them whole: `commit-message`, `commit` and
@@ -347,6 +358,15 @@ mod tests {
         for answer in ["fix: take <|im_end|> off answers", "fix: read <answer> tags", "{\"subject\": \"drop </s>\"}"] {
             assert_eq!(unframed(answer), answer);
         }
+        let kept = [
+            "feat: strike old prices\n\nThey are shown as <s>old</s>\n\nBREAKING CHANGE: the old class is gone",
+            "feat: strike old prices\n\nThey end with </s>\nin the page",
+            "feat: read output elements\n\n<output> elements are read now, too.",
+        ];
+        for answer in kept {
+            assert_eq!(unframed(answer), answer);
+        }
+        assert_eq!(unframed(&format!("{}fix: count pages</s>\n</s>", "<s>".repeat(20_000))), "fix: count pages");
         for answer in ["<|im_end|>", "</s>", "<answer></answer>", "<s><s><s>"] {
             assert_eq!(unframed(answer), "");
         }

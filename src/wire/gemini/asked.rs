@@ -73,7 +73,13 @@ fn list<'v>(value: &'v Value, name: &str) -> impl Iterator<Item = &'v Value> + u
 }
 
 pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure> {
-    let body = object(body)?;
+    let mut body = object(body)?;
+    // Protocol buffers in JSON take one for a list of one.
+    for name in ["tools", "contents"] {
+        if let Some(one @ Value::Object(_)) = body.get_mut(name) {
+            *one = json!([one.take()]);
+        }
+    }
     let mut asked = Asked::new(asking, &body)?;
     asked.usage = true;
     let value = Value::Object(body);

@@ -61,6 +61,9 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
     known("tools", "a list", matches!(value("tools"), Tree::Null | Tree::List(_)))?;
     asked.misfits(Dialect::OpenAiChat, |name| value(name).kept());
     let (request, losses) = (&mut asked.request, &mut asked.losses);
+    let seed = value("seed");
+    request.sampling.seed = signed(seed);
+    losses.extend((request.sampling.seed.is_none() && seed.whole().is_some()).then_some(Loss::Seed));
     let Tree::List(said) = value("messages") else { return Err(bad("messages: a list is wanted")) };
     for message in said {
         self::message(message, request, losses)?;
@@ -71,7 +74,6 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
     request.sampling.temperature = number(value("temperature"));
     request.sampling.top_p = number(value("top_p"));
     request.sampling.top_k = whole_number(value("top_k"));
-    request.sampling.seed = signed(value("seed"));
     request.sampling.presence_penalty = number(value("presence_penalty"));
     request.sampling.frequency_penalty = number(value("frequency_penalty"));
     request.stop = words(value("stop"));

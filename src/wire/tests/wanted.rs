@@ -2,6 +2,7 @@
 
 use super::requests::ASKING;
 use super::*;
+use crate::wire::Scope;
 
 /// A request of the dialect with this in it.
 fn with(dialect: Dialect, more: &Value) -> Value {
@@ -89,7 +90,8 @@ fn a_known_field_that_holds_what_it_cannot_is_refused_elsewhere_and_judged_at_ho
         let request = read(dialect, &more);
         for other in Dialect::ALL.into_iter().filter(|other| *other != dialect) {
             let failure = wire(other).write_request("m", &request, &Adapted::default(), false).unwrap_err();
-            assert_eq!((failure.kind, failure.message.as_str()), (Kind::BadRequest, told), "{other:?}");
+            let what = (failure.kind, failure.scope, failure.message.as_str());
+            assert_eq!(what, (Kind::BadRequest, Scope::Model, told), "another route may be asked: {other:?}");
         }
         let (body, adapted) = (with_tool(&request), Adapted { max_output: Some(7), ..Adapted::default() });
         let body = written(dialect, &body, &adapted, false);

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::edit::{Damage, Edit, Format};
+use super::edit::{Damage, Edit, Format, named};
 use super::record::{Record, Written};
 use super::tools::{File, Holding, Tool};
 use super::wish::{Key, NONE, OLD, SHOWN, Wish};
@@ -28,6 +28,8 @@ pub(super) struct Change {
     pub shown: (String, String),
     /// Settings that are ours then.
     pub edits: Vec<Edit>,
+    /// What the user has written in their places since our last write: it lies in no backup yet.
+    pub taken: Vec<String>,
 }
 
 /// A file's text and its permission bits.
@@ -147,9 +149,34 @@ fn with(context: &Context, tool: &'static Tool, wish: &Wish, record: &Record) ->
         let made = made(file.format, text, says, written, old.as_deref());
         let (after, shown, edits, missing) = made.map_err(|damage| broken(&path, &damage))?;
         keyless |= missing && matches!(wish.key, Key::Kept);
-        changes.push(Change { path, before, after, shown, edits });
+        let taken = written.map_or_else(
+            || Ok(Vec::new()),
+            |written| taken(file.format, (text, &after), &edits, written, old.as_deref()),
+        );
+        let taken = taken.map_err(|damage| broken(&path, &damage))?;
+        changes.push(Change { path, before, after, shown, edits, taken });
     }
     Ok(Plan { tool, key: wish.key.clone(), changes, keyless, open: false })
+}
+
+/// Places whose value goes and is neither of our writing nor in the original.
+fn taken(
+    format: Format,
+    (text, after): (&str, &str),
+    edits: &[Edit],
+    written: &Written,
+    old: Option<&str>,
+) -> Result<Vec<String>, Damage> {
+    let mut out = Vec::new();
+    for Edit { at, .. } in edits {
+        let Some(there) = format.get(text, at)?.filter(|there| !written.ours(at, there)) else { continue };
+        if format.get(after, at)?.as_ref() != Some(&there)
+            && format.get(old.unwrap_or_default(), at)?.as_ref() != Some(&there)
+        {
+            out.push(named(at));
+        }
+    }
+    Ok(out)
 }
 
 /// The text afterwards, both texts for people, the settings that are ours then, and whether a key is missing.
@@ -201,15 +228,12 @@ fn made(
     }
     let (mut left, mut right) = (text.to_owned(), after.clone());
     for edit in edits.iter().filter(|edit| edit.secret || edit.covered) {
-        if edit.secret {
-            right = format.set(&right, &edit.at, &Value::from(SHOWN))?;
-        }
-        let word = match format.get(text, &edit.at)? {
-            Some(there) if there != edit.value => OLD,
-            Some(_) if edit.secret => SHOWN,
-            _ => continue,
+        let word = |there: &Value| match () {
+            () if *there != edit.value => Some(OLD),
+            () => edit.secret.then_some(SHOWN),
         };
-        left = format.set(&left, &edit.at, &Value::from(word))?;
+        left = format.cover(&left, &edit.at, word)?;
+        right = format.cover(&right, &edit.at, word)?;
     }
     Ok((after, (left, right), edits, missing))
 }

@@ -583,7 +583,9 @@ fn a_credential_that_is_said_twice_is_printed_nowhere() {
                  \"ANTHROPIC_API_KEY\": \"fourth-of-mine\",\n    \"ANTHROPIC_AUTH_TOKEN\": \"fifth-of-mine\"\n  }\n}\n";
     let lines =
         "GEMINI_API_KEY=first-of-mine\nexport GEMINI_API_KEY='second-of-mine' # mine\nGEMINI_API_KEY=third-of-mine\n";
-    for (tool, file, own) in [("claude-code", ".claude/settings.json", twice), ("gemini-cli", ".gemini/.env", lines)] {
+    let hidden = "{\n  \"env\": { \"ANTHROPIC_API_KEY\": \"first-of-mine\" },\n  \"env\": { \"EDITOR\": \"vi\" }\n}\n";
+    let claude = ("claude-code", ".claude/settings.json");
+    for ((tool, file), own) in [(claude, twice), (claude, hidden), (("gemini-cli", ".gemini/.env"), lines)] {
         let sandbox = with(file, own);
         for flag in ["--no-auth", "--key-stdin", "--json"] {
             let shown = sandbox.monster(&["setup", tool, flag]).stdin(access()).done();

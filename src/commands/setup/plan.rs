@@ -190,6 +190,8 @@ fn made(
     old: Option<&str>,
 ) -> Result<Made, Damage> {
     let (mut after, mut edits, mut missing) = (text.to_owned(), Vec::new(), false);
+    // Also where nothing is to be done: what another member of that name hides would be shown.
+    let mut covers = Vec::new();
     // What we wrote for another key or other models, and would not write now.
     for (at, _) in written.iter().flat_map(|written| &written.keys) {
         let stale = !says.iter().any(|edit| edit.at == *at);
@@ -200,6 +202,7 @@ fn made(
     }
     for mut edit in says {
         if edit.gone() {
+            covers.extend(edit.covered.then(|| edit.clone()));
             let less = without(format, &after, &edit.at)?;
             // What was taken out before still is.
             if less != after || written.is_some_and(|written| written.ours(&edit.at, &edit.value)) {
@@ -224,11 +227,13 @@ fn made(
         if format.get(&after, &edit.at)?.as_ref() != Some(&edit.value) {
             after = format.set(&after, &edit.at, &edit.value)?;
         }
+        covers.extend((edit.secret || edit.covered).then(|| edit.clone()));
         edits.push(edit);
     }
     let (mut left, mut right) = (text.to_owned(), after.clone());
-    for edit in edits.iter().filter(|edit| edit.secret || edit.covered) {
+    for edit in &covers {
         let word = |there: &Value| match () {
+            () if silent(there) => None,
             () if *there != edit.value => Some(OLD),
             () => edit.secret.then_some(SHOWN),
         };
@@ -238,14 +243,16 @@ fn made(
     Ok((after, (left, right), edits, missing))
 }
 
+/// It says nothing.
+fn silent(value: &Value) -> bool {
+    [Value::Null, Value::from(""), Value::from(false)].contains(value)
+}
+
 /// The text without what stands at a place, as long as it says something there.
 fn without(format: Format, text: &str, at: &[String]) -> Result<String, Damage> {
     let mut text = text.to_owned();
     // Where a name stands twice, the other one would count then.
-    while format
-        .get(&text, at)?
-        .is_some_and(|value| ![Value::Null, Value::from(""), Value::from(false)].contains(&value))
-    {
+    while format.get(&text, at)?.is_some_and(|value| !silent(&value)) {
         let less = format.carry(&text, at, "")?;
         if less.len() >= text.len() {
             break;

@@ -30,8 +30,26 @@ fn a_file_of_the_repository_stops_drafts_and_no_gate() {
     repo.stage("a.py", &format!("a = '{}'\n", sandbox.key("anthropic")));
     let said = repo.any("git", &["commit", "-m", "feat: two"]).done().exits(1).stderr.clone();
     assert!(said.contains("the commit was stopped: what is staged holds a secret"), "{said}");
+    // Nor does it open the one that stands in the draft's hook.
+    let draft = || {
+        repo.write("msg", "");
+        let done =
+            repo.monster(&["hook", "run", "prepare-commit-msg", "msg"]).env("MONSTER_REDACT_MODE", "block").done();
+        assert_eq!(fs::read_to_string(repo.path().join("msg")).unwrap(), "");
+        done
+    };
+    let done = draft();
+    assert!(
+        done.exits(6).stderr.contains("the staged change adds a secret, and redact.mode is block"),
+        "{}",
+        done.all()
+    );
+    repo.stage("a.py", "a = 2\n");
+    assert_eq!(draft().ok().all(), "");
+    repo.stage("a.py", &format!("a = '{}'\n", sandbox.key("anthropic")));
     // The user's own word switches all of them off.
     repo.git(&["config", "monster.hook", "false"]);
+    assert_eq!(draft().ok().all(), "");
     let status = repo.monster(&["hook", "status"]).done();
     let what = "hook.enabled is false (git config monster.hook): the hooks do nothing";
     assert!(status.ok().stderr.contains(what), "{}", status.stderr);

@@ -532,6 +532,71 @@ fn what_the_user_changed_under_our_name_is_named_and_a_copy_is_kept() {
 }
 
 #[test]
+fn what_the_user_added_since_is_in_a_copy_when_it_is_written_over() {
+    let helper = "{\n  \"apiKeyHelper\": \"/bin/mine\",\n";
+    let cases = [
+        (OWN[0], "{ ", "{ \"ANTHROPIC_API_KEY\": \"mine\", ", "env.ANTHROPIC_API_KEY"),
+        (OWN[0], "{ ", "{ \"ANTHROPIC_AUTH_TOKEN\": \"mine\", ", "env.ANTHROPIC_AUTH_TOKEN"),
+        (OWN[1], "wire_api", "requires_openai_auth = true\nwire_api", "model_providers.monster.requires_openai_auth"),
+        (
+            OWN[1],
+            "wire_api",
+            "experimental_bearer_token = \"mine\"\nwire_api",
+            "model_providers.monster.experimental_bearer_token",
+        ),
+    ];
+    for ((tool, file, own), from, to, named) in cases {
+        let sandbox = with(file, own);
+        let write = || sandbox.monster(&["setup", tool, "--write"]).done();
+        write().ok();
+        let changed = text(&sandbox, file).replacen(from, to, 1);
+        fs::write(sandbox.home().join(file), &changed).unwrap();
+        let shown = sandbox.monster(&["setup", tool]).done();
+        assert!(!shown.ok().all().contains("\"mine\""), "{named}: {}", shown.all());
+        let again = write();
+        let said = format!("you changed {named} since, which went too; the file with it lies in ");
+        assert!(again.ok().stderr.contains(&said), "{named}: {}", again.all());
+        let (first, second) = (format!("{file}.monster-backup"), format!("{file}.monster-backup-2"));
+        assert_eq!((text(&sandbox, &first), text(&sandbox, &second)), (own.to_owned(), changed), "{named}");
+        assert_eq!(mode(&sandbox.home().join(&second)), mode(&sandbox.home().join(&first)), "{named}");
+        // What is ours makes no copy.
+        assert!(!write().ok().all().contains("lies in"), "{named}");
+        assert!(!sandbox.home().join(format!("{file}.monster-backup-3")).exists(), "{named}");
+        sandbox.monster(&["setup", tool, "--undo"]).done().ok();
+        assert!(!text(&sandbox, file).contains("mine"), "{named}");
+    }
+    // A helper beside what we wrote for a key that stands in the file.
+    let (tool, file, own) = OWN[0];
+    let sandbox = with(file, own);
+    let write = || sandbox.monster(&["setup", tool, "--key-stdin", "--write", "--json"]).stdin(access()).done();
+    write().ok();
+    fs::write(sandbox.home().join(file), text(&sandbox, file).replacen("{\n", helper, 1)).unwrap();
+    let again = write().ok().json();
+    assert_eq!(again["tools"][0]["files"][0]["taken"], json!(["apiKeyHelper"]));
+    assert!(text(&sandbox, &format!("{file}.monster-backup-2")).contains("/bin/mine"));
+}
+
+#[test]
+fn a_credential_that_is_said_twice_is_printed_nowhere() {
+    let twice = "{\n  \"env\": {\n    \"ANTHROPIC_API_KEY\": \"first-of-mine\"\n  },\n  \"env\": {\n    \
+                 \"ANTHROPIC_AUTH_TOKEN\": \"second-of-mine\",\n    \"ANTHROPIC_API_KEY\": \"third-of-mine\",\n    \
+                 \"ANTHROPIC_API_KEY\": \"fourth-of-mine\",\n    \"ANTHROPIC_AUTH_TOKEN\": \"fifth-of-mine\"\n  }\n}\n";
+    let lines =
+        "GEMINI_API_KEY=first-of-mine\nexport GEMINI_API_KEY='second-of-mine' # mine\nGEMINI_API_KEY=third-of-mine\n";
+    let hidden = "{\n  \"env\": { \"ANTHROPIC_API_KEY\": \"first-of-mine\" },\n  \"env\": { \"EDITOR\": \"vi\" }\n}\n";
+    let claude = ("claude-code", ".claude/settings.json");
+    for ((tool, file), own) in [(claude, twice), (claude, hidden), (("gemini-cli", ".gemini/.env"), lines)] {
+        let sandbox = with(file, own);
+        for flag in ["--no-auth", "--key-stdin", "--json"] {
+            let shown = sandbox.monster(&["setup", tool, flag]).stdin(access()).done();
+            let all = shown.ok().all();
+            assert!(!all.contains("-of-mine") && !all.contains(&access()), "{tool} {flag}: {all}");
+            assert!(all.contains("<the old key>"), "{tool} {flag}: {all}");
+        }
+    }
+}
+
+#[test]
 fn an_original_that_is_gone_is_no_dead_end() {
     let (tool, file, own) = OWN[1];
     // The user put it back by hand: nothing of ours is there.

@@ -43,7 +43,11 @@ pub(super) fn draft(
     tell(Word::Deadline(whole));
     let amends = kind == Kind::Amend;
     // Whoever amends and opens no editor wants the words that stand there.
-    if !config.hook.enabled || repo.state().keeps_message() || (amends && (!config.hook.amend || repo.unseen())) {
+    let drafts = config.hook.enabled;
+    if !(drafts || config.hook.judges)
+        || repo.state().keeps_message()
+        || (amends && (!config.hook.amend || repo.unseen()))
+    {
         return Ok(None);
     }
     let redactor = context.redactor()?;
@@ -52,6 +56,8 @@ pub(super) fn draft(
         tell(Word::Strict);
     }
     let slot = match kind {
+        // A repository's file stops drafts, and opens no gate.
+        _ if !drafts => None,
         // What a merge joins its change does not say, nor what a revert takes back, nor what a fixup is for.
         Kind::Amend if repo.speaks_of_others().is_some() => None,
         Kind::Amend => Some(message::Slot::amending(repo, file)?),

@@ -23,7 +23,7 @@ pub(super) struct Done {
     pub backup: Option<PathBuf>,
     /// Settings of ours that the user has changed, and that were left.
     pub left: Vec<String>,
-    /// What the user has changed or added under our name, and what went with it.
+    /// What the user has changed or added in our places since, and what went with it.
     pub taken: Vec<String>,
     /// Where the file lies as it was with that.
     pub copy: Option<PathBuf>,
@@ -94,6 +94,11 @@ fn one(context: &Context, tool: &Tool, change: &Change, record: &mut Record) -> 
         (None, Some(before)) => Some(back_up(&path, before.text.as_bytes())?),
         (None, None) => None,
     };
+    // What was added since our last write lies in no original.
+    let copy = match before.filter(|_| known.is_some() && !change.taken.is_empty()) {
+        Some(before) => Some(back_up(&path, before.text.as_bytes())?),
+        None => None,
+    };
     let touched = |known: &Written| before.is_some_and(|before| digest(before.text.as_bytes()) != known.after);
     let written = Written {
         path: path.clone(),
@@ -115,7 +120,8 @@ fn one(context: &Context, tool: &Tool, change: &Change, record: &mut Record) -> 
     unchanged(&path, before)?;
     files::replace(&path, change.after.as_bytes(), mode)?;
     let what = if before.is_some() { What::Changed } else { What::Made };
-    Ok(Done::new(path, what, backup.filter(|backup| !is_gone(backup))))
+    let taken = if copy.is_some() { change.taken.clone() } else { Vec::new() };
+    Ok(Done { taken, copy, ..Done::new(path, what, backup.filter(|backup| !is_gone(backup))) })
 }
 
 /// What stands in the file now is what was read: the tool itself may have written it meanwhile.

@@ -36,6 +36,23 @@ pub(super) fn set(text: &str, at: &[String], value: &Value) -> Result<String, Da
     }
 }
 
+pub(super) fn cover(
+    text: &str,
+    at: &[String],
+    word: impl Fn(&Value) -> Option<&'static str>,
+) -> Result<String, Damage> {
+    let mut out = text.to_owned();
+    // From the end, so that the places before stay where they are.
+    for line in parse(text)?.into_iter().rev().filter(|line| [line.name] == at) {
+        if let Some(word) = word(&Value::from(line.value.as_str())) {
+            let said = text.get(line.start..line.upto).unwrap_or_default();
+            let head = said.split_once('=').map_or(line.name, |(head, _)| head);
+            out = replaced(&out, line.start, line.upto, &format!("{head}={}", quoted(word)));
+        }
+    }
+    Ok(out)
+}
+
 pub(super) fn carry(text: &str, at: &[String], from: &str) -> Result<String, Damage> {
     let find =
         |text| Ok(parse(text)?.into_iter().rev().find(|line| [line.name] == at).map(|line| (line.start, line.end)));

@@ -144,6 +144,25 @@ impl Format {
         }
     }
 
+    /// The text with words in the place of values, wherever the place is said: a name may stand more than once. What gets
+    /// no word stays.
+    pub(super) fn cover(
+        self,
+        text: &str,
+        at: &[String],
+        word: impl Fn(&Value) -> Option<&'static str>,
+    ) -> Result<String, Damage> {
+        match self {
+            Self::Json => json::cover(text, at, word),
+            Self::Dotenv => dotenv::cover(text, at, word),
+            // These are not understood where a name is said twice.
+            Self::Toml | Self::Yaml => match self.get(text, at)?.as_ref().and_then(word) {
+                Some(word) => self.set(text, at, &Value::from(word)),
+                None => Ok(text.to_owned()),
+            },
+        }
+    }
+
     /// Nothing is said in it but what every file of the format says.
     pub(super) fn empty(self, text: &str) -> bool {
         match self {

@@ -111,6 +111,28 @@ pub(super) fn carry(text: &str, at: &[String], from: &str) -> Result<String, Dam
     })
 }
 
+pub(super) fn cover(
+    text: &str,
+    at: &[String],
+    word: impl Fn(&Value) -> Option<&'static str>,
+) -> Result<String, Damage> {
+    if text.trim().is_empty() {
+        return Ok(text.to_owned());
+    }
+    let root = parse(text)?;
+    let mut nodes = vec![&root];
+    for name in at {
+        let inner = nodes.into_iter().flat_map(|node| match &node.kind {
+            Kind::Object(members) => members.as_slice(),
+            _ => &[],
+        });
+        nodes = inner.filter(|member| member.name == *name).map(|member| &member.value).collect();
+    }
+    // From the end, so that the places before stay where they are.
+    let words = nodes.into_iter().rev().filter_map(|node| Some((node.span.clone(), word(&node.value())?)));
+    Ok(words.fold(text.to_owned(), |text, (span, word)| replaced(&text, span, &Value::from(word).to_string())))
+}
+
 /// The text with one more member at the end of an object.
 fn insert(text: &str, root: &Node, object: &Node, name: &str, value: &Value) -> String {
     let Kind::Object(members) = &object.kind else { return text.to_owned() };

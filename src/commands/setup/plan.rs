@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::edit::{Damage, Edit, Format};
+use super::edit::{Damage, Edit, Format, named};
 use super::record::{Record, Written};
 use super::tools::{File, Holding, Tool};
 use super::wish::{Key, NONE, OLD, SHOWN, Wish};
@@ -28,6 +28,8 @@ pub(super) struct Change {
     pub shown: (String, String),
     /// Settings that are ours then.
     pub edits: Vec<Edit>,
+    /// What the user has written in their places since our last write: it lies in no backup yet.
+    pub taken: Vec<String>,
 }
 
 /// A file's text and its permission bits.
@@ -147,9 +149,34 @@ fn with(context: &Context, tool: &'static Tool, wish: &Wish, record: &Record) ->
         let made = made(file.format, text, says, written, old.as_deref());
         let (after, shown, edits, missing) = made.map_err(|damage| broken(&path, &damage))?;
         keyless |= missing && matches!(wish.key, Key::Kept);
-        changes.push(Change { path, before, after, shown, edits });
+        let taken = written.map_or_else(
+            || Ok(Vec::new()),
+            |written| taken(file.format, (text, &after), &edits, written, old.as_deref()),
+        );
+        let taken = taken.map_err(|damage| broken(&path, &damage))?;
+        changes.push(Change { path, before, after, shown, edits, taken });
     }
     Ok(Plan { tool, key: wish.key.clone(), changes, keyless, open: false })
+}
+
+/// Places whose value goes and is neither of our writing nor in the original.
+fn taken(
+    format: Format,
+    (text, after): (&str, &str),
+    edits: &[Edit],
+    written: &Written,
+    old: Option<&str>,
+) -> Result<Vec<String>, Damage> {
+    let mut out = Vec::new();
+    for Edit { at, .. } in edits {
+        let Some(there) = format.get(text, at)?.filter(|there| !written.ours(at, there)) else { continue };
+        if format.get(after, at)?.as_ref() != Some(&there)
+            && format.get(old.unwrap_or_default(), at)?.as_ref() != Some(&there)
+        {
+            out.push(named(at));
+        }
+    }
+    Ok(out)
 }
 
 /// The text afterwards, both texts for people, the settings that are ours then, and whether a key is missing.
@@ -163,6 +190,8 @@ fn made(
     old: Option<&str>,
 ) -> Result<Made, Damage> {
     let (mut after, mut edits, mut missing) = (text.to_owned(), Vec::new(), false);
+    // Also where nothing is to be done: what another member of that name hides would be shown.
+    let mut covers = Vec::new();
     // What we wrote for another key or other models, and would not write now.
     for (at, _) in written.iter().flat_map(|written| &written.keys) {
         let stale = !says.iter().any(|edit| edit.at == *at);
@@ -173,6 +202,7 @@ fn made(
     }
     for mut edit in says {
         if edit.gone() {
+            covers.extend(edit.covered.then(|| edit.clone()));
             let less = without(format, &after, &edit.at)?;
             // What was taken out before still is.
             if less != after || written.is_some_and(|written| written.ours(&edit.at, &edit.value)) {
@@ -197,31 +227,32 @@ fn made(
         if format.get(&after, &edit.at)?.as_ref() != Some(&edit.value) {
             after = format.set(&after, &edit.at, &edit.value)?;
         }
+        covers.extend((edit.secret || edit.covered).then(|| edit.clone()));
         edits.push(edit);
     }
     let (mut left, mut right) = (text.to_owned(), after.clone());
-    for edit in edits.iter().filter(|edit| edit.secret || edit.covered) {
-        if edit.secret {
-            right = format.set(&right, &edit.at, &Value::from(SHOWN))?;
-        }
-        let word = match format.get(text, &edit.at)? {
-            Some(there) if there != edit.value => OLD,
-            Some(_) if edit.secret => SHOWN,
-            _ => continue,
+    for edit in &covers {
+        let word = |there: &Value| match () {
+            () if silent(there) => None,
+            () if *there != edit.value => Some(OLD),
+            () => edit.secret.then_some(SHOWN),
         };
-        left = format.set(&left, &edit.at, &Value::from(word))?;
+        left = format.cover(&left, &edit.at, word)?;
+        right = format.cover(&right, &edit.at, word)?;
     }
     Ok((after, (left, right), edits, missing))
+}
+
+/// It says nothing.
+fn silent(value: &Value) -> bool {
+    [Value::Null, Value::from(""), Value::from(false)].contains(value)
 }
 
 /// The text without what stands at a place, as long as it says something there.
 fn without(format: Format, text: &str, at: &[String]) -> Result<String, Damage> {
     let mut text = text.to_owned();
     // Where a name stands twice, the other one would count then.
-    while format
-        .get(&text, at)?
-        .is_some_and(|value| ![Value::Null, Value::from(""), Value::from(false)].contains(&value))
-    {
+    while format.get(&text, at)?.is_some_and(|value| !silent(&value)) {
         let less = format.carry(&text, at, "")?;
         if less.len() >= text.len() {
             break;

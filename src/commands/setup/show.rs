@@ -106,6 +106,7 @@ pub(super) fn written(context: &Context, done: &[(Plan, Vec<Done>)], restoring: 
     for (plan, files) in done {
         for file in files {
             context.ui.out(&line(plan.tool, file))?;
+            copied(context, file);
         }
         for change in plan.changes.iter().filter(|change| change.secret()) {
             context.ui.status(&format!("the key stands in {}, which only you can read", change.path.display()));
@@ -139,10 +140,7 @@ pub(super) fn undone(context: &Context, done: &[(&'static Tool, Option<Vec<Done>
             if !file.left.is_empty() {
                 context.ui.warn(&format!("you changed {} since, so it stays", file.left.join(", ")));
             }
-            if let Some(copy) = &file.copy {
-                let (what, copy) = (file.taken.join(", "), copy.display());
-                context.ui.warn(&format!("you changed {what} since, which went too; the file with it lies in {copy}"));
-            }
+            copied(context, file);
             if let Some(lost) = &file.lost {
                 let what = "is gone, so nothing was put back in the place of monster's settings";
                 context.ui.warn(&format!("your original from before, {}, {what}", lost.display()));
@@ -153,6 +151,14 @@ pub(super) fn undone(context: &Context, done: &[(&'static Tool, Option<Vec<Done>
         }
     }
     Ok(Exit::Done)
+}
+
+/// Tells what of the user's went, and where it lies.
+fn copied(context: &Context, file: &Done) {
+    if let Some(copy) = &file.copy {
+        let (what, copy) = (file.taken.join(", "), copy.display());
+        context.ui.warn(&format!("you changed {what} since, which went too; the file with it lies in {copy}"));
+    }
 }
 
 fn line(tool: &Tool, done: &Done) -> String {

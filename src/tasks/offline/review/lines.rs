@@ -1,18 +1,19 @@
 //! How the table of rules is held against added lines. A file's lines are read once, and a rule's own pattern runs only
 //! where one look at all of them said that it may fit.
 
-use std::collections::HashMap;
+use std::cell::OnceCell;
+use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
 use regex::bytes::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 
 use super::classes::{CONFLICT, SWALLOWED, UNWRAP};
 use super::excuse::excused;
-use super::remark::explained;
+use super::remark::{Beside, explained};
 use super::statement::{CLASSES, Statement, statements};
 use super::table::{Rule, Where, rules as all};
 use super::{Found, Looked, by_hand, finding, hidden};
-use crate::git::{Contents, FileChange, FileKind, LineKind};
+use crate::git::{Contents, FileChange, FileKind};
 use crate::tasks::offline::classify::{Class, is_sideshow};
 use crate::tasks::offline::inside::tests_of;
 
@@ -77,6 +78,14 @@ impl Lines {
             self.text.push('\n');
         }
         let mut tests = None;
+        // Many lines may ask for what stands round them, so that is read once.
+        let (beside, whole) = (Beside::new(file), OnceCell::new());
+        let rows = OnceCell::new();
+        let rows = || {
+            let read = || contents.after(file, 4 << 20).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+            let whole: Option<&String> = whole.get_or_init(read).as_ref();
+            rows.get_or_init(|| whole.map(|text| text.lines().collect::<Vec<_>>())).as_deref()
+        };
         for place in self.likely(rules) {
             let Some(rule) = all().get(place) else { continue };
             for (number, text) in hits(place, rule, file, &joined) {
@@ -91,10 +100,10 @@ impl Lines {
                     Where::Product if rule.class == UNWRAP => !may_stop(file) && within() == Some(false),
                     Where::Product => within() != Some(true),
                     // Whoever cleans up and raises again hides nothing.
-                    _ if rule.class == SWALLOWED && it.extension == "py" => !raises(file, contents, number),
+                    _ if rule.class == SWALLOWED && it.extension == "py" => !raises(rows(), &beside, number),
                     _ => true,
                 };
-                if holds && !explained(rule.class, &it.extension, file, number) {
+                if holds && !explained(rule.class, &it.extension, &beside, number) {
                     out.push(finding(file, number, text, rule.class).saying(rule.title, rule.why));
                 }
             }
@@ -118,8 +127,9 @@ fn hits<'a>(place: usize, rule: &Rule, file: &'a FileChange, joined: &'a [Statem
     let lines = file.added_lines().filter(|l| l.text.len() <= LINE && fits(place, &l.text));
     let mut out: Vec<(u32, &str)> = lines.map(|l| (l.new.unwrap_or(0), l.text.as_str())).collect();
     if CLASSES.contains(&rule.class) {
+        let mut seen: HashSet<u32> = out.iter().map(|(line, _)| *line).collect();
         for statement in joined.iter().filter(|s| s.fits(place)) {
-            if !out.iter().any(|(line, _)| *line == statement.line) {
+            if seen.insert(statement.line) {
                 out.push((statement.line, &statement.text));
             }
         }
@@ -149,19 +159,14 @@ fn may_stop(file: &FileChange) -> bool {
     matches!(file.path.file_name(), "main.rs" | "build.rs")
 }
 
-/// Whether the block below this line of Python raises, as far as it can be seen.
-fn raises(file: &FileChange, contents: &dyn Contents, number: u32) -> bool {
-    let whole = contents.after(file, 4 << 20).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-    let lines: Vec<&str> = match &whole {
-        Some(text) => text.lines().skip(usize::try_from(number.saturating_sub(1)).unwrap_or(0)).collect(),
-        None => {
-            let hunk = file.hunks.iter().find(|h| h.lines.iter().any(|l| l.new == Some(number)));
-            let new = hunk.into_iter().flat_map(|h| &h.lines).filter(|l| l.kind != LineKind::Removed);
-            new.filter(|l| l.new >= Some(number)).map(|l| l.text.as_str()).collect()
-        }
+/// Whether the block below this line of Python raises, as far as it can be seen: in the whole file, or else in its hunk.
+fn raises(whole: Option<&[&str]>, beside: &Beside<'_>, number: u32) -> bool {
+    let lines = match whole {
+        Some(rows) => usize::try_from(number.saturating_sub(1)).ok().and_then(|at| rows.get(at..)),
+        None => beside.around(number).and_then(|(lines, at)| lines.get(at..)),
     };
     let depth = |line: &str| line.len() - line.trim_start().len();
-    let Some((head, rest)) = lines.split_first() else { return false };
+    let Some((head, rest)) = lines.and_then(<[_]>::split_first) else { return false };
     let block = rest.iter().filter(|l| !l.trim().is_empty()).take_while(|l| depth(l) > depth(head));
     block.map(|l| l.trim_start()).any(|l| l == "raise" || l.starts_with("raise "))
 }

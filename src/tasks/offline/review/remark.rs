@@ -1,5 +1,8 @@
 //! What stands beside a line: a comment above it or behind it that says why it is so.
 
+use std::cell::OnceCell;
+use std::collections::HashMap;
+
 use super::classes::{CI_WIDENED, Row, SKIPPED_TEST, SWALLOWED, TODO};
 use super::excuse::is_comment;
 use super::once;
@@ -14,13 +17,13 @@ const TRIED: usize = 6;
 const WORDS: usize = 3;
 
 /// Whether what stands beside this line says why it is as it is.
-pub(super) fn explained(class: Row, extension: &str, file: &FileChange, number: u32) -> bool {
+pub(super) fn explained(class: Row, extension: &str, beside: &Beside<'_>, number: u32) -> bool {
     if ![CI_WIDENED, SKIPPED_TEST, SWALLOWED, TODO].contains(&class) {
         return false;
     }
-    let Some((lines, at)) = around(file, number) else { return false };
+    let Some((lines, at)) = beside.around(number) else { return false };
     let line = lines.get(at).copied().unwrap_or_default();
-    let mut said = above(&lines, at).chain(trailing(line));
+    let mut said = above(lines, at).chain(trailing(line));
     match class {
         CI_WIDENED => said.any(weighed),
         SKIPPED_TEST => said.any(|text| refers(text) || gives_reason(text)),
@@ -28,18 +31,49 @@ pub(super) fn explained(class: Row, extension: &str, file: &FileChange, number: 
             // Another one is about something else.
             let own = |text: &&str| !marked(text);
             let below = lines.iter().skip(at + 1).take(LINES).copied().take_while(|text| is_comment(text));
-            above(&lines, at).take_while(own).chain(below.take_while(own)).any(refers)
+            above(lines, at).take_while(own).chain(below.take_while(own)).any(refers)
         }
         // Python's own rule knows comments, and a bare except stops more than its reason says.
-        _ => extension != "py" && (said.any(|text| text.split_whitespace().count() > WORDS) || tried(&lines, at)),
+        _ => extension != "py" && (said.any(|text| text.split_whitespace().count() > WORDS) || tried(lines, at)),
     }
 }
 
-/// The lines of the hunk on the new side, and where this one stands among them.
-fn around(file: &FileChange, number: u32) -> Option<(Vec<&str>, usize)> {
-    let hunk = file.hunks.iter().find(|hunk| hunk.lines.iter().any(|l| l.new == Some(number)))?;
-    let new = || hunk.lines.iter().filter(|l| l.kind != LineKind::Removed);
-    Some((new().map(|l| l.text.as_str()).collect(), new().position(|l| l.new == Some(number))?))
+/// The new side of a file's hunks. Every line that a rule fits asks for it, so it is read once, when first asked for.
+pub(super) struct Beside<'a> {
+    file: &'a FileChange,
+    sides: OnceCell<Sides<'a>>,
+}
+
+/// The lines of each hunk, and in which hunk and where in it each number stands.
+type Sides<'a> = (Vec<Vec<&'a str>>, HashMap<u32, (usize, usize)>);
+
+impl<'a> Beside<'a> {
+    pub(super) fn new(file: &'a FileChange) -> Self {
+        Self { file, sides: OnceCell::new() }
+    }
+
+    /// The lines of the hunk on the new side, and where this one stands among them.
+    pub(super) fn around(&self, number: u32) -> Option<(&[&'a str], usize)> {
+        let (hunks, places) = self.sides.get_or_init(|| sides(self.file));
+        let (hunk, at) = *places.get(&number)?;
+        Some((hunks.get(hunk)?, at))
+    }
+}
+
+fn sides(file: &FileChange) -> Sides<'_> {
+    let mut places = HashMap::new();
+    let mut hunks = Vec::new();
+    for hunk in &file.hunks {
+        let mut lines = Vec::new();
+        for line in hunk.lines.iter().filter(|l| l.kind != LineKind::Removed) {
+            if let Some(number) = line.new {
+                places.entry(number).or_insert((hunks.len(), lines.len()));
+            }
+            lines.push(line.text.as_str());
+        }
+        hunks.push(lines);
+    }
+    (hunks, places)
 }
 
 /// The comment right above, its last line first.
@@ -113,7 +147,12 @@ mod tests {
         );
         let change = parse(patch.as_bytes()).unwrap();
         let at = text.lines().position(|l| l.contains(mark)).unwrap();
-        explained(class, name.rsplit('.').next().unwrap(), &change.files[0], u32::try_from(at + 1).unwrap())
+        explained(
+            class,
+            name.rsplit('.').next().unwrap(),
+            &Beside::new(&change.files[0]),
+            u32::try_from(at + 1).unwrap(),
+        )
     }
 
     #[test]
@@ -157,6 +196,30 @@ mod tests {
             "try:\n    f()\nexcept:  # nothing else is to be done here\n    pass\n",
             "except"
         ));
+    }
+
+    #[test]
+    fn a_line_is_looked_at_in_its_own_hunk() {
+        let patch = "diff --git a/a.ts b/a.ts\n--- a/a.ts\n+++ b/a.ts\n@@ -1,2 +1,3 @@\n // see #12\n-old();\n+// TODO: a\n+f();\n@@ -8,1 +9,2 @@\n g();\n+// TODO: b\n";
+        let change = parse(patch.as_bytes()).unwrap();
+        let beside = Beside::new(&change.files[0]);
+        assert_eq!(beside.around(2), Some((["// see #12", "// TODO: a", "f();"].as_slice(), 1)));
+        assert_eq!(beside.around(10), Some((["g();", "// TODO: b"].as_slice(), 1)));
+        assert_eq!(beside.around(5), None, "it is in no hunk");
+        assert!(explained(TODO, "ts", &beside, 2) && !explained(TODO, "ts", &beside, 10));
+    }
+
+    #[test]
+    fn each_of_many_lines_finds_its_own_comment() {
+        let text: String = (1..=20_000).map(|n| format!("// see #{n}\n// TODO: it\nf();\n// TODO: that\n")).collect();
+        let lines: String = text.lines().map(|l| format!("+{l}\n")).collect();
+        let patch = format!(
+            "diff --git a/a.ts b/a.ts\nnew file mode 100644\n--- /dev/null\n+++ b/a.ts\n@@ -0,0 +1,80000 @@\n{lines}"
+        );
+        let change = parse(patch.as_bytes()).unwrap();
+        let beside = Beside::new(&change.files[0]);
+        let said = |of: u32| (0..20_000).filter(|n| explained(TODO, "ts", &beside, n * 4 + of)).count();
+        assert_eq!((said(2), said(4)), (20_000, 19_999), "the comment goes on below it, but at the end");
     }
 
     #[test]

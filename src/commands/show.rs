@@ -13,10 +13,15 @@ pub(super) fn error(ui: &Ui, error: &CommandError) {
     if error.what.is_empty() {
         return;
     }
-    let (what, causes, hints) = sayable(error);
     if ui.look().json {
         let _ = ui.json(&error_json(error));
     }
+    error_beside(ui, error);
+}
+
+/// The same for people alone, where programs have their document already.
+pub(super) fn error_beside(ui: &Ui, error: &CommandError) {
+    let (what, causes, hints) = sayable(error);
     if error.exit == Exit::Interrupted {
         ui.status(&what);
     } else {

@@ -295,10 +295,18 @@ fn one_that_has_moved_on_is_left_alone() {
     let repo = pull(&sandbox);
     let before = sides(&repo);
     repo.stage("more.txt", "more\n").commit("docs: more");
-    gh.answers(&[before, there(&repo, None, &[])]);
+    gh.answers(&[before.clone(), there(&repo, None, &[])]);
     let done = repo.monster(&POST).done();
     assert!(done.exits(1).stderr.contains("has moved on since it was read"), "{}", done.stderr);
     assert_eq!(gh.changes(), [] as [Value; 0]);
+    // A program reads the review there, and nothing behind it.
+    for json in [&["--format", "json"][..], &["--json"]] {
+        gh.answers(&[before.clone(), there(&repo, None, &[])]);
+        let done = repo.monster(&[&POST, json].concat()).done();
+        let told: Value = serde_json::from_str(&done.exits(1).stdout).unwrap();
+        assert!(told["findings"].is_array(), "{told}");
+        assert!(done.stderr.contains("has moved on since it was read"), "{}", done.stderr);
+    }
 }
 
 #[test]

@@ -114,12 +114,17 @@ impl Review {
             self.output = None;
         }
         // Whoever reads JSON there gets the error as JSON, too; --json has it from whoever prints errors.
-        let object = self.format == Some(Format::Json) && self.output.is_none() && !context.ui.look().json;
+        let object = self.object() && !context.ui.look().json;
         self.answer(context).inspect_err(|error| {
             if object && !error.what.is_empty() {
                 let _ = context.ui.json(&show::error_json(error));
             }
         })
+    }
+
+    /// Whether standard output is to hold the review as JSON by its own flags.
+    fn object(&self) -> bool {
+        self.format == Some(Format::Json) && self.output.is_none()
     }
 
     fn answer(mut self, context: &Context) -> Outcome {
@@ -175,7 +180,14 @@ impl Review {
             context.ui.status(&show::cost_line(&replies));
         }
         if let (Some(gh), Some(pull)) = (&gh, pull) {
-            post::post(context, gh, pull, &told, (dry, self.what.narrow()))?;
+            post::post(context, gh, pull, &told, (dry, self.what.narrow())).map_err(|error| {
+                // Standard output holds one document, and that was the review.
+                if dry || !(self.object() || context.ui.look().json) {
+                    return error;
+                }
+                show::error_beside(&context.ui, &error);
+                CommandError::silent(error.exit)
+            })?;
         }
         Ok(exit)
     }

@@ -48,8 +48,8 @@ pub(super) fn fix(change: &ChangeSet, contents: &dyn Contents, anchor: &Anchor, 
             Some(mended) => mended,
             None => return Fix::Withheld,
         }
-    } else if is_body(proposed, lines.get(place).copied().unwrap_or_default()) {
-        match marked(&lines, place, &proposed.lines().collect::<Vec<_>>()) {
+    } else if let Some(hunk) = hunk(&lines, place, proposed) {
+        match hunk {
             Some(mended) => mended,
             None => return Fix::Withheld,
         }
@@ -114,6 +114,17 @@ fn is_body(text: &str, line: &str) -> bool {
         (false, true) => all(&['+']) && !like('+'),
         (false, false) => false,
     }
+}
+
+/// What comes of a proposal that is the lines of a hunk, if that can be done; `None` where it is something else. Comments
+/// (`-- a`) and steps (`++i;`) begin with a mark twice: where they are no hunk of these lines, they are code.
+fn hunk(lines: &[&str], place: usize, proposed: &str) -> Option<Option<String>> {
+    if !is_body(proposed, lines.get(place).copied().unwrap_or_default()) {
+        return None;
+    }
+    let done = marked(lines, place, &proposed.lines().collect::<Vec<_>>());
+    let all = |mark: &str| proposed.lines().all(|line| line.is_empty() || line.starts_with(mark));
+    (done.is_some() || !(all("--") || all("++"))).then_some(done)
 }
 
 /// Does what the lines of a hunk say. What they leave or take away must stand there, the anchored line among it, and may
@@ -318,6 +329,21 @@ mod tests {
         assert!(!is_body("- run: make\n- run: test", "      - run: make"));
         assert!(!is_body("+ size", "    + items"));
         assert!(!is_body("let a = 1;\n+ b", "    let a;"));
+    }
+
+    #[test]
+    fn comments_and_steps_that_begin_with_a_mark_are_code() {
+        let of = |line: &str, proposed: &str| hunk(&[line], 0, proposed);
+        assert_eq!(of("DROP TABLE x;\n", "-- DROP TABLE x;"), None);
+        assert_eq!(of("  print(a)\n", "-- it says too much:\n-- print(a)\n"), None);
+        assert_eq!(of("i++;\n", "++i;"), None);
+        assert_eq!(of("-a;\n", "--a;"), None, "the line begins so as well");
+        assert_eq!(of("DROP TABLE x;\n", "-DROP TABLE x;"), Some(Some(String::new())));
+        assert_eq!(of("DROP TABLE x;\n", "-DROP TABLE y;"), Some(None), "it takes away what is not there");
+        assert_eq!(of("let a = 1;\n", "+let a = 2;"), Some(None), "instead of what?");
+        assert_eq!(of("a\n", "-- a\n+- b"), Some(None), "two marks are a hunk");
+        let lines = ["DROP TABLE x;\n"];
+        assert_eq!(replace(&lines, 0..1, "-- DROP TABLE x;"), "-- DROP TABLE x;\n");
     }
 
     #[test]

@@ -45,11 +45,11 @@ fn a_file_of_the_repository_stops_drafts_and_no_gate() {
         done.all()
     );
     repo.stage("a.py", "a = 2\n");
-    assert_eq!(draft().ok().all(), "");
+    assert_eq!(draft().ok().stderr, "");
     repo.stage("a.py", &format!("a = '{}'\n", sandbox.key("anthropic")));
     // The user's own word switches all of them off.
     repo.git(&["config", "monster.hook", "false"]);
-    assert_eq!(draft().ok().all(), "");
+    assert_eq!(draft().ok().stderr, "");
     let status = repo.monster(&["hook", "status"]).done();
     let what = "hook.enabled is false (git config monster.hook): the hooks do nothing";
     assert!(status.ok().stderr.contains(what), "{}", status.stderr);

@@ -57,7 +57,7 @@ fn known(name: &str, tight: &str) -> Option<(&'static Encoding, bool)> {
 fn has(encoding: &'static Encoding, strict: bool, c: char) -> bool {
     let mut buffer = [0; 4];
     let (bytes, _, missing) = encoding.encode(c.encode_utf8(&mut buffer));
-    !missing && !(strict && bytes.iter().any(|byte| (0x80..0xa0).contains(byte)))
+    !(missing || strict && bytes.iter().any(|byte| (0x80..0xa0).contains(byte)))
 }
 
 /// What is read for a character where there are only those of ASCII.

@@ -51,6 +51,12 @@ impl Path {
         self.text.rsplit('/').next().unwrap_or(&self.text)
     }
 
+    /// Its last part up to the first point: `pager` of `src/pager.test.ts`.
+    #[must_use]
+    pub fn stem(&self) -> &str {
+        self.file_name().split('.').next().unwrap_or_default()
+    }
+
     /// The extension without its dot, in lower case; empty when there is none.
     #[must_use]
     pub fn extension(&self) -> String {

@@ -129,9 +129,7 @@ fn component(file: &FileChange, scopes: &[(String, String)]) -> String {
 
 /// The name of a file without what makes it a test of something.
 fn stem(file: &FileChange) -> String {
-    let name = file.path.file_name();
-    let name = name.split_once('.').map_or(name, |(stem, _)| stem);
-    let lower = name.to_lowercase();
+    let lower = file.path.stem().to_lowercase();
     let bare = lower.strip_prefix("test_").unwrap_or(&lower);
     for end in ["_test", "_tests", "_spec", "-test", "-spec", "tests", "test", "spec"] {
         if let Some(stem) = bare.strip_suffix(end).filter(|stem| !stem.is_empty()) {

@@ -16,7 +16,7 @@ const LEAD: &str = "\u{fdd0}number:";
 /// The members in which dialects have arguments as objects.
 const MEMBERS: [&[u8]; 3] = [b"\"input\"", b"\"args\"", b"\"arguments\""];
 
-/// JSON text in which such numbers are texts, until it is [`spelled`].
+/// JSON text in which such numbers are texts, until it is written ([`mend`]).
 pub(super) fn held(text: &str) -> Cow<'_, str> {
     let mut out = String::new();
     let mut from = 0;
@@ -35,17 +35,17 @@ pub(super) fn held(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// As [`spelled`], of what was written from here on.
+/// Writes the numbers that were held in what was written from here on.
 pub(super) fn mend(out: &mut Vec<u8>, from: usize) {
     if memmem::find(out.get(from..).unwrap_or_default(), LEAD.as_bytes()).is_some()
         && let Ok(text) = String::from_utf8(out.split_off(from))
     {
-        out.extend_from_slice(spelled(text).as_bytes());
+        out.extend_from_slice(released(text).as_bytes());
     }
 }
 
 /// JSON with the numbers that were held.
-pub(super) fn spelled(json: String) -> String {
+fn released(json: String) -> String {
     let lead = format!("\"{LEAD}");
     if !json.contains(&lead) {
         return json;

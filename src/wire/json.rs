@@ -71,7 +71,7 @@ pub(super) fn call_id() -> String {
     random_id("call_", random::bytes().unwrap_or_default())
 }
 
-/// Arguments as an object, to be [`super::exact::spelled`]; what is none is wrapped, so that nothing a model said is lost (translation.md, "Tools").
+/// Arguments as an object, with numbers that are [`held`]; what is none is wrapped, so that nothing a model said is lost (translation.md, "Tools").
 pub(super) fn arguments(input: &str) -> Value {
     if input.trim().is_empty() {
         return json!({});

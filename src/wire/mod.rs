@@ -466,9 +466,7 @@ impl Written {
         spell: impl FnOnce(&Request, &mut Losses) -> Map<String, Value>,
     ) -> Result<Self, Failure> {
         Self::of(dialect, request, adapted, |request, losses| {
-            let mut body = Vec::new();
-            reply::spell(&Value::Object(spell(request, losses)), &mut body);
-            Ok(body)
+            Ok(reply::written(&Value::Object(spell(request, losses))))
         })
     }
 }

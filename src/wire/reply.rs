@@ -180,6 +180,13 @@ pub(super) fn data(value: &Value, out: &mut Vec<u8>) {
     out.extend_from_slice(b"\n\n");
 }
 
+/// A value as JSON.
+pub(super) fn written(value: &Value) -> Vec<u8> {
+    let mut out = Vec::new();
+    spell(value, &mut out);
+    out
+}
+
 /// Appends it as JSON. A value in memory is written to memory without a fault; its `Display` says the same at twice the cost.
 pub(super) fn spell(value: &Value, out: &mut Vec<u8>) {
     let from = out.len();

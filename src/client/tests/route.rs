@@ -153,6 +153,24 @@ fn a_key_is_not_shown_when_a_route_is_printed() {
     assert!(!format!("{:?}", three()).contains("sk-"));
 }
 
+/// The upstreams of such settings.
+fn configured(text: &str) -> Vec<Upstream> {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("config.toml");
+    crate::world::files::replace(&file, text.as_bytes(), 0o600).unwrap();
+    let env = Env::fixed(Vec::<(String, String)>::new(), dir.path());
+    let inputs = Inputs {
+        user_file: Some(file),
+        repo_file: None,
+        git_global: Vec::new(),
+        git_command: Vec::new(),
+        git_local: Vec::new(),
+        env: &env,
+        flags: Vec::new(),
+    };
+    crate::client::upstreams(&Config::load(inputs).config, &env)
+}
+
 #[test]
 fn a_server_runs_on_this_machine_where_the_user_says_so_or_its_kind_or_its_address() {
     let rows = [
@@ -173,23 +191,8 @@ fn a_server_runs_on_this_machine_where_the_user_says_so_or_its_kind_or_its_addre
         ("provider = \"ollama\"\nbase_url = \"http://10.0.0.7:11434\"\nlocal = false", false),
     ];
     for (row, local) in rows {
-        let dir = tempfile::tempdir().unwrap();
-        let file = dir.path().join("config.toml");
-        crate::world::files::replace(&file, format!("[upstreams.mine]\n{row}\n").as_bytes(), 0o600).unwrap();
-        let env = Env::fixed(Vec::<(String, String)>::new(), dir.path());
-        let (user_file, git) = (Some(file), Vec::new());
-        let inputs = Inputs {
-            user_file,
-            repo_file: None,
-            git_global: git.clone(),
-            git_command: Vec::new(),
-            git_local: git,
-            env: &env,
-            flags: Vec::new(),
-        };
         let mut all = landscape(&[], &[("mine", "a")]);
-        all.upstreams =
-            crate::client::upstreams(&Config::load(inputs).config, &env).into_iter().map(Arc::new).collect();
+        all.upstreams = configured(&format!("[upstreams.mine]\n{row}\n")).into_iter().map(Arc::new).collect();
         let found = routes(&all, "mine/m").unwrap();
         assert_eq!((found[0].local(), found[0].card.local), (local, local), "{row}");
     }
@@ -197,23 +200,9 @@ fn a_server_runs_on_this_machine_where_the_user_says_so_or_its_kind_or_its_addre
 
 #[test]
 fn an_entry_without_an_address_that_is_called_like_a_provider_means_that_provider() {
-    let dir = tempfile::tempdir().unwrap();
-    let file = dir.path().join("config.toml");
     let text = "[upstreams.huggingface.oauth]\nclient_id = \"app\"\n[upstreams.openai]\n\
         base_url = \"https://llm.example/v1\"\n[upstreams.mine]\n";
-    crate::world::files::replace(&file, text.as_bytes(), 0o600).unwrap();
-    let env = Env::fixed(Vec::<(String, String)>::new(), dir.path());
-    let (user_file, git) = (Some(file), Vec::new());
-    let inputs = Inputs {
-        user_file,
-        repo_file: None,
-        git_global: git.clone(),
-        git_command: Vec::new(),
-        git_local: git,
-        env: &env,
-        flags: Vec::new(),
-    };
-    let all = crate::client::upstreams(&Config::load(inputs).config, &env);
+    let all = configured(text);
     let of = |name: &str| all.iter().find(|u| u.name == name).map(|u| (u.provider.as_str(), u.base_url.as_str()));
     let own = provider("huggingface").unwrap().base_url();
     assert_eq!(of("huggingface"), Some(("huggingface", own)));

@@ -11,7 +11,7 @@ use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Exit, Outcome};
 use crate::commands::review;
 use crate::config::Origin;
-use crate::git::message::{Problem, Rules, taken_from, validate};
+use crate::git::message::{NOTES, Problem, Rules, taken_from, validate};
 use crate::git::{GitError, Repo, Source, State};
 use crate::tasks::conventions::Level;
 use crate::tasks::finding::{Finding, Severity, Side};
@@ -88,8 +88,8 @@ fn judged(context: &Context, file: &Path) -> Outcome {
     }
     let subject = text.lines().next().unwrap_or_default();
     // Git's own words, and notes to a rebase that will take them away.
-    let own = ["Merge ", "Revert ", "Reapply \"", "fixup! ", "squash! ", "amend! "];
-    if subject.is_empty() || own.iter().any(|start| subject.starts_with(start)) {
+    let own = ["Merge ", "Revert ", "Reapply \""];
+    if subject.is_empty() || own.iter().chain(&NOTES).any(|start| subject.starts_with(start)) {
         return Ok(Exit::Done);
     }
     let mut stops = false;

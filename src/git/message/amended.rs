@@ -1,6 +1,6 @@
 //! The message of a commit that is amended: what a new one takes the place of, and what stays of it.
 
-use super::judge;
+use super::{NOTES, judge};
 use crate::git::Repo;
 use crate::git::diff::head_commit;
 
@@ -59,7 +59,6 @@ impl Repo {
 
 /// A message that git has written about another commit.
 fn of_others(text: &str) -> Option<&'static str> {
-    const NOTES: [&str; 3] = ["fixup! ", "squash! ", "amend! "];
     if NOTES.iter().any(|note| text.starts_with(note)) {
         return Some("meant for another one");
     }

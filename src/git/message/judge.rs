@@ -1,5 +1,7 @@
 //! What must hold of a message, whoever wrote it.
 
+use super::NOTES;
+
 /// What must hold of a message: defaults, what history does, and what the repository declares, in one place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rules {
@@ -126,7 +128,7 @@ pub fn validate(text: &str, rules: &Rules) -> Result<(), Vec<Problem>> {
     }
     let lower = text.to_lowercase();
     out.extend(markers(text).into_iter().map(|(_, marker)| Problem::Marker(marker.to_lowercase())));
-    for start in ["fixup! ", "squash! ", "amend! "] {
+    for start in NOTES {
         if lower.starts_with(start) {
             out.push(Problem::Marker(start.trim().to_owned()));
         }

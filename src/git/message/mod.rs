@@ -21,6 +21,8 @@ use super::error::GitError;
 use super::repo::Repo;
 use crate::world::files;
 
+/// How notes to a rebase begin, which takes them away.
+pub const NOTES: [&str; 3] = ["fixup! ", "squash! ", "amend! "];
 /// The setting of the encoding of messages.
 const CHARSET: &str = "i18n.commitEncoding";
 /// The largest message file that is read (bytes): with commit.verbose it holds the whole diff.

@@ -185,14 +185,10 @@ fn spelled(wish: &Wish<'_>, scope: &str) -> Option<String> {
 fn places(files: &[&FileChange]) -> Vec<String> {
     let mut out: Vec<String> = common_folder(files).split('/').rev().map(str::to_owned).collect();
     if let [one] = files {
-        out.push(stem(one).to_owned());
+        out.push(one.path.stem().to_owned());
     }
     out.retain(|name| plain(name) && !matches!(name.as_str(), "src" | "lib"));
     out
-}
-
-fn stem(file: &FileChange) -> &str {
-    file.path.file_name().split('.').next().unwrap_or_default()
 }
 
 fn plain(scope: &str) -> bool {

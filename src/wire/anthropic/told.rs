@@ -7,8 +7,7 @@ use serde_json::{Value, json};
 use super::REDACTED;
 use super::ask::{answered, cited};
 use crate::model::{BlockKind, Dialect, Event, Failure, FinishReason, Service, Usage};
-use crate::wire::exact::spelled;
-use crate::wire::reply::{IMAGE, TIME_LIMIT, error, named};
+use crate::wire::reply::{IMAGE, TIME_LIMIT, error, named, written};
 use crate::wire::{Fold, Reply, Writer};
 
 /// A whole answer.
@@ -23,7 +22,7 @@ pub(super) fn whole(events: &[Event], reply: &Reply) -> Vec<u8> {
     if let (Some(value), Some(delta)) = (value.as_object_mut(), ending.delta().as_object()) {
         value.extend(delta.clone());
     }
-    spelled(value.to_string()).into_bytes()
+    written(&value)
 }
 
 fn message(reply: &Reply, content: Value, usage: Value) -> Value {

@@ -9,10 +9,9 @@ use serde_json::{Value, json};
 use super::ask::file;
 use super::{ALONE, NEXT};
 use crate::model::{BlockKind, Citation, Dialect, Event, Failure, FinishReason, Service, Usage};
-use crate::wire::exact::spelled;
 use crate::wire::json::arguments;
 use crate::wire::order::Order;
-use crate::wire::reply::{data, error};
+use crate::wire::reply::{data, error, written};
 use crate::wire::sse::Sse;
 use crate::wire::{Reply, Writer};
 
@@ -48,7 +47,7 @@ pub(super) fn whole(events: &[Event], reply: &Reply) -> Vec<u8> {
     if !notes.is_empty() {
         candidate["citationMetadata"] = json!({ "citations": notes });
     }
-    spelled(stream.last(candidate).to_string()).into_bytes()
+    written(&stream.last(candidate))
 }
 
 /// A part of text or thought.
@@ -124,7 +123,7 @@ impl Stream {
 
     fn frame(&mut self, value: &Value, out: &mut Vec<u8>) {
         if self.reply.array {
-            self.element(&spelled(value.to_string()), out);
+            self.element(&written(value), out);
         } else {
             data(value, out);
             self.frames += 1;
@@ -132,9 +131,9 @@ impl Stream {
     }
 
     /// One more element of the growing array.
-    fn element(&mut self, text: &str, out: &mut Vec<u8>) {
+    fn element(&mut self, json: &[u8], out: &mut Vec<u8>) {
         out.extend_from_slice(if self.frames == 0 { b"[" } else { b",\r\n" });
-        out.extend_from_slice(text.as_bytes());
+        out.extend_from_slice(json);
         self.frames += 1;
     }
 
@@ -293,7 +292,7 @@ impl Writer for Stream {
         // The same objects, each as it came.
         let (mut events, mut out) = (Vec::new(), Vec::new());
         let whole = self.passing.feed(frames, &mut events);
-        events.iter().filter(|_| whole.is_ok()).for_each(|event| self.element(&event.data, &mut out));
+        events.iter().filter(|_| whole.is_ok()).for_each(|event| self.element(event.data.as_bytes(), &mut out));
         Some(out)
     }
 
@@ -301,7 +300,7 @@ impl Writer for Stream {
         if self.reply.array {
             let mut events = Vec::new();
             self.passing.end(&mut events);
-            events.iter().for_each(|event| self.element(&event.data, out));
+            events.iter().for_each(|event| self.element(event.data.as_bytes(), out));
             out.extend_from_slice(if self.frames == 0 { b"[]" } else { b"]" });
         }
     }

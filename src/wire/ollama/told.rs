@@ -5,10 +5,9 @@ use std::collections::HashMap;
 use serde_json::{Value, json};
 
 use crate::model::{Block, BlockKind, Dialect, Event, Failure, FinishReason, Source, Usage};
-use crate::wire::exact::spelled;
 use crate::wire::json::arguments;
 use crate::wire::order::Order;
-use crate::wire::reply::{error, spell, unfinished};
+use crate::wire::reply::{error, spell, unfinished, written};
 use crate::wire::{Fold, Reply, Writer};
 
 /// A whole answer.
@@ -34,7 +33,7 @@ pub(super) fn whole(events: &[Event], reply: &Reply) -> Vec<u8> {
             message[name] = Value::Array(list);
         }
     }
-    spelled(last(reply, &message, fold.finish.as_ref(), fold.usage.as_ref()).to_string()).into_bytes()
+    written(&last(reply, &message, fold.finish.as_ref(), fold.usage.as_ref()))
 }
 
 fn line(reply: &Reply, message: &Value, done: bool) -> Value {

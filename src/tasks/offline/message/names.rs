@@ -79,11 +79,10 @@ pub fn common_folder(files: &[&FileChange]) -> String {
 
 /// The file name, or folder and name where the name alone says nothing.
 pub(super) fn short(file: &FileChange) -> String {
-    let name = file.path.file_name();
     if known(&file.path) {
         return match file.path.folders().last() {
-            None => stem(name).to_owned(),
-            Some(folder) => format!("{folder} {}", stem(name)),
+            None => file.path.stem().to_owned(),
+            Some(folder) => format!("{folder} {}", file.path.stem()),
         };
     }
     placed(&file.path)
@@ -93,21 +92,17 @@ pub(super) fn short(file: &FileChange) -> String {
 pub(super) fn placed(path: &Path) -> String {
     let name = path.file_name();
     let says_nothing =
-        matches!(stem(name), "index" | "mod" | "lib" | "main" | "__init__" | "package" | "Cargo" | "tests");
+        matches!(path.stem(), "index" | "mod" | "lib" | "main" | "__init__" | "package" | "Cargo" | "tests");
     match path.folders().last() {
         Some(folder) if says_nothing => format!("{folder}/{name}"),
         _ => name.to_owned(),
     }
 }
 
-fn stem(name: &str) -> &str {
-    name.split('.').next().unwrap_or(name)
-}
-
 /// Documents that everybody knows without their ending.
 fn known(path: &Path) -> bool {
     let document = matches!(path.extension().as_str(), "" | "adoc" | "markdown" | "md" | "org" | "rst" | "txt");
-    let stem = stem(path.file_name()).to_ascii_lowercase();
+    let stem = path.stem().to_ascii_lowercase();
     document && matches!(stem.as_str(), "readme" | "changelog" | "license" | "contributing")
 }
 

@@ -222,7 +222,7 @@ fn lines_elsewhere(file: &FileChange, around: &Around<'_>) -> bool {
 
 /// What a file or its test is about: `pager` for `pager.rs`, `test_pager.py`, `PagerTest.java`.
 fn stem(path: &Path) -> String {
-    let name = path.file_name().split('.').next().unwrap_or_default().to_lowercase();
+    let name = path.stem().to_lowercase();
     let name =
         name.trim_start_matches("test_").trim_end_matches("_test").trim_end_matches("-test").trim_end_matches("_spec");
     name.trim_end_matches("tests").trim_end_matches("test").trim_end_matches('_').to_owned()

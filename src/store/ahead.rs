@@ -7,9 +7,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use rusqlite::{Connection, TransactionBehavior, params_from_iter};
+use rusqlite::{Connection, TransactionBehavior};
 
-use super::verb::{Cell, Cells, Flat, Note, Verb, cell};
+use super::verb::{Cell, Note, Verb};
 use crate::world::page::{Left, Page};
 
 /// Files of this kind begin so.
@@ -165,65 +165,6 @@ fn say(out: &mut Vec<u8>, note: &Note) {
     if serde_json::to_writer(&mut *out, note).is_ok() {
         out.push(b'\n');
     }
-}
-
-/// Runs what was taken, in its order.
-pub(super) fn run(c: &Connection, rows: &mut [Note]) -> rusqlite::Result<()> {
-    placed(c, rows)?;
-    rows.iter().try_for_each(|note| note.run(c))
-}
-
-/// Gives attempts that come whole the place of their sums: found once for all that share it, and not for each by a trigger.
-/// One whose request is not among them is left to that.
-fn placed(c: &Connection, rows: &mut [Note]) -> rusqlite::Result<()> {
-    let begun = |note: &&Note| matches!(note.0, Verb::Request | Verb::WholeRequest);
-    let requests: HashMap<Option<&Cell>, &Cells> =
-        rows.iter().filter(begun).map(|note| (note.1.first(), &note.1)).collect();
-    let mut known: HashMap<[&str; 7], i64> = HashMap::new();
-    let mut scenes: Vec<(usize, i64)> = Vec::new();
-    for (at, note) in rows.iter().enumerate().filter(|(_, note)| note.0 == Verb::WholeAttempt) {
-        let Some(request) = requests.get(&note.1.first()) else { continue };
-        // Upstream, account and model of the attempt; repository, branch, caller and commit of the request.
-        let [upstream, account, model] = [4, 5, 6].map(|at| there(&note.1, at));
-        let [repo, branch, caller, commit] = [4, 5, 10, 11].map(|at| there(request, at));
-        let place = [upstream, account, model, repo, branch, caller, commit];
-        let scene = match known.get(&place) {
-            Some(scene) => *scene,
-            None => {
-                let scene = scene(c, place)?;
-                known.insert(place, scene);
-                scene
-            }
-        };
-        scenes.push((at, scene));
-    }
-    for (at, scene) in scenes {
-        if let Some(last) = rows.get_mut(at).and_then(|note| note.1.last_mut()) {
-            *last = cell(scene);
-        }
-    }
-    Ok(())
-}
-
-/// The text at a place; none is an empty one.
-fn there(cells: &[Cell], at: usize) -> &str {
-    match cells.get(at) {
-        Some(Some(Flat::Text(text))) => text,
-        _ => "",
-    }
-}
-
-fn scene(c: &Connection, place: [&str; 7]) -> rusqlite::Result<i64> {
-    c.prepare_cached(
-        "INSERT INTO scene (upstream, account, model, repo, branch, caller, commit_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-         ON CONFLICT DO NOTHING",
-    )?
-    .execute(params_from_iter(place))?;
-    c.prepare_cached(
-        "SELECT id FROM scene WHERE upstream = ?1 AND account = ?2 AND model = ?3 AND repo = ?4 AND branch = ?5
-         AND caller = ?6 AND commit_id = ?7",
-    )?
-    .query_row(params_from_iter(place), |row| row.get(0))
 }
 
 /// What began and ended is one row, in the place of its beginning.

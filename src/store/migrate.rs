@@ -24,6 +24,7 @@ const STEPS: &[&str] = &[
     include_str!("steps/plain.sql"),
     include_str!("steps/cache.sql"),
     include_str!("steps/voices.sql"),
+    include_str!("steps/counted.sql"),
 ];
 
 /// What all steps together make of an empty file. Made from them, and held against them by a test: a new store is made at

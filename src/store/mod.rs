@@ -14,6 +14,7 @@ mod content;
 mod cool;
 mod draft;
 mod error;
+mod group;
 mod health;
 mod history;
 mod kept;

@@ -173,8 +173,26 @@ CREATE TABLE caller (
     models TEXT NOT NULL, per_minute INTEGER, at_once INTEGER, day_nano INTEGER, month_nano INTEGER,
     secrets TEXT, restore TEXT
 ) STRICT;
+CREATE TABLE cache (
+    name TEXT PRIMARY KEY,
+    request_id TEXT,
+    made_ms INTEGER NOT NULL,
+    kept_until_ms INTEGER NOT NULL,
+    sealed BLOB NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX cache_until ON cache (kept_until_ms);
+CREATE TABLE calibration (
+    model TEXT PRIMARY KEY,
+    prompt TEXT NOT NULL,
+    made_ms INTEGER NOT NULL,
+    result TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE voices (
+    request_id TEXT PRIMARY KEY, made_ms INTEGER NOT NULL, kept_until_ms INTEGER NOT NULL, sealed BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX voices_until ON voices (kept_until_ms);
 CREATE TRIGGER attempt_whole AFTER INSERT ON attempt
-WHEN NEW.scene IS NOT NULL AND (NEW.usage_source IS NOT NULL OR NEW.cost_nano IS NOT NULL) BEGIN
+WHEN NEW.scene IS NOT NULL AND NEW.process IS NULL AND (NEW.usage_source IS NOT NULL OR NEW.cost_nano IS NOT NULL) BEGIN
     INSERT INTO spent VALUES (
         NEW.started_ms / 900000, NEW.scene, 1,
         min(coalesce(NEW.input, 0), 1000000000000000), min(coalesce(NEW.cache_read, 0), 1000000000000000),
@@ -201,21 +219,3 @@ WHEN NEW.scene IS NOT NULL AND (NEW.usage_source IS NOT NULL OR NEW.cost_nano IS
         local = local + excluded.local,
         unpriced = unpriced + excluded.unpriced;
 END;
-CREATE TABLE cache (
-    name TEXT PRIMARY KEY,
-    request_id TEXT,
-    made_ms INTEGER NOT NULL,
-    kept_until_ms INTEGER NOT NULL,
-    sealed BLOB NOT NULL
-) WITHOUT ROWID;
-CREATE INDEX cache_until ON cache (kept_until_ms);
-CREATE TABLE calibration (
-    model TEXT PRIMARY KEY,
-    prompt TEXT NOT NULL,
-    made_ms INTEGER NOT NULL,
-    result TEXT NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE voices (
-    request_id TEXT PRIMARY KEY, made_ms INTEGER NOT NULL, kept_until_ms INTEGER NOT NULL, sealed BLOB NOT NULL
-) STRICT, WITHOUT ROWID;
-CREATE INDEX voices_until ON voices (kept_until_ms);

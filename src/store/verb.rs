@@ -129,17 +129,23 @@ impl Verb {
             Self::WholeRequest => {
                 "INSERT INTO request (id, parent, started_ms, purpose, repo, branch, asked_model, asked_effort, redacted,
                  stream, caller, commit_id, draft, ended_ms, outcome, upstream, account, model)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)"
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             }
             Self::WholeAttempt => {
                 "INSERT INTO attempt (request_id, number, started_ms, provider, upstream, account, model, maker, dialect,
                  ended_ms, first_content_ms, status, failure_kind, failure_scope, failure, input, cache_read,
                  cache_write_short, cache_write_long, output, reasoning, usage_source, cost_nano, cost_source, finish,
-                 effort_sent, effort_confirmed, upstream_id, priced, sent_bytes, received_bytes, scene)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21,
-                 ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32)"
+                 effort_sent, effort_confirmed, upstream_id, priced, sent_bytes, received_bytes, scene, process)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             }
         }
+    }
+
+    /// The statement for so many rows at once, of one that inserts a row with plain placeholders.
+    pub(super) fn many(self, rows: usize) -> String {
+        let one = self.sql();
+        let (head, values) = one.split_once("VALUES ").unwrap_or((one, ""));
+        format!("{head}VALUES {}", vec![values; rows].join(","))
     }
 
     /// How many values at the front tell whose row it is.
@@ -158,7 +164,7 @@ impl Verb {
             Self::AttemptEnd => 24,
             Self::RequestEnd => 6,
             Self::WholeRequest => 18,
-            Self::WholeAttempt => 32,
+            Self::WholeAttempt => 33,
         }
     }
 
@@ -235,8 +241,8 @@ impl Note {
         self.1.pop();
         self.1.extend(end.1.into_iter().skip(whole.key()));
         if whole == Verb::WholeAttempt {
-            // The place of its sums is found where all rows are together.
-            self.1.push(None);
+            // The place of its sums is found where all rows are together, and there it is told who counts it.
+            self.1.extend([None, None]);
         }
         self.0 = whole;
         None

@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 use super::ahead::{self, Ahead, Taken};
 use super::verb::{Cell, Note, Verb};
 use super::watch::Watch;
-use super::{BUSY, StoreError, connect, patiently};
+use super::{BUSY, StoreError, connect, group, patiently};
 use crate::world::clock::Stopwatch;
 use crate::world::files;
 
@@ -554,7 +554,7 @@ fn together(connection: &Connection, rows: &mut [Note], group: &[Job], watch: &W
     let mut run = || {
         connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
         let before = if group.iter().any(|job| job.tells) { None } else { watch.before(connection) };
-        ahead::run(connection, rows)?;
+        group::run(connection, rows)?;
         group.iter().try_for_each(|job| (job.work)(connection))?;
         connection.prepare_cached("COMMIT")?.execute([])?;
         if let Some(before) = before {

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use proptest::prelude::*;
 
-use super::super::ahead::{Ahead, merged, run};
+use super::super::ahead::{Ahead, merged};
+use super::super::group::run;
 use super::super::verb::{Note, Verb};
 use super::super::*;
 use super::{attempt, clock, end, request};

@@ -3,7 +3,11 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
+use rusqlite::types::Value;
 
+use super::super::ahead::merged;
+use super::super::group::run;
+use super::super::verb::{Note, Verb};
 use super::*;
 
 const DAY: u64 = 86_400;
@@ -83,32 +87,68 @@ fn place(n: u8) -> Place {
     Place { repo, branch: (n > 0).then(|| format!("b{}", n % 2)), ..Place::default() }
 }
 
-fn write(store: &Store, begin: i64, number: usize, made: &Made) {
+/// The request, its attempt, and how that ended.
+fn row(begin: i64, number: usize, made: &Made) -> (NewRequest, NewAttempt, Option<AttemptEnd>) {
     let id = format!("r{number}");
     let started_ms = begin + i64::try_from(made.at * 1000).unwrap();
     let clock = Clock::fixed(Timestamp::from_millisecond(started_ms).unwrap());
     let new = NewRequest { caller: format!("c{}", made.caller), place: place(made.place), ..request(&id, &clock) };
     let row =
         NewAttempt { account: format!("a{}", made.account), ..attempt(&id, 1, &format!("m{}", made.model), &clock) };
+    let end = match &made.end {
+        Ended::Never => None,
+        Ended::Refused => Some(AttemptEnd { ended_ms: started_ms, status: Some(401), ..AttemptEnd::default() }),
+        Ended::Used { usage, guessed, cost } => {
+            let source = if *guessed { UsageSource::Estimated } else { UsageSource::Reported };
+            let sources = [CostSource::Reported, CostSource::Computed, CostSource::Estimated, CostSource::Local];
+            let cost = cost.map(|(nano, source)| {
+                let source = sources[usize::from(source)];
+                Cost { amount: NanoUsd(if source == CostSource::Local { 0 } else { nano }), source }
+            });
+            Some(AttemptEnd { usage: Some((*usage, source)), cost, ..end(&clock, None) })
+        }
+    };
+    (new, row, end)
+}
+
+fn write(store: &Store, begin: i64, number: usize, made: &Made) {
+    let (new, row, end) = row(begin, number, made);
     block_on(async {
         store.open_request(new).await.unwrap();
         let mut slot = store.open_attempt(row).await.unwrap();
-        match &made.end {
-            Ended::Never => std::mem::forget(slot),
-            Ended::Refused => {
-                slot.finish(AttemptEnd { ended_ms: started_ms, status: Some(401), ..AttemptEnd::default() })
-            }
-            Ended::Used { usage, guessed, cost } => {
-                let source = if *guessed { UsageSource::Estimated } else { UsageSource::Reported };
-                let sources = [CostSource::Reported, CostSource::Computed, CostSource::Estimated, CostSource::Local];
-                let cost = cost.map(|(nano, source)| {
-                    let source = sources[usize::from(source)];
-                    Cost { amount: NanoUsd(if source == CostSource::Local { 0 } else { nano }), source }
-                });
-                slot.finish(AttemptEnd { usage: Some((*usage, source)), cost, ..end(&clock, None) });
-            }
+        match end {
+            None => std::mem::forget(slot),
+            Some(end) => slot.finish(end),
         }
     });
+}
+
+/// As a proxy writes it.
+fn notes(begin: i64, number: usize, made: &Made) -> Vec<Note> {
+    let (id, (new, row, end)) = (format!("r{number}"), row(begin, number, made));
+    let done = RequestEnd { ended_ms: row.started_ms, outcome: Outcome::Done, served_by: None };
+    let mut notes = vec![Note(Verb::Request, new.cells()), Note(Verb::Attempt, row.cells())];
+    if let Some(end) = end {
+        notes.push(Note(Verb::AttemptEnd, end.cells(&id, 1)));
+        notes.push(Note(Verb::RequestEnd, done.cells(&id)));
+    }
+    notes
+}
+
+/// Every sum, as it lies there; a place by its names, for its number tells only which came first.
+fn sums(store: &Store) -> Vec<String> {
+    let read = |c: &Connection| {
+        let mut rows = c.prepare(
+            "SELECT slot, upstream, account, model, repo, branch, caller, commit_id, spent.* FROM spent
+             JOIN scene ON scene.id = spent.scene ORDER BY 1, 2, 3, 4, 5, 6, 7, 8",
+        )?;
+        let rows = rows.query_map([], |row| {
+            let cells = (0..8).chain(10..23).map(|at| row.get::<_, Value>(at).map(|cell| format!("{cell:?}")));
+            cells.collect::<Result<Vec<_>, _>>().map(|cells| cells.join(" "))
+        })?;
+        rows.collect()
+    };
+    store.writer.read(read).unwrap()
 }
 
 /// What a row counts as, by hand.
@@ -165,6 +205,38 @@ fn count(c: &Connection, sql: &str) -> i64 {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
+
+    /// Many rows together come to the sums that each alone comes to, also where some of them are there already.
+    #[test]
+    fn rows_that_are_written_together_are_counted_as_those_that_are_not(
+        ledger in proptest::collection::vec(made(), 0..70), there in 0_usize..60,
+    ) {
+        let clock = clock();
+        let begin = clock.millis();
+        let (one, other) = (Store::memory(&clock), Store::memory(&clock));
+        let all: Vec<Note> = ledger.iter().enumerate().flat_map(|(n, made)| notes(begin, n, made)).collect();
+        if let Some(made) = ledger.get(there) {
+            write(&other, begin, there, made);
+        }
+        let each = all.clone();
+        one.writer.now(move |c| each.iter().try_for_each(|note| note.run(c))).unwrap();
+        other.writer.now(move |c| {
+            let mut rows = merged(all.clone());
+            // A group that could not be committed is run again.
+            c.execute_batch("SAVEPOINT first")?;
+            run(c, &mut rows)?;
+            c.execute_batch("ROLLBACK TO first; RELEASE first")?;
+            run(c, &mut rows)
+        }).unwrap();
+        prop_assert_eq!(sums(&one), sums(&other));
+        for store in [&one, &other] {
+            store.writer.now(|c| {
+                c.execute("UPDATE request SET commit_id = 'c' WHERE id LIKE '%1'", [])?;
+                c.execute("DELETE FROM attempt WHERE request_id LIKE '%2'", []).map(drop)
+            }).unwrap();
+        }
+        prop_assert_eq!(sums(&one), sums(&other), "after some moved and some went");
+    }
 
     /// Whatever is written, moved to a commit and deleted: every sum is the sum of its rows, to the nano-dollar.
     #[test]

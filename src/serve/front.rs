@@ -17,7 +17,7 @@ use super::house::House;
 use super::listen::Peer;
 use super::models;
 use super::reject::{Out, failed, response};
-use crate::model::{Dialect, Failure, Kind, random_id};
+use crate::model::{Dialect, Failure, Kind, timed_id};
 use crate::secrets::{Redactor, Restore};
 use crate::world::random;
 
@@ -47,7 +47,7 @@ pub(super) async fn call(house: &Arc<House>, peer: Peer, request: Request<Incomi
         Target::Ready => return ready(house, &desk),
         Target::Admin(what) => Box::pin(super::admin::asked(house, &desk, peer, &head, what)).await,
         target => {
-            let id = random_id("r", random::bytes().unwrap_or_default());
+            let id = timed_id("r", desk.client.clock.millis(), random::name().unwrap_or_default());
             let came = Came { house, desk: &desk, peer, id: &id };
             let mut out = match came.asked(head, body, target).await {
                 Ok(out) => out,

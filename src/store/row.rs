@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 
-use super::verb::{Cells, Verb, cell};
+use super::verb::{Cells, Verb, cell, cells};
 use crate::model::{Cost, Demand, Kind, Purpose, Scope, Usage, UsageSource};
 use crate::world::life;
 
@@ -46,22 +46,25 @@ pub struct NewRequest {
 
 impl NewRequest {
     pub(super) fn cells(self) -> Cells {
-        vec![
-            cell(self.id),
-            cell(self.parent),
-            cell(self.started_ms),
-            cell(self.purpose.name()),
-            cell(self.place.repo),
-            cell(self.place.branch),
-            cell(self.asked_model),
-            cell(self.asked_effort.to_string()),
-            cell(self.redacted),
-            cell(self.stream),
-            cell(self.caller),
-            cell(self.place.commit),
-            cell(self.place.draft),
-            cell(life::own()),
-        ]
+        cells(
+            Verb::WholeRequest,
+            [
+                cell(self.id),
+                cell(self.parent),
+                cell(self.started_ms),
+                cell(self.purpose.name()),
+                cell(self.place.repo),
+                cell(self.place.branch),
+                cell(self.asked_model),
+                cell(self.asked_effort.to_string()),
+                cell(self.redacted),
+                cell(self.stream),
+                cell(self.caller),
+                cell(self.place.commit),
+                cell(self.place.draft),
+                cell(life::own()),
+            ],
+        )
     }
 
     pub(super) fn insert(&self, c: &Connection) -> rusqlite::Result<()> {
@@ -141,18 +144,21 @@ pub struct NewAttempt {
 
 impl NewAttempt {
     pub(super) fn cells(self) -> Cells {
-        vec![
-            cell(self.request_id),
-            cell(self.number),
-            cell(self.started_ms),
-            cell(self.provider),
-            cell(self.upstream),
-            cell(self.account),
-            cell(self.model),
-            cell(self.maker),
-            cell(self.dialect),
-            cell(life::own()),
-        ]
+        cells(
+            Verb::WholeAttempt,
+            [
+                cell(self.request_id),
+                cell(self.number),
+                cell(self.started_ms),
+                cell(self.provider),
+                cell(self.upstream),
+                cell(self.account),
+                cell(self.model),
+                cell(self.maker),
+                cell(self.dialect),
+                cell(life::own()),
+            ],
+        )
     }
 }
 

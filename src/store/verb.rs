@@ -3,6 +3,7 @@
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ToSql, params_from_iter};
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 
 /// What a statement binds.
 pub(super) type Cells = Vec<Cell>;
@@ -15,7 +16,9 @@ pub(super) type Cell = Option<Flat>;
 #[serde(untagged)]
 pub(super) enum Flat {
     Whole(i64),
-    Text(String),
+    /// Most are short, and lie in their row: who writes it to the database is another thread than who made it, and to give
+    /// back what another took costs both a lock.
+    Text(SmolStr),
 }
 
 impl ToSql for Flat {
@@ -25,6 +28,13 @@ impl ToSql for Flat {
             Self::Text(text) => ValueRef::Text(text.as_bytes()),
         }))
     }
+}
+
+/// Values, with room for those of the end.
+pub(super) fn cells<const N: usize>(whole: Verb, cells: [Cell; N]) -> Cells {
+    let mut out = Vec::with_capacity(whole.width());
+    out.extend(cells);
+    out
 }
 
 /// What becomes a value.
@@ -57,25 +67,25 @@ impl Flatten for bool {
 
 impl Flatten for String {
     fn flat(self) -> Cell {
-        Some(Flat::Text(self))
+        self.as_str().flat()
     }
 }
 
 impl Flatten for &str {
     fn flat(self) -> Cell {
-        Some(Flat::Text(self.to_owned()))
+        Some(Flat::Text(SmolStr::new(self)))
     }
 }
 
 impl Flatten for &String {
     fn flat(self) -> Cell {
-        Some(Flat::Text(self.clone()))
+        self.as_str().flat()
     }
 }
 
 impl Flatten for &Option<String> {
     fn flat(self) -> Cell {
-        self.clone().map(Flat::Text)
+        self.as_deref().flat()
     }
 }
 

@@ -26,7 +26,7 @@ const READERS: usize = 4;
 /// Rows that nobody waits for are written within this.
 const LAZY: Duration = Duration::from_millis(5);
 /// Rows that lie in a file of ours already are written within this.
-const AHEAD: Duration = Duration::from_millis(50);
+const AHEAD: Duration = Duration::from_millis(100);
 /// Rows that could not be written are tried again after this.
 const AGAIN: Duration = Duration::from_secs(1);
 /// What every request looks at is waited for no longer than this.

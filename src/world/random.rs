@@ -1,5 +1,7 @@
 //! The door to randomness.
 
+use std::cell::RefCell;
+
 /// `N` random bytes from the operating system. Should that ever fail, the process cannot make
 /// secrets at all, so the caller gets the error.
 ///
@@ -13,6 +15,34 @@ pub fn bytes<const N: usize>() -> std::io::Result<[u8; N]> {
     }
     getrandom::fill(&mut out).map_err(|e| std::io::Error::other(e.to_string()))?;
     Ok(out)
+}
+
+/// Random bytes that a thread fetches at once for many: for names of things, never for secrets.
+const SUPPLY: usize = 500;
+
+thread_local! {
+    /// What was fetched, and how much of it was given out.
+    static FETCHED: RefCell<([u8; SUPPLY], usize)> = const { RefCell::new(([0; SUPPLY], SUPPLY)) };
+}
+
+/// As [`bytes`], for the names of things that come by the thousand.
+///
+/// # Errors
+/// As [`bytes`].
+pub fn name() -> std::io::Result<[u8; 5]> {
+    #[cfg(test)]
+    if scripted::seeded() {
+        return bytes();
+    }
+    FETCHED.with_borrow_mut(|(fetched, used)| {
+        if *used >= SUPPLY {
+            (*fetched, *used) = (bytes()?, 0);
+        }
+        let mut out = [0; 5];
+        out.iter_mut().zip(fetched.iter().skip(*used)).for_each(|(out, byte)| *out = *byte);
+        *used += out.len();
+        Ok(out)
+    })
 }
 
 /// Randomness that tests can repeat.
@@ -36,6 +66,11 @@ pub mod scripted {
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         z ^ (z >> 31)
+    }
+
+    /// This thread's bytes follow from a seed.
+    pub(super) fn seeded() -> bool {
+        STATE.get().is_some()
     }
 
     pub(super) fn fill(out: &mut [u8]) -> bool {

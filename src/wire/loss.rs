@@ -34,6 +34,8 @@ pub enum Loss {
     SpeakerName,
     /// Whether an earlier answer was commentary or final.
     Phase,
+    /// That an earlier answer was a refusal.
+    Refusal,
     /// That calls must follow their schema.
     Strict,
     /// A tool that takes plain text.
@@ -139,6 +141,8 @@ pub const LOSSES: &[Lossy] = &[
     (Loss::SpeakerName, &[OpenAiResponses, AnthropicMessages, Gemini, Ollama], ""),
     (Loss::SpeakerName, &[OpenAiChat], "at servers that know no speakers"),
     (Loss::Phase, &[OpenAiChat, AnthropicMessages, Gemini, Ollama, XaiGrpc], ""),
+    (Loss::Refusal, &[AnthropicMessages, Gemini, Ollama, XaiGrpc], ""),
+    (Loss::Refusal, &[OpenAiChat, OpenAiResponses], "at servers other than OpenAI's"),
     (Loss::Strict, &[Gemini, Ollama], ""),
     (Loss::Strict, &[OpenAiChat, XaiGrpc], "at servers that do not know it"),
     (Loss::CustomTool, &[AnthropicMessages, Gemini, Ollama, XaiGrpc], ""),
@@ -220,6 +224,7 @@ impl Loss {
             Self::SystemPlace => "system_place",
             Self::SpeakerName => "name",
             Self::Phase => "phase",
+            Self::Refusal => "refusal",
             Self::Strict => "strict",
             Self::CustomTool => "custom_tool",
             Self::Subset => "allowed_tools",
@@ -267,6 +272,7 @@ impl Loss {
             Self::SystemPlace => "instructions in the middle arrive as a text of the user that begins with [system]",
             Self::SpeakerName => "the name of a speaker is left out",
             Self::Phase => "whether an earlier answer was commentary or final is left out",
+            Self::Refusal => "that an earlier answer was a refusal is left out, and its words arrive as a text",
             Self::Strict => "calls are not held to their schema",
             Self::CustomTool => "a tool that takes plain text takes an object with one text, and no grammar holds it",
             Self::Subset => "tools that may not be called now are not offered",
@@ -503,6 +509,7 @@ impl Seen<'_> {
                 self.losses.when(foreign || never(&Loss::Citations, self.dialect), Loss::Citations);
             }
             Block::Mark(_) => self.has(true, Loss::CacheMarks),
+            Block::Refusal(_) => self.has(true, Loss::Refusal),
             Block::ToolCall { custom, .. } => self.has(*custom, Loss::CustomTool),
             Block::ToolResult { is_error, parts, .. } => {
                 self.has(*is_error, Loss::ErrorMark);

@@ -261,8 +261,8 @@ fn messages(request: &Request, adapted: &Adapted, losses: &mut Losses) -> Vec<Va
 fn spell(block: &Block, adapted: &Adapted, out: &mut Vec<Value>, losses: &mut Losses) {
     match block {
         // The dialect refuses text without a letter in it.
-        Block::Text(t) if t.trim().is_empty() => {}
-        Block::Text(t) => out.push(json!({ "type": "text", "text": t })),
+        Block::Text(t) | Block::Refusal(t) if t.trim().is_empty() => {}
+        Block::Text(t) | Block::Refusal(t) => out.push(json!({ "type": "text", "text": t })),
         Block::Image { source, .. } => out.extend(image(source)),
         Block::Document { source, name } => out.extend(document(source, name.as_deref())),
         Block::Cited(citation) => {
@@ -385,7 +385,7 @@ pub(super) fn answered(message: &Message) -> Vec<Value> {
             }
             Block::Image { .. } => out.push(json!({ "type": "text", "text": IMAGE })),
             // Told as it was said, blank or not.
-            Block::Text(t) if !t.is_empty() => out.push(json!({ "type": "text", "text": t })),
+            Block::Text(t) | Block::Refusal(t) if !t.is_empty() => out.push(json!({ "type": "text", "text": t })),
             other => spell(other, &Adapted::default(), &mut out, &mut losses),
         }
     }

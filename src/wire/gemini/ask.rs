@@ -159,8 +159,8 @@ fn parts(message: &Message, called: &Called<'_>, adapted: &Adapted, losses: &mut
     for block in &message.blocks {
         let sealed = next.take();
         match block {
-            Block::Text(t) if t.is_empty() => {}
-            Block::Text(t) => {
+            Block::Text(t) | Block::Refusal(t) if t.is_empty() => {}
+            Block::Text(t) | Block::Refusal(t) => {
                 let mut part = json!({ "text": t });
                 if let Some(seal) = sealed {
                     part["thoughtSignature"] = json!(seal);
@@ -231,7 +231,7 @@ fn parts(message: &Message, called: &Called<'_>, adapted: &Adapted, losses: &mut
             Block::Opaque { dialect: Dialect::Gemini, value, .. } if beside(value) => say(&mut parts, value),
             Block::Opaque { dialect: Dialect::Gemini, value, tag } if *tag == adapted.tag => parts.push(value.clone()),
             // Told by the table.
-            Block::Opaque { .. } | Block::Cited(_) | Block::Mark(_) | Block::Text(_) => {}
+            Block::Opaque { .. } | Block::Cited(_) | Block::Mark(_) | Block::Text(_) | Block::Refusal(_) => {}
         }
     }
     parts.extend(next.map(|seal| json!({ "text": "", "thoughtSignature": seal })));

@@ -109,7 +109,7 @@ struct Said {
 impl Said {
     fn add(&mut self, block: &Block) {
         match block {
-            Block::Text(text) => self.texts.push(text.clone()),
+            Block::Text(text) | Block::Refusal(text) => self.texts.push(text.clone()),
             Block::Image { source: Source::Data { data, .. }, .. } => self.images.push(json!(data)),
             // Other documents were refused.
             Block::Document { source, name } => self.texts.extend(plain_text(source).map(|text| match name {

@@ -241,7 +241,7 @@ fn message(message: &Tree<'_>, request: &mut Request, losses: &mut Vec<Loss>) ->
     }
     if role == Role::Assistant {
         let refusal = text(message, "refusal");
-        blocks.extend((!refusal.is_empty()).then(|| Block::Text(refusal.to_owned())));
+        blocks.extend((!refusal.is_empty()).then(|| Block::Refusal(refusal.to_owned())));
         // What was spoken is named by its id, which nobody else knows.
         if let Some(audio) = message.member("audio").filter(|audio| audio.object()) {
             blocks.push(Block::Opaque {
@@ -323,7 +323,7 @@ fn part(part: &Tree<'_>, out: &mut Vec<Block>) {
     let inner = |key: &str| part.member(key).unwrap_or(&Tree::Null);
     match text(part, "type") {
         "text" => out.push(Block::Text(text(part, "text").to_owned())),
-        "refusal" => out.push(Block::Text(text(part, "refusal").to_owned())),
+        "refusal" => out.push(Block::Refusal(text(part, "refusal").to_owned())),
         "image_url" => {
             let image = inner("image_url");
             let url = image.said().unwrap_or_else(|| text(image, "url"));

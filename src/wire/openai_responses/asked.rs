@@ -179,7 +179,7 @@ fn item(item: &Value, request: &mut Request, losses: &mut Vec<Loss>) -> Result<(
         Some(last)
             if last.role == turn.role
                 && last.about.is_empty()
-                && !last.blocks.iter().any(|b| matches!(b, Block::Text(_))) =>
+                && !last.blocks.iter().any(|b| matches!(b, Block::Text(_) | Block::Refusal(_))) =>
         {
             last.blocks.extend(turn.blocks);
             last.about = turn.about;
@@ -241,7 +241,7 @@ fn part(part: &Value, out: &mut Vec<Block>) {
             out.push(Block::Text(text(part, "text").to_owned()));
             out.extend(items(part, "annotations").map(|raw| Block::Cited(citation(raw))));
         }
-        "refusal" => out.push(Block::Text(text(part, "refusal").to_owned())),
+        "refusal" => out.push(Block::Refusal(text(part, "refusal").to_owned())),
         "input_image" => {
             let source = match text(part, "file_id") {
                 "" => from_url(text(part, "image_url")),

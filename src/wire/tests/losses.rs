@@ -61,6 +61,7 @@ fn asking(loss: &Loss) -> Request {
         Loss::SystemPlace => about(About::default(), Role::System),
         Loss::SpeakerName => about(About { name: Some("n".into()), ..About::default() }, Role::User),
         Loss::Phase => about(About { phase: Some("commentary".into()), ..About::default() }, Role::Assistant),
+        Loss::Refusal => answered(Block::Refusal("No.".into())),
         Loss::Strict => {
             let mut request = with_tools(ToolChoice::Auto);
             request.tools[0].strict = Some(true);

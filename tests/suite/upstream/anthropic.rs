@@ -428,6 +428,7 @@ fn usage(call: &Call, answer: &Answer, output: u64) -> Value {
 fn stop(answer: &Answer) -> &'static str {
     match answer.finish {
         Finish::Length => "max_tokens",
+        Finish::Refusal => "refusal",
         Finish::Stop if answer.tools.is_empty() => "end_turn",
         Finish::Stop => "tool_use",
     }

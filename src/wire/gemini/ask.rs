@@ -156,7 +156,18 @@ fn parts(message: &Message, called: &Called<'_>, adapted: &Adapted, losses: &mut
     let mut parts: Vec<Value> = Vec::new();
     // A seal that belongs to the text after it.
     let mut next: Option<&str> = None;
+    // The block before this one is the last part: what is said beside is said of it, and of nothing else.
+    let mut spelled = false;
     for block in &message.blocks {
+        if let Block::Opaque { dialect: Dialect::Gemini, value, .. } = block
+            && beside(value)
+        {
+            if spelled {
+                say(&mut parts, value);
+            }
+            continue;
+        }
+        let before = parts.len();
         let sealed = next.take();
         match block {
             Block::Text(t) | Block::Refusal(t) if t.is_empty() => {}
@@ -166,6 +177,7 @@ fn parts(message: &Message, called: &Called<'_>, adapted: &Adapted, losses: &mut
                     part["thoughtSignature"] = json!(seal);
                 }
                 parts.push(part);
+                spelled = true;
                 continue;
             }
             _ => {}
@@ -211,16 +223,21 @@ fn parts(message: &Message, called: &Called<'_>, adapted: &Adapted, losses: &mut
                 if !id.starts_with("call_") {
                     part["functionResponse"]["id"] = json!(id);
                 }
-                let mut inner: Vec<Value> = Vec::new();
+                let (mut inner, mut spelled): (Vec<Value>, bool) = (Vec::new(), false);
                 for block in files {
                     match block {
-                        Block::Image { source, .. } | Block::Document { source, .. } | Block::Audio { source } => {
-                            inner.extend(file(source));
-                        }
                         Block::Opaque { dialect: Dialect::Gemini, value, .. } if beside(value) => {
-                            say(&mut inner, value)
+                            if spelled {
+                                say(&mut inner, value);
+                            }
+                            continue;
                         }
-                        _ => {}
+                        Block::Image { source, .. } | Block::Document { source, .. } | Block::Audio { source } => {
+                            let part = file(source);
+                            spelled = part.is_some();
+                            inner.extend(part);
+                        }
+                        _ => spelled = false,
                     }
                 }
                 if !inner.is_empty() {
@@ -228,11 +245,11 @@ fn parts(message: &Message, called: &Called<'_>, adapted: &Adapted, losses: &mut
                 }
                 parts.push(part);
             }
-            Block::Opaque { dialect: Dialect::Gemini, value, .. } if beside(value) => say(&mut parts, value),
             Block::Opaque { dialect: Dialect::Gemini, value, tag } if *tag == adapted.tag => parts.push(value.clone()),
             // Told by the table.
             Block::Opaque { .. } | Block::Cited(_) | Block::Mark(_) | Block::Text(_) | Block::Refusal(_) => {}
         }
+        spelled = parts.len() > before;
     }
     parts.extend(next.map(|seal| json!({ "text": "", "thoughtSignature": seal })));
     parts

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::exact::held;
+use super::loss::{Loss, Losses};
 use super::think::ORDER;
 use super::tree::{Look, Tree};
 use super::wanted::misfit;
@@ -80,6 +81,25 @@ pub(super) fn arguments(input: &str) -> Value {
         Ok(value) if value.is_object() => value,
         _ => json!({ "_raw": input }),
     }
+}
+
+/// The same in a request, whose caller is told what was wrapped.
+pub(super) fn given(input: &str, losses: &mut Losses) -> Value {
+    let value = arguments(input);
+    losses.when(value.get("_raw").and_then(Value::as_str) == Some(input), Loss::RawInput);
+    value
+}
+
+/// What else a piece (`of`) of a request says beside the fields that are `known`. Programs send back whatever they were
+/// given: what says nothing is not told.
+pub(super) fn beyond<L: Look>(of: &str, said: &L, known: impl Fn(&str) -> bool, losses: &mut Vec<Loss>) {
+    let unknown = said.members().filter(|(name, value)| !known(name) && !value.nothing());
+    losses.extend(unknown.map(|(name, _)| Loss::extra(&format!("{of}.{name}"))));
+}
+
+/// These are the fields that are known.
+pub(super) fn one_of(known: &[&str]) -> impl Fn(&str) -> bool {
+    move |name| known.contains(&name)
 }
 
 /// Arguments as text for dialects that have them so: none are an empty object.

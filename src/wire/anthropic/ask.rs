@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::REDACTED;
 use crate::model::{Block, Citation, Dialect, Message, Request, Role, Service, Source, ToolChoice, ToolSpec, Ttl};
 use crate::wire::file::{bytes, plain_text};
-use crate::wire::json::{arguments, extend, worded};
+use crate::wire::json::{extend, given, worded};
 use crate::wire::loss::{Loss, Losses};
 use crate::wire::reply::IMAGE;
 use crate::wire::turns::alternate;
@@ -290,7 +290,7 @@ fn spell(block: &Block, adapted: &Adapted, out: &mut Vec<Value>, losses: &mut Lo
         // A thought without its seal, or from another place, is refused.
         Block::Thought { text, seal, .. } => losses.when(!text.is_empty() || seal.is_some(), Loss::Thoughts),
         Block::ToolCall { id, name, input, custom, .. } => {
-            let input = if *custom { json!({ "input": input }) } else { arguments(input) };
+            let input = if *custom { json!({ "input": input }) } else { given(input, losses) };
             out.push(json!({ "type": "tool_use", "id": plain(id), "name": name, "input": input }));
         }
         Block::ToolResult { id, content, is_error, parts, .. } => {

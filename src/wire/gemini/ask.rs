@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{ALONE, NEXT, NO_SIGNATURE, beside};
 use crate::model::{Block, Dialect, Effort, Message, Request, Role, Service, Source, ToolChoice, ToolSpec};
 use crate::wire::file::bytes;
-use crate::wire::json::{arguments, extend, system};
+use crate::wire::json::{extend, given, system};
 use crate::wire::loss::{Loss, Losses, stored};
 use crate::wire::turns::{Called, alternate, told};
 use crate::wire::{Adapted, Thinking};
@@ -202,7 +202,7 @@ fn parts(message: &Message, called: &Called<'_>, adapted: &Adapted, losses: &mut
                 losses.when(seal.is_some() || (foreign && !text.is_empty()), Loss::Thoughts);
             }
             Block::ToolCall { id, name, input, custom, seal } => {
-                let args = if *custom { json!({ "input": input }) } else { arguments(input) };
+                let args = if *custom { json!({ "input": input }) } else { given(input, losses) };
                 let mut part = json!({ "functionCall": { "name": name, "args": args } });
                 if !id.starts_with("call_") {
                     part["functionCall"]["id"] = json!(id);

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::model::{Block, Dialect, Message, Request, Role, Source, ToolChoice, ToolSpec};
 use crate::wire::file::plain_text;
-use crate::wire::json::{arguments, extend, system};
+use crate::wire::json::{extend, given, system};
 use crate::wire::loss::{Loss, Losses};
 use crate::wire::turns::{Called, told};
 use crate::wire::{Adapted, Thinking};
@@ -138,7 +138,7 @@ fn turn(message: &Message, called: &Called<'_>, adapted: &Adapted, out: &mut Vec
             Block::Thought { text, tag, .. } if *tag == adapted.tag => thought.push_str(text),
             Block::Thought { text, .. } => losses.when(!text.is_empty(), Loss::Thoughts),
             Block::ToolCall { name, input, custom, .. } => {
-                let input = if *custom { json!({ "input": input }) } else { arguments(input) };
+                let input = if *custom { json!({ "input": input }) } else { given(input, losses) };
                 calls.push(json!({ "function": { "name": name, "arguments": input } }));
             }
             Block::ToolResult { id, name, content, is_error, parts } => {

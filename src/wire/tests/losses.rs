@@ -52,6 +52,8 @@ fn asking(loss: &Loss) -> Request {
             parts: vec![image],
         }]),
         Loss::ErrorMark => user(vec![result("c", "no", true)]),
+        Loss::RawInput => answered(call("d", "{\"a\":")),
+        Loss::ResultPlace => user(vec![Block::Text("a".into()), result("d", "no", false)]),
         Loss::CacheMarks => user((0..6).flat_map(|_| [Block::Text("a".into()), Block::Mark(Ttl::Short)]).collect()),
         Loss::CacheKey => {
             let mut request = asked();

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::model::{Block, BlockKind, Citation, Dialect, Event, Failure, FinishReason, Service, Usage};
 use crate::wire::file::to_url;
 use crate::wire::json::spelled;
-use crate::wire::reply::{data, error, unfinished};
+use crate::wire::reply::{data, error, unfinished, written};
 use crate::wire::{Fold, Reply, Writer};
 
 /// The format of thoughts that a caller may bring back, seals and all, in the shape that routers gave it
@@ -75,7 +75,7 @@ pub(super) fn whole(events: &[Event], reply: &Reply) -> Vec<u8> {
     if let Some(tier) = fold.service.and_then(tier) {
         value["service_tier"] = json!(tier);
     }
-    value.to_string().into_bytes()
+    written(&value)
 }
 
 /// OpenAI's word for a tier.

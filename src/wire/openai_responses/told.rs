@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::OWN;
 use crate::model::{About, BlockKind, Citation, Dialect, Event, Failure, FinishReason, Kind, Service, Source, Usage};
 use crate::wire::openai_chat::tier;
-use crate::wire::reply::{named, unfinished};
+use crate::wire::reply::{named, unfinished, written};
 use crate::wire::{Reply, Writer};
 
 /// A whole answer: what the stream of it ends with.
@@ -19,7 +19,7 @@ pub(super) fn whole(events: &[Event], reply: &Reply) -> Vec<u8> {
         frames.clear();
     });
     stream.close(&mut frames);
-    stream.response(stream.status()).to_string().into_bytes()
+    written(&stream.response(stream.status()))
 }
 
 /// An output item.

@@ -348,6 +348,7 @@ fn tools(body: &Value, row: facts::Claude) -> Check {
             ("strict", Kind::Bool),
             ("type", Kind::Word(&["custom"])),
             ("cache_control", Kind::Object),
+            ("defer_loading", Kind::Bool),
         ];
         fields(&place, tool, &known, unknown)?;
         required(tool, &format!("{place}."), &["name", "input_schema"])?;

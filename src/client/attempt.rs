@@ -315,6 +315,8 @@ impl Attempt<'_> {
                 .filter(|_| own)
                 .map_or(&[][..], Origin::headers)
                 .iter()
+                // Where the version stands in the body, it stands nowhere else.
+                .filter(|(name, _)| adapted.versioned.is_none() || name != "anthropic-version")
                 .fold(provider.sign(upstream, dialect, lease.key.as_ref()), |headers, (name, value)| {
                     also(headers, name, value)
                 }),

@@ -250,7 +250,10 @@ fn length(text: &Option<String>) -> usize {
 
 fn weight(block: &Block) -> usize {
     match block {
-        Block::Text(t) | Block::Thought { text: t, .. } | Block::Document { source: Source::Text(t), .. } => t.len(),
+        Block::Text(t)
+        | Block::Refusal(t)
+        | Block::Thought { text: t, .. }
+        | Block::Document { source: Source::Text(t), .. } => t.len(),
         Block::ToolCall { name, input, .. } => name.len() + input.len(),
         Block::ToolResult { name, content, parts, .. } => {
             name.len() + content.len() + parts.iter().map(weight).sum::<usize>()
@@ -415,7 +418,7 @@ impl Pass<'_> {
 
     fn block(&mut self, block: &mut Block) {
         match block {
-            Block::Text(text) => self.text(text),
+            Block::Text(text) | Block::Refusal(text) => self.text(text),
             // The same name has the same placeholder, so that calls, results and tools still belong together.
             Block::ToolCall { name, input, .. } => {
                 self.text(name);

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use memchr::memmem::find;
 
 use crate::model::{Event, Failure};
-use crate::wire::Reader;
+use crate::wire::{Reader, feed_passed};
 
 /// What comes of an answer.
 #[derive(Debug)]
@@ -61,7 +61,7 @@ impl Frames {
             looked = 0;
             let frame = bytes.get(at..end).unwrap_or_default();
             let before = out.len();
-            if let Err(failure) = reader.feed(frame, out) {
+            if let Err(failure) = feed_passed(reader, frame, out) {
                 push(&bytes, from..at, raw);
                 return Err(failure);
             }
@@ -88,7 +88,7 @@ impl Frames {
         raw: &mut Vec<Bytes>,
     ) -> Result<(), Failure> {
         if !self.tail.is_empty() {
-            reader.feed(&self.tail, out)?;
+            feed_passed(reader, &self.tail, out)?;
             raw.push(self.tail.into());
         }
         Ok(())

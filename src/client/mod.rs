@@ -83,7 +83,9 @@ use self::sticky::Thread;
 use crate::auth::Tokens;
 use crate::catalog::{Catalog, Role};
 use crate::config::RuleRow;
-use crate::model::{Demand, FinishReason, Message, ModelName, NanoUsd, Purpose, Request, random_id};
+use crate::model::{
+    Block, Demand, Failure, FinishReason, Kind, Message, ModelName, NanoUsd, Purpose, Request, Scope, random_id,
+};
 use crate::providers::Intent;
 use crate::secrets::{Hit, Mode, Redactor};
 use crate::store::{Ceiling, NewRequest, Outcome, Place, RequestEnd, Store, StoreError};
@@ -199,6 +201,43 @@ pub struct Reply {
     pub tried: Vec<Tried>,
     /// Secrets found in the request.
     pub masked: usize,
+}
+
+impl Reply {
+    /// Why what it says is no answer, where the model refused or a filter ended it.
+    #[must_use]
+    pub fn refused(&self) -> Option<&'static str> {
+        let refused = self.finish == Some(FinishReason::Refused);
+        refused.then(|| match self.in_words() {
+            true => "the model refused to answer",
+            false => "a filter of the provider, or the model itself, ended the answer",
+        })
+    }
+
+    /// It refused in words of its own: nothing that it says is meant as an answer.
+    #[must_use]
+    pub fn in_words(&self) -> bool {
+        self.message.blocks.iter().any(|block| matches!(block, Block::Refusal(_)))
+    }
+
+    /// The same as an error, to who cannot go on without an answer.
+    #[must_use]
+    pub fn refusal(&self) -> Option<CallError> {
+        /// Most of its words that are told (characters).
+        const MOST: usize = 300;
+        let why = self.refused()?;
+        let tried = |message| Tried {
+            account: self.route.account().to_owned(),
+            model: self.route.name(),
+            failure: Failure::new(Kind::Refused, Scope::Request, message),
+        };
+        if self.in_words() {
+            let said = self.text.split_whitespace().collect::<Vec<_>>().join(" ");
+            let said: String = said.chars().take(MOST).collect();
+            return Some(CallError::Exhausted(vec![tried(format!("{why}: \"{said}\""))]));
+        }
+        Some(CallError::Broken { tried: Box::new(tried(why.to_owned())), partial: self.text.clone() })
+    }
 }
 
 /// Who may be asked.

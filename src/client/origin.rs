@@ -7,7 +7,7 @@ use std::ops::Range;
 use serde_json::Value;
 
 use super::clean::{Blocked, Clean};
-use crate::model::{Demand, Dialect, Failure, Kind, ModelName, Purpose, Request, Scope};
+use crate::model::{Block, Demand, Dialect, Failure, Kind, ModelName, Purpose, Request, Role, Scope};
 use crate::providers::Intent;
 use crate::secrets::{BodyError, Conversation, Hit, Member, Mode, members};
 use crate::wire::{Adapted, Asked, Asking, Fields, Loss, STORE, Written, surface, wire};
@@ -204,6 +204,11 @@ impl Origin {
         &self.headers
     }
 
+    /// The version of the API that the caller speaks (Anthropic).
+    fn version(&self) -> Option<&str> {
+        self.headers.iter().find(|(name, _)| name == "anthropic-version").map(|(_, version)| version.as_str())
+    }
+
     /// The body for a model of the same dialect. `request` is what was read of it, `intent` what is wished of this route.
     /// `None` = it has to be spelled anew.
     #[must_use]
@@ -216,7 +221,9 @@ impl Origin {
         stream: bool,
     ) -> Option<Patched> {
         let fields = wire(self.dialect).fields()?;
-        if adapted.versioned.is_some() || (stream != request.stream && self.task == Task::Answer) {
+        // Who takes one version of the API, named in the body (Vertex), takes of another what both take.
+        let other = adapted.versioned.is_some_and(|version| self.version() != Some(version));
+        if (other && dated(request)) || (stream != request.stream && self.task == Task::Answer) {
             return None;
         }
         let mut edits = Edits::new(&self.body, self.dialect == Dialect::Gemini)?;
@@ -225,7 +232,11 @@ impl Origin {
             // It has to be asked in words to think.
             return None;
         }
-        if fields.model && edits.value(&["model"]).is_none_or(|said| said != model) {
+        if let Some(version) = adapted.versioned {
+            // The model stands in the address.
+            edits.set(&["anthropic_version"], Some(&Value::from(version)));
+            edits.set(&["model"], None);
+        } else if fields.model && edits.value(&["model"]).is_none_or(|said| said != model) {
             edits.set(&["model"], Some(&Value::from(model)));
         }
         let (mut quiet, mut losses) = (false, Vec::new());
@@ -249,6 +260,10 @@ impl Origin {
                 // What the caller said to this very model stands; money alone sets a limit where he set none.
                 if let (None, Some(most), Some(path)) = (own, &most, fields.limit.first()) {
                     edits.set(path, Some(most));
+                }
+                if other && !adapted.sampling {
+                    fields.sampling.iter().for_each(|path| edits.set(path, None));
+                    losses.extend(request.sampling.wished().then_some(Loss::Sampling));
                 }
             } else {
                 let spelled = self.spelled(model, request, adapted, stream)?;
@@ -283,6 +298,19 @@ impl Origin {
         let written = wire(self.dialect).write_request(model, &plain, &adapted, stream).ok()?;
         serde_json::from_slice(&written.body).ok()
     }
+}
+
+/// It holds what the versions of Anthropic's API may differ in (anthropic-messages.md, "Version 2026-10-21").
+fn dated(request: &Request) -> bool {
+    let differs = |role: Role, block: &Block| match block {
+        Block::Document { .. } => role == Role::Assistant,
+        Block::Cited(_) | Block::Opaque { .. } => role != Role::Assistant,
+        Block::ToolResult { parts, .. } => {
+            parts.iter().any(|part| matches!(part, Block::Cited(_) | Block::Opaque { .. }))
+        }
+        _ => false,
+    };
+    request.messages.iter().any(|message| message.blocks.iter().any(|block| differs(message.role, block)))
 }
 
 /// Nobody but the caller has a word about how hard the model thinks.

@@ -41,6 +41,8 @@ pub(super) struct Plan<'a> {
     thin: HashMap<usize, i64>,
     tries: HashMap<String, u32>,
     total: u32,
+    /// Answers that came whole and could not be read: each was paid for.
+    unread: u32,
 }
 
 /// What to do next.
@@ -109,6 +111,7 @@ impl<'a> Plan<'a> {
             thin: HashMap::new(),
             tries: HashMap::new(),
             total: 0,
+            unread: 0,
         };
         plan.learn(known);
         plan
@@ -281,7 +284,10 @@ impl<'a> Plan<'a> {
         // Money and a user's own rule are remembered, so that the next call does not ask in vain first.
         let rests = failure.kind == Kind::QuotaSpent || failure.retry_after.is_some();
         let waits = failure.action == Action::Park;
-        match failure.action {
+        // One more route may say it so that it can be read; a third time nobody pays for it.
+        self.unread += u32::from(failure.is_unread());
+        let action = if failure.is_unread() && self.unread > 1 { Action::Stop } else { failure.action };
+        match action {
             Action::Retry if tries < most => {
                 // Another route goes first; this one is tried again only if nothing else is there.
                 let wait = failure.retry_after.unwrap_or_else(|| park::backoff(tries - 1, dice));

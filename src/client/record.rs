@@ -285,7 +285,7 @@ impl Running {
         let when = When { at, service: self.fold.service };
         let cost = meter::cost(&self.route.card, self.route.local(), self.fold.charged, &usage, source, &when);
         let confirmed = meter::confirmed(self.sent, &usage, self.fold.thought());
-        let known = output_bytes > 0 || self.fold.usage.is_some();
+        let known = output_bytes > 0 || self.fold.usage.is_some() || failure.is_some_and(Failure::is_unread);
         let counted = counts(failure.map(|f| f.kind), self.status, known);
         let used = Used {
             usage,

@@ -235,7 +235,7 @@ pub(super) fn bare(request: &Request, dialect: Dialect, adapted: &Adapted) -> bo
     let answered = answers.iter().flat_map(|message| &message.blocks).any(|b| matches!(b, Block::ToolResult { .. }));
     // What is sent first of it.
     let first = turn.iter().flat_map(|message| &message.blocks).find(|block| match block {
-        Block::Text(text) => !text.is_empty(),
+        Block::Text(text) | Block::Refusal(text) => !text.is_empty(),
         Block::Thought { seal, tag, .. } => seal.is_some() && *tag == adapted.tag,
         Block::Mark(_) | Block::Cited(_) => false,
         _ => true,

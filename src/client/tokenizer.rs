@@ -20,7 +20,7 @@ pub(super) fn count(model: &str, request: &Request) -> Option<u64> {
 /// All of it is text.
 fn text(block: &Block) -> bool {
     match block {
-        Block::Text(_) | Block::Thought { .. } | Block::ToolCall { .. } | Block::Mark(_) => true,
+        Block::Text(_) | Block::Refusal(_) | Block::Thought { .. } | Block::ToolCall { .. } | Block::Mark(_) => true,
         Block::ToolResult { parts, .. } => parts.iter().all(text),
         Block::Image { .. } | Block::Document { .. } | Block::Audio { .. } | Block::Cited(_) | Block::Opaque { .. } => {
             false
@@ -45,7 +45,7 @@ fn tokens(request: &Request) -> u64 {
 
 fn block_of(block: &Block, count: &impl Fn(&str) -> usize) -> usize {
     match block {
-        Block::Text(text) | Block::Thought { text, .. } => count(text),
+        Block::Text(text) | Block::Refusal(text) | Block::Thought { text, .. } => count(text),
         Block::ToolCall { name, input, .. } => count(name) + count(input),
         Block::ToolResult { content, parts, .. } => {
             count(content) + parts.iter().map(|part| block_of(part, count)).sum::<usize>()

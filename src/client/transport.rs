@@ -15,7 +15,7 @@ use super::pass::{self, Came, Carried};
 use crate::model::{Dialect, Event, Failure, Kind, Scope, Via};
 use crate::net::Net;
 use crate::providers::Head;
-use crate::wire::{Names, Reader, framed, read_whole, wire};
+use crate::wire::{Names, Reader, framed, read_passed, read_whole, wire};
 
 /// How long each phase may take.
 #[derive(Debug, Clone, Copy)]
@@ -470,7 +470,11 @@ impl Events {
                     Ok(None) => {
                         let (body, dialect) = (std::mem::take(got), *dialect);
                         self.source = Source::Done;
-                        let read = self.other.map_or_else(|| read_whole(dialect, &body), |read| read(&body));
+                        let read = match self.other {
+                            Some(read) => read(&body),
+                            None if self.frames.is_some() => read_passed(dialect, &body),
+                            None => read_whole(dialect, &body),
+                        };
                         let read = read.map(|events| out = events);
                         raw.extend(self.frames.take().filter(|_| read.is_ok()).map(|_| body.into()));
                         read

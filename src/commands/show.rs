@@ -165,10 +165,10 @@ pub(super) fn typed() -> String {
 }
 
 /// Why an answer is not all that the model would have said, if it is not.
-pub(super) const fn incomplete(finish: Option<&FinishReason>) -> Option<&'static str> {
-    match finish {
+pub(super) fn incomplete(reply: &Reply) -> Option<&'static str> {
+    match &reply.finish {
         Some(FinishReason::Length) => Some("the answer was cut off at the output limit"),
-        Some(FinishReason::Refused) => Some("a filter of the provider, or the model itself, ended the answer"),
+        Some(FinishReason::Refused) => reply.refused(),
         Some(FinishReason::Pause(_)) => {
             Some("the provider paused in the middle of the answer, and cannot be asked to go on")
         }

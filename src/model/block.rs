@@ -149,6 +149,8 @@ pub struct Tag {
 pub enum Block {
     /// Plain text, UTF-8.
     Text(String),
+    /// Words in which the model refused to answer.
+    Refusal(String),
     /// An image.
     Image {
         /// Where it is.

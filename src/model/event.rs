@@ -7,6 +7,8 @@ use super::{About, Citation, Cost, Dialect, Service, Source, Usage};
 pub enum BlockKind {
     /// Visible text.
     Text,
+    /// Words in which the model refuses to answer; they come as text does.
+    Refusal,
     /// Reasoning.
     Thought,
     /// A tool call with its id and name.
@@ -81,7 +83,7 @@ pub enum Event {
         /// What it will hold.
         kind: BlockKind,
     },
-    /// More visible text.
+    /// More visible text, or more of a refusal.
     Text {
         /// Block number.
         index: usize,

@@ -223,4 +223,17 @@ impl Failure {
     pub fn broken(message: impl Into<String>) -> Self {
         Self::new(Kind::Broken, Scope::Provider, message)
     }
+
+    /// The answer came whole, and cannot be read: it was paid for, and to ask for it again would cost as much and say the
+    /// same.
+    pub fn unread(message: impl Into<String>) -> Self {
+        Self { action: Action::Next, ..Self::new(Kind::Broken, Scope::Model, message) }
+    }
+
+    /// It is [`Self::unread`], and no word of an upstream.
+    #[must_use]
+    pub fn is_unread(&self) -> bool {
+        let said = &self.upstream;
+        self.kind == Kind::Broken && self.action == Action::Next && said.status.is_none() && said.code.is_none()
+    }
 }

@@ -102,7 +102,7 @@ pub(super) fn adapt(dialect: Dialect, card: &ModelCard, intent: &Intent, mut qui
 }
 
 /// A model on this machine of which nothing is known. Ollama says of each whether it thinks.
-fn stranger_here(dialect: Dialect, card: &ModelCard) -> bool {
+pub(super) fn stranger_here(dialect: Dialect, card: &ModelCard) -> bool {
     card.local && card.reasoning.control == Control::None && dialect != Dialect::Ollama
 }
 

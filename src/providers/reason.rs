@@ -1,5 +1,6 @@
 //! A wish for reasoning into what a model takes (reasoning.md, "Enforcement rules"; translation.md, "Reasoning").
 
+use super::adapt::stranger_here;
 use crate::model::{Control, Demand, Dialect, Effort, ModelCard};
 use crate::wire::{Quirks, Thinking};
 
@@ -36,15 +37,20 @@ pub(super) fn reasoned(dialect: Dialect, card: &ModelCard, quirks: &Quirks, wish
     let uncontrolled = || {
         let short = Some(format!("{} has no reasoning control that monster knows", card.id));
         match reasoning.control {
-            // Of a model that does not reason nothing is left to be wished.
-            Control::None if aim == Effort::None || ceiling => Reasoned::default(),
+            // Of a model that does not reason nothing is left to be wished; whether one that nobody knows does, nobody does.
+            Control::None if ceiling || (aim == Effort::None && (wish.usual || !unheard(dialect, card))) => {
+                Reasoned::default()
+            }
             _ if aim == Effort::None || ceiling => Reasoned::unsent(short),
             _ => Reasoned { coaxed: words.then_some(aim), ..Reasoned::unsent(short) },
         }
     };
     match reasoning.control {
         // Its name alone says whether it reasons, and whoever names it knows; how much, nobody does.
-        Control::Fixed if wish.strict => return uncontrolled_by_name(card),
+        // It reasons, or not, whatever is asked for; that it is not to is the one wish that its name denies.
+        Control::Fixed if wish.strict || (wish.level == Effort::None && !wish.usual) => {
+            return uncontrolled_by_name(card);
+        }
         Control::Fixed => return Reasoned::default(),
         Control::None | Control::Unmapped => return uncontrolled(),
         Control::Adaptive | Control::Budget if ceiling && idle_unasked(dialect, card) => return Reasoned::default(),
@@ -74,6 +80,12 @@ pub(super) fn reasoned(dialect: Dialect, card: &ModelCard, quirks: &Quirks, wish
         _ => Some(format!("{} takes no effort {aim}; the nearest is {sent}", card.id)),
     };
     Reasoned { thinking, sent: Some(sent), coaxed: None, short }
+}
+
+/// Nothing is known of it, so that it may well reason.
+fn unheard(dialect: Dialect, card: &ModelCard) -> bool {
+    let bare = card.tools.is_none() && card.context.is_none() && card.max_output.is_none();
+    stranger_here(dialect, card) || (bare && !card.local)
 }
 
 fn uncontrolled_by_name(card: &ModelCard) -> Reasoned {

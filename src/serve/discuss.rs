@@ -88,7 +88,7 @@ pub(super) async fn discuss(
 fn question(request: &Request) -> Option<String> {
     let said = |message: &Message| -> Option<String> {
         let texts = message.blocks.iter().map(|block| match block {
-            Block::Text(text) => Some(text.as_str()),
+            Block::Text(text) | Block::Refusal(text) => Some(text.as_str()),
             Block::Mark(_) | Block::Thought { .. } => Some(""),
             _ => None,
         });

@@ -86,7 +86,9 @@ impl Restoring {
         match event {
             Event::BlockStart { index, kind } => {
                 let channel = match kind {
-                    BlockKind::Text => Some(Channel { sink: Sink::ClientText, source: Source::Plain, tool: "" }),
+                    BlockKind::Text | BlockKind::Refusal => {
+                        Some(Channel { sink: Sink::ClientText, source: Source::Plain, tool: "" })
+                    }
                     BlockKind::ToolCall { name, custom, .. } => {
                         let source = if *custom { Source::Plain } else { Source::Json };
                         Some(Channel { sink: Sink::ToolArguments, source, tool: name })

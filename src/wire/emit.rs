@@ -9,6 +9,8 @@ use crate::model::{BlockKind, Dialect, Event};
 pub(super) enum Key {
     /// The one running text.
     Text,
+    /// The one running refusal.
+    Refusal,
     /// The one running thought.
     Thought,
     /// A numbered block or call.
@@ -64,11 +66,29 @@ impl Emit {
         out.extend(left.into_iter().map(|index| Event::BlockEnd { index }));
     }
 
+    /// Closes what runs on, but for this.
+    pub(super) fn only(&mut self, key: Option<&Key>, out: &mut Vec<Event>) {
+        for running in [Key::Text, Key::Refusal, Key::Thought] {
+            if Some(&running) != key {
+                self.close(&running, out);
+            }
+        }
+    }
+
     /// A piece of the running text; a running thought ends before it.
     pub(super) fn text(&mut self, piece: &str, out: &mut Vec<Event>) {
         if !piece.is_empty() {
-            self.close(&Key::Thought, out);
+            self.only(Some(&Key::Text), out);
             let index = self.open(Key::Text, BlockKind::Text, out);
+            out.push(Event::Text { index, text: piece.to_owned() });
+        }
+    }
+
+    /// A piece of the running refusal; a running text ends before it.
+    pub(super) fn refusal(&mut self, piece: &str, out: &mut Vec<Event>) {
+        if !piece.is_empty() {
+            self.only(Some(&Key::Refusal), out);
+            let index = self.open(Key::Refusal, BlockKind::Refusal, out);
             out.push(Event::Text { index, text: piece.to_owned() });
         }
     }
@@ -76,7 +96,7 @@ impl Emit {
     /// A piece of the running thought; a running text ends before it.
     pub(super) fn thought(&mut self, piece: &str, out: &mut Vec<Event>) {
         if !piece.is_empty() {
-            self.close(&Key::Text, out);
+            self.only(Some(&Key::Thought), out);
             let index = self.open(Key::Thought, BlockKind::Thought, out);
             out.push(Event::Thought { index, text: piece.to_owned() });
         }
@@ -91,8 +111,7 @@ impl Emit {
         custom: bool,
         out: &mut Vec<Event>,
     ) -> usize {
-        self.close(&Key::Text, out);
-        self.close(&Key::Thought, out);
+        self.only(None, out);
         let kind = BlockKind::ToolCall { id: id.to_owned(), name: name.to_owned(), custom };
         let index = self.open(key.clone(), kind, out);
         if !input.is_empty() {
@@ -104,8 +123,7 @@ impl Emit {
 
     /// A block that comes whole.
     pub(super) fn whole(&mut self, kind: BlockKind, out: &mut Vec<Event>) {
-        self.close(&Key::Text, out);
-        self.close(&Key::Thought, out);
+        self.only(None, out);
         let index = self.next;
         self.next += 1;
         out.push(Event::BlockStart { index, kind });

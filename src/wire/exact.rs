@@ -81,9 +81,42 @@ pub(super) fn events(body: &[u8], events: &mut [Event]) {
         for event in events {
             if let Event::ToolInput { json, .. } = event {
                 restore(json, &mut raw);
+                // Where none of it could be read as it stood, numbers were held.
+                if json.contains(LEAD) {
+                    *json = released(std::mem::take(json));
+                }
             }
         }
     }
+}
+
+/// Deeper than this nothing is read (levels); serde_json takes 127.
+const DEEPEST: usize = 100;
+
+/// JSON without what lies too deep to be read.
+pub(super) fn shallow(text: &str) -> String {
+    let (mut out, mut from, mut depth) = (String::new(), 0, 0_usize);
+    for (at, byte) in bare(text) {
+        match byte {
+            b'{' | b'[' => {
+                depth += 1;
+                if depth == DEEPEST {
+                    out.push_str(&text[from..at]);
+                    out.push_str("null");
+                    from = text.len();
+                }
+            }
+            b'}' | b']' => {
+                if depth == DEEPEST {
+                    from = at + 1;
+                }
+                depth = depth.saturating_sub(1);
+            }
+            _ => {}
+        }
+    }
+    out.push_str(&text[from..]);
+    out
 }
 
 /// Arguments as they were read, and as they stand there.

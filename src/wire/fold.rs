@@ -105,10 +105,10 @@ impl Fold {
         part.text.push_str(piece);
     }
 
-    /// The visible text.
+    /// The visible text, the words of a refusal among it.
     #[must_use]
     pub fn text(&self) -> String {
-        self.parts(|k| *k == BlockKind::Text)
+        self.parts(|k| matches!(k, BlockKind::Text | BlockKind::Refusal))
     }
 
     /// Reasoning was shown or sealed.
@@ -127,7 +127,7 @@ impl Fold {
     #[must_use]
     pub fn has_content(&self) -> bool {
         self.blocks.values().any(|p| match p.kind {
-            BlockKind::Text => !p.text.trim().is_empty(),
+            BlockKind::Text | BlockKind::Refusal => !p.text.trim().is_empty(),
             BlockKind::ToolCall { .. } | BlockKind::Image(_) => true,
             BlockKind::Thought | BlockKind::Opaque { .. } => false,
         })
@@ -150,8 +150,9 @@ impl Fold {
             .values()
             .flat_map(|part| {
                 let block = match &part.kind {
-                    BlockKind::Text if part.text.is_empty() => None,
+                    BlockKind::Text | BlockKind::Refusal if part.text.is_empty() => None,
                     BlockKind::Text => Some(Block::Text(part.text.clone())),
+                    BlockKind::Refusal => Some(Block::Refusal(part.text.clone())),
                     BlockKind::Thought => {
                         Some(Block::Thought { text: part.text.clone(), seal: part.seal.clone(), tag: tag.clone() })
                     }

@@ -1,11 +1,14 @@
 //! Tolerant reading of JSON: what is missing or of another type is empty, never an error.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::{Map, Value, json};
 
 use super::exact::held;
+use super::loss::{Loss, Losses};
 use super::think::ORDER;
 use super::tree::{Look, Tree};
 use super::wanted::misfit;
@@ -41,11 +44,64 @@ pub(super) fn look(bytes: &[u8]) -> Result<Tree<'_>, Failure> {
     read(bytes)
 }
 
-fn read<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Failure> {
-    decoded(bytes).map_err(|e| {
+fn read<'a, T: Deserialize<'a> + From<Value>>(bytes: &'a [u8]) -> Result<T, Failure> {
+    decoded(bytes).or_else(|e| {
         let place = format!("line {}, column {}", e.line(), e.column());
-        Failure::broken(format!("the answer is no JSON ({place}): {}", described(bytes)))
+        match taken(bytes) {
+            Taken::Mended(value) => Ok(T::from(value)),
+            Taken::Whole => Err(Failure::unread(format!(
+                "the answer is JSON that cannot be read here ({place}): nested too deep, or too strange"
+            ))),
+            Taken::Nothing => Err(Failure::broken(format!("the answer is no JSON ({place}): {}", described(bytes)))),
+        }
     })
+}
+
+/// What is left of bytes that are no value to our reader.
+enum Taken {
+    /// A value all the same.
+    Mended(Value),
+    /// JSON from one end to the other.
+    Whole,
+    Nothing,
+}
+
+/// JSON may hold what a value cannot: half a code point (`\ud800`), which becomes U+FFFD as wherever text is UTF-8, and a
+/// number that no 64 bits hold, which goes as it was spelled.
+fn taken(bytes: &[u8]) -> Taken {
+    let text = String::from_utf8_lossy(bytes);
+    if serde_json::from_str::<IgnoredAny>(&text).is_err() {
+        return Taken::Nothing;
+    }
+    serde_json::from_str(&held(&paired(&text))).map_or(Taken::Whole, Taken::Mended)
+}
+
+/// JSON in which no half of a code point is left.
+fn paired(text: &str) -> Cow<'_, str> {
+    let half = |at: usize| {
+        let digits = text.as_bytes().get(at..at + 6)?.strip_prefix(b"\\u")?;
+        u16::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
+    };
+    let (mut out, mut from, mut at) = (String::new(), 0, 0);
+    while let Some(step) = text.as_bytes().get(at..).and_then(|rest| memchr::memchr(b'\\', rest)) {
+        let here = at + step;
+        at = match (half(here), half(here + 6)) {
+            (Some(0xd800..=0xdbff), Some(0xdc00..=0xdfff)) => here + 12,
+            (Some(0xd800..=0xdfff), _) => {
+                out.push_str(&text[from..here]);
+                out.push_str("\\ufffd");
+                from = here + 6;
+                from
+            }
+            // The next may be escaped by it.
+            _ => here + 2,
+        };
+    }
+    if from == 0 {
+        return Cow::Borrowed(text);
+    }
+    out.push_str(&text[from..]);
+    Cow::Owned(out)
 }
 
 /// Known as text as a whole it need not be checked string by string.
@@ -80,6 +136,25 @@ pub(super) fn arguments(input: &str) -> Value {
         Ok(value) if value.is_object() => value,
         _ => json!({ "_raw": input }),
     }
+}
+
+/// The same in a request, whose caller is told what was wrapped.
+pub(super) fn given(input: &str, losses: &mut Losses) -> Value {
+    let value = arguments(input);
+    losses.when(value.get("_raw").and_then(Value::as_str) == Some(input), Loss::RawInput);
+    value
+}
+
+/// What else a piece (`of`) of a request says beside the fields that are `known`. Programs send back whatever they were
+/// given: what says nothing is not told.
+pub(super) fn beyond<L: Look>(of: &str, said: &L, known: impl Fn(&str) -> bool, losses: &mut Vec<Loss>) {
+    let unknown = said.members().filter(|(name, value)| !known(name) && !value.nothing());
+    losses.extend(unknown.map(|(name, _)| Loss::extra(&format!("{of}.{name}"))));
+}
+
+/// These are the fields that are known.
+pub(super) fn one_of(known: &[&str]) -> impl Fn(&str) -> bool {
+    move |name| known.contains(&name)
 }
 
 /// Arguments as text for dialects that have them so: none are an empty object.
@@ -160,9 +235,15 @@ pub(super) fn truncated() -> Failure {
     Failure::new(Kind::Truncated, Scope::Provider, "the answer ended before its end mark")
 }
 
+/// It begins like JSON and ends in the middle of it.
+pub(super) fn broke_off(body: &[u8]) -> bool {
+    let begun = matches!(body.trim_ascii_start(), [b'{' | b'[', ..]);
+    begun && serde_json::from_slice::<IgnoredAny>(body).is_err_and(|e| e.is_eof())
+}
+
 /// What stood at the very end and was never ended: JSON that was cut there is no garbage, the answer broke off.
 pub(super) fn whole(data: &str) -> bool {
-    data.trim() == "[DONE]" || serde_json::from_str::<serde::de::IgnoredAny>(data).is_ok()
+    data.trim() == "[DONE]" || serde_json::from_str::<IgnoredAny>(data).is_ok()
 }
 
 /// An error body in any spelling we know.

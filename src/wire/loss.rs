@@ -1,5 +1,7 @@
 //! What a dialect cannot carry: one table from which the writers warn and `docs/TRANSLATION.md` is made.
 
+use std::collections::HashSet;
+
 use super::Adapted;
 use super::file::plain_text;
 use super::gemini::beside;
@@ -24,6 +26,10 @@ pub enum Loss {
     ResultFiles,
     /// That a tool failed.
     ErrorMark,
+    /// Arguments of a call that are no JSON object.
+    RawInput,
+    /// The place of a tool's result that no call asked for.
+    ResultPlace,
     /// What is worth caching.
     CacheMarks,
     /// Which requests share a cache.
@@ -34,6 +40,8 @@ pub enum Loss {
     SpeakerName,
     /// Whether an earlier answer was commentary or final.
     Phase,
+    /// That an earlier answer was a refusal.
+    Refusal,
     /// That calls must follow their schema.
     Strict,
     /// A tool that takes plain text.
@@ -130,6 +138,8 @@ pub const LOSSES: &[Lossy] = &[
     (Loss::AnswerImage, &[OpenAiChat, OpenAiResponses, AnthropicMessages], ""),
     (Loss::ResultFiles, &[OpenAiChat, Ollama], ""),
     (Loss::ErrorMark, &[OpenAiChat, OpenAiResponses, Ollama, XaiGrpc], ""),
+    (Loss::RawInput, &[AnthropicMessages, Gemini, Ollama], ""),
+    (Loss::ResultPlace, &[OpenAiChat, AnthropicMessages, Gemini, Ollama, XaiGrpc], ""),
     (Loss::CacheMarks, &[Gemini, Ollama, XaiGrpc], ""),
     (Loss::CacheMarks, &[OpenAiChat, OpenAiResponses], "at models before gpt-5.6 and servers other than OpenAI's"),
     (Loss::CacheMarks, &[AnthropicMessages], "all but the last four"),
@@ -139,6 +149,8 @@ pub const LOSSES: &[Lossy] = &[
     (Loss::SpeakerName, &[OpenAiResponses, AnthropicMessages, Gemini, Ollama], ""),
     (Loss::SpeakerName, &[OpenAiChat], "at servers that know no speakers"),
     (Loss::Phase, &[OpenAiChat, AnthropicMessages, Gemini, Ollama, XaiGrpc], ""),
+    (Loss::Refusal, &[AnthropicMessages, Gemini, Ollama, XaiGrpc], ""),
+    (Loss::Refusal, &[OpenAiChat, OpenAiResponses], "at servers other than OpenAI's"),
     (Loss::Strict, &[Gemini, Ollama], ""),
     (Loss::Strict, &[OpenAiChat, XaiGrpc], "at servers that do not know it"),
     (Loss::CustomTool, &[AnthropicMessages, Gemini, Ollama, XaiGrpc], ""),
@@ -215,11 +227,14 @@ impl Loss {
             Self::AnswerImage => "answer_image",
             Self::ResultFiles => "result_files",
             Self::ErrorMark => "is_error",
+            Self::RawInput => "arguments",
+            Self::ResultPlace => "result_place",
             Self::CacheMarks => "cache_control",
             Self::CacheKey => "prompt_cache_key",
             Self::SystemPlace => "system_place",
             Self::SpeakerName => "name",
             Self::Phase => "phase",
+            Self::Refusal => "refusal",
             Self::Strict => "strict",
             Self::CustomTool => "custom_tool",
             Self::Subset => "allowed_tools",
@@ -262,11 +277,16 @@ impl Loss {
             Self::AnswerImage => "an image of an earlier answer follows in the next turn of the user",
             Self::ResultFiles => "an image or document of a tool's result follows in a turn of the user",
             Self::ErrorMark => "that a tool failed is said in the text of its result",
+            Self::RawInput => "arguments of a call that are no JSON object are told as the text in one",
+            Self::ResultPlace => {
+                "a tool's result that no call asked for comes before what the user says in the same turn"
+            }
             Self::CacheMarks => "what is worth caching is left to the provider",
             Self::CacheKey => "which requests share a cache is left to the provider",
             Self::SystemPlace => "instructions in the middle arrive as a text of the user that begins with [system]",
             Self::SpeakerName => "the name of a speaker is left out",
             Self::Phase => "whether an earlier answer was commentary or final is left out",
+            Self::Refusal => "that an earlier answer was a refusal is left out, and its words arrive as a text",
             Self::Strict => "calls are not held to their schema",
             Self::CustomTool => "a tool that takes plain text takes an object with one text, and no grammar holds it",
             Self::Subset => "tools that may not be called now are not offered",
@@ -456,6 +476,7 @@ impl Seen<'_> {
                 name => self.losses.add(Loss::extra(name)),
             }
         }
+        self.orphans(request);
         for message in &request.messages {
             self.has(message.role == Role::System, Loss::SystemPlace);
             self.has(message.about.name.is_some(), Loss::SpeakerName);
@@ -468,6 +489,24 @@ impl Seen<'_> {
                     self.needs(Refused::Inside);
                 }
                 self.block(block);
+            }
+        }
+    }
+
+    /// Results come first in a turn, which is where those belong that a call before asked for.
+    fn orphans(&mut self, request: &Request) {
+        let mut called: HashSet<&str> = HashSet::new();
+        for turn in request.messages.chunk_by(|a, b| a.role == b.role) {
+            let mut said = false;
+            for block in turn.iter().flat_map(|message| &message.blocks) {
+                match block {
+                    Block::ToolCall { id, .. } => drop(called.insert(id)),
+                    Block::ToolResult { id, .. } => {
+                        self.has(said && !called.contains(id.as_str()), Loss::ResultPlace);
+                    }
+                    Block::Mark(_) => {}
+                    _ => said = true,
+                }
             }
         }
     }
@@ -503,6 +542,7 @@ impl Seen<'_> {
                 self.losses.when(foreign || never(&Loss::Citations, self.dialect), Loss::Citations);
             }
             Block::Mark(_) => self.has(true, Loss::CacheMarks),
+            Block::Refusal(_) => self.has(true, Loss::Refusal),
             Block::ToolCall { custom, .. } => self.has(*custom, Loss::CustomTool),
             Block::ToolResult { is_error, parts, .. } => {
                 self.has(*is_error, Loss::ErrorMark);

@@ -32,6 +32,7 @@ mod think;
 mod tree;
 mod turns;
 mod wanted;
+mod whole;
 mod xai_grpc;
 
 #[cfg(test)]
@@ -47,6 +48,7 @@ pub use names::Names;
 pub use reply::{Rejection, Reply, Writer};
 pub use sse::{Sse, SseEvent};
 pub use think::Think;
+pub use whole::{feed_passed, framed, read_passed, read_whole};
 pub use xai_grpc::models;
 
 use serde_json::{Map, Value};
@@ -406,31 +408,6 @@ pub fn surface(dialect: Dialect) -> &'static dyn Surface {
         Dialect::Ollama => &ollama::Ollama,
         Dialect::XaiGrpc => &xai_grpc::XaiGrpc,
     }
-}
-
-/// The events of an answer that was not announced as a stream: some servers stream under the wrong media type.
-///
-/// # Errors
-/// As [`Wire::read_reply`] and [`Reader`].
-pub fn read_whole(dialect: Dialect, body: &[u8]) -> Result<Vec<Event>, Failure> {
-    let framed = framed(body);
-    let lines = || dialect == Dialect::Ollama && body.trim_ascii_end().contains(&b'\n');
-    match wire(dialect).read_reply(body) {
-        Err(failure) if framed || (lines() && failure.kind == Kind::Broken) => {
-            let (mut reader, mut out) = (wire(dialect).reader(), Vec::new());
-            reader.feed(body, &mut out)?;
-            reader.end(&mut out)?;
-            Ok(out)
-        }
-        told => told,
-    }
-}
-
-/// A body begins as server-sent events do, whatever its content type says.
-#[must_use]
-pub fn framed(body: &[u8]) -> bool {
-    let head = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body).trim_ascii_start();
-    ["data:", "event:", "id:", "retry:", ":"].iter().any(|field| head.starts_with(field.as_bytes()))
 }
 
 /// A request as it was written.

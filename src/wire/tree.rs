@@ -36,6 +36,10 @@ pub(super) trait Look: Sized {
     fn object(&self) -> bool;
     /// The same to be kept.
     fn kept(&self) -> Value;
+    /// Its members, by name; none where it has none.
+    fn members(&self) -> impl Iterator<Item = (&str, &Self)>;
+    /// It says nothing: what programs leave in a field that they do not use.
+    fn nothing(&self) -> bool;
 }
 
 impl Look for Value {
@@ -69,6 +73,20 @@ impl Look for Value {
 
     fn kept(&self) -> Value {
         self.clone()
+    }
+
+    fn members(&self) -> impl Iterator<Item = (&str, &Self)> {
+        self.as_object().into_iter().flatten().map(|(name, value)| (name.as_str(), value))
+    }
+
+    fn nothing(&self) -> bool {
+        match self {
+            Self::Null | Self::Bool(false) => true,
+            Self::String(text) => text.is_empty(),
+            Self::Array(list) => list.is_empty(),
+            Self::Object(members) => members.is_empty(),
+            Self::Bool(true) | Self::Number(_) => false,
+        }
     }
 }
 
@@ -119,6 +137,21 @@ impl Look for Tree<'_> {
         matches!(self, Self::Object(_))
     }
 
+    fn members(&self) -> impl Iterator<Item = (&str, &Self)> {
+        let members = if let Self::Object(members) = self { members.as_slice() } else { &[] };
+        members.iter().map(|(name, value)| (&**name, value))
+    }
+
+    fn nothing(&self) -> bool {
+        match self {
+            Self::Null | Self::Bool(false) => true,
+            Self::Text(text) => text.is_empty(),
+            Self::List(list) => list.is_empty(),
+            Self::Object(members) => members.is_empty(),
+            Self::Bool(true) | Self::Number(_) => false,
+        }
+    }
+
     fn kept(&self) -> Value {
         match self {
             Self::Null => Value::Null,
@@ -129,6 +162,21 @@ impl Look for Tree<'_> {
             Self::Object(members) => {
                 let members = members.iter().map(|(name, value)| (name.clone().into_owned(), value.kept()));
                 Value::Object(Map::from_iter(members))
+            }
+        }
+    }
+}
+
+impl From<Value> for Tree<'_> {
+    fn from(value: Value) -> Self {
+        match value {
+            Value::Null => Self::Null,
+            Value::Bool(flag) => Self::Bool(flag),
+            Value::Number(number) => Self::Number(number),
+            Value::String(text) => Self::Text(Cow::Owned(text)),
+            Value::Array(list) => Self::List(list.into_iter().map(Self::from).collect()),
+            Value::Object(members) => {
+                Self::Object(members.into_iter().map(|(name, value)| (Cow::Owned(name), Self::from(value))).collect())
             }
         }
     }

@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpListener;
 
+use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use crate::proxy::{Proxy, away, socks_place, told};
@@ -186,10 +187,34 @@ fn a_keychain_that_does_not_answer_is_bad_where_something_of_ours_lies_in_it() {
     sandbox.monster(&login).stdin(sandbox.key("openai")).done().ok();
     let file = sandbox.config_dir().join("slots.json");
     let mut slots: serde_json::Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
-    let entry = serde_json::json!({ "name": "keychain", "kind": { "is": "keychain", "entry": "identity-a" } });
+    let entry = json!({ "name": "keychain", "kind": { "is": "keychain", "entry": "identity-a" } });
     slots["slots"].as_array_mut().unwrap().push(entry);
     fs::write(&file, slots.to_string()).unwrap();
     insta::assert_snapshot!("keychain", sandbox.monster(&["doctor", "--offline"]).done().exits(1).all());
+}
+
+#[test]
+fn a_keychain_is_bad_where_nobody_can_read_whether_something_lies_in_it() {
+    let sandbox = Sandbox::new();
+    let login = ["login", "openai", "--stdin", "--no-check", "--store", "keyfile", "--keyfile", "key.txt"];
+    sandbox.monster(&login).stdin(sandbox.key("openai")).done().ok();
+    for file in ["slots.json", "slots.json.previous"] {
+        fs::write(sandbox.config_dir().join(file), "{").unwrap();
+    }
+    let found = line(&sandbox, "keychain");
+    assert!(found.starts_with("bad ") && found.contains("slots.json"), "{found}");
+}
+
+#[test]
+fn servers_are_bad_where_nobody_can_say_who_is_to_be_asked() {
+    let upstream = provider();
+    let sandbox = keyed(&upstream);
+    let done = sandbox.monster(&["doctor", "--json", "--account", "nobody"]).done();
+    let json = done.exits(1).json();
+    let found = json["checks"].as_array().unwrap().iter().find(|c| c["part"] == "servers");
+    let found = found.unwrap_or_else(|| panic!("no line for servers: {json:#}"));
+    assert_eq!((&found["state"], &found["says"]), (&json!("bad"), &json!("there is no account \"nobody\"")));
+    assert_eq!(found["hint"], "there are: env (openai)");
 }
 
 #[test]

@@ -83,6 +83,8 @@ mod real;
 mod redact;
 mod redaction;
 mod refresh;
+#[cfg(target_os = "linux")]
+mod refusal;
 mod review;
 mod review_cache;
 mod review_out;

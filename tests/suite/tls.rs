@@ -211,6 +211,32 @@ fn a_certificate_of_an_own_authority_is_taken_only_by_the_upstream_that_names_it
     assert!(done.exits(5).stderr.contains("/nowhere.pem"), "{}", done.all());
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn an_authority_that_the_system_trusts_is_trusted_and_no_other() {
+    let server = Secure::start(&["h2", "http/1.1"], 0);
+    let stranger = certificate::made(&["localhost"]).authority;
+    let refused = |sandbox: &Sandbox| {
+        let done = sandbox.monster(&ASK).done();
+        assert!(done.exits(5).stderr.contains("the server's certificate was not accepted"), "{}", done.all());
+    };
+    // The system's store, as OpenSSL's own variables name it: a file, or a folder.
+    for (variable, file) in [("SSL_CERT_FILE", "store.pem"), ("SSL_CERT_DIR", "store/deadbeef.0")] {
+        let mut sandbox = server.sandbox("localhost", "");
+        let path = sandbox.home().join(file);
+        let folder = path.parent().unwrap();
+        std::fs::create_dir_all(folder).unwrap();
+        let named = if variable == "SSL_CERT_DIR" { folder } else { &path };
+        sandbox.set(variable, &named.display().to_string());
+        std::fs::write(&path, format!("{stranger}{}", server.ca)).unwrap();
+        assert_eq!(sandbox.monster(&ASK).done().ok().stdout, "Yes.\n", "{variable}");
+        std::fs::write(&path, &stranger).unwrap();
+        refused(&sandbox);
+    }
+    refused(&server.sandbox("localhost", ""));
+    assert_eq!(server.seen().len(), 2, "no key went where the certificate was not accepted");
+}
+
 #[test]
 fn http_2_is_spoken_where_it_is_offered_and_http_1_1_elsewhere() {
     for (alpn, spoken) in [(&["h2", "http/1.1"][..], "h2"), (&["http/1.1"], "http/1.1"), (&[], "http/1.1")] {

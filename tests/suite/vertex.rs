@@ -91,3 +91,31 @@ fn an_account_without_a_project_is_told_what_to_set() {
     assert!(out.stderr.contains("upstreams.vertex.project"), "{}", out.all());
     assert!(upstream.calls().is_empty());
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_a_caller_of_claude_s_own_dialect_says_goes_to_vertex_as_it_came() {
+    let (issuer, upstream) = (Issuer::start(), Upstream::start());
+    upstream.always(|_| Answer::text("forty-two"));
+    let mut sandbox = machine(&issuer, &upstream);
+    sandbox.live();
+    sandbox.monster(&LOGIN).done().ok();
+    sandbox.set("GOOGLE_CLOUD_PROJECT", "house-1");
+    let house = crate::caller::House::open(&sandbox, &["--no-auth"]);
+    let schema = json!({ "type": "object", "properties": {} });
+    let tool = json!({ "name": "add", "description": "Adds.", "input_schema": schema, "defer_loading": true });
+    let body = json!({ "model": "vertex/claude-opus-5", "max_tokens": 99, "tools": [tool],
+        "messages": [{ "role": "user", "content": "6 times 7?" }] });
+    for version in ["2026-10-21", "2023-06-01"] {
+        let headers = [("anthropic-version", version), ("anthropic-beta", "some-flag-2026-01-01")];
+        let came = house.post("/v1/messages", &headers, &body.to_string()).ok();
+        assert_eq!(came.header("x-monster-dropped"), None);
+        assert_eq!(came.json()["content"][0]["text"], "forty-two");
+        let calls = upstream.calls();
+        let call = calls.last().unwrap();
+        assert_eq!((&call.body["tools"][0], &call.body["model"]), (&tool, &json!(null)));
+        assert_eq!(call.body["anthropic_version"], "2026-10-21");
+        assert_eq!(call.header("anthropic-beta"), Some("some-flag-2026-01-01"));
+    }
+    house.close(&sandbox).ok();
+}

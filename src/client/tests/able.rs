@@ -47,13 +47,15 @@ fn a_window_that_is_too_small_for_all_is_told_by_the_largest() {
 #[test]
 fn strict_leaves_out_what_cannot_be_held_to_the_level() {
     let strict = |level: Effort| Intent { effort: Demand { strict: true, ..level.into() }, ..intent() };
-    let plain = over("plain", |_| {});
+    let plain = over("plain", |c| c.context = Some(8_192));
+    let unknown = over("unknown", |_| {});
     let thinker = over("thinker", |c| {
         c.reasoning.control = Control::Effort;
         c.reasoning.efforts = vec![Effort::Low, Effort::High];
     });
     assert!(matches!(lack(&plain, &strict(Effort::High)), Some(Lack::Effort(_))));
     assert_eq!(lack(&plain, &strict(Effort::None)), None, "it does not reason");
+    assert!(matches!(lack(&unknown, &strict(Effort::None)), Some(Lack::Effort(_))), "nobody knows whether it reasons");
     assert_eq!(lack(&thinker, &strict(Effort::High)), None);
     assert!(matches!(lack(&thinker, &strict(Effort::Max)), Some(Lack::Effort(_))));
     assert!(matches!(lack(&thinker, &strict(Effort::None)), Some(Lack::Effort(_))), "it cannot be kept from it");

@@ -17,6 +17,7 @@ mod stitch;
 mod stops;
 mod stream;
 mod tape;
+mod unread;
 mod waits;
 
 use std::sync::Arc;

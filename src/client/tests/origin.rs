@@ -68,6 +68,38 @@ fn a_body_that_need_not_change_goes_out_byte_for_byte() {
 }
 
 #[test]
+fn where_the_version_stands_in_the_body_a_caller_s_own_goes_as_it_came_as_far_as_versions_agree() {
+    let tools = r#""max_tokens":9, "tools":[{"name":"add","defer_loading":true,"input_schema":{"type":"object"}}]"#;
+    let turns = r#""messages":[{"role":"user","content":"hi"}]"#;
+    let cited = r#""messages":[{"role":"user","content":[{"type":"text","text":"hi","citations":[{"type":"x"}]}]}]"#;
+    for (version, sampled, turns, goes) in [
+        ("2026-10-21", false, turns, true),
+        ("2026-10-21", false, cited, true),
+        ("2023-06-01", false, turns, true),
+        ("2023-06-01", true, turns, true),
+        ("2023-06-01", false, cited, false),
+        ("", true, turns, true),
+    ] {
+        let sampling = if sampled { r#","temperature":0.5"# } else { "" };
+        let body = format!(r#"{{ "model":"m", {tools}, {turns}{sampling} }}"#);
+        let clean = taken(Dialect::AnthropicMessages, &body);
+        let (request, intent) = (clean.request(), Intent::of(clean.request(), clean.prompt_bytes()));
+        let mut origin = clean.origin().unwrap().clone();
+        origin.headers.extend((!version.is_empty()).then(|| ("anthropic-version".to_owned(), version.to_owned())));
+        let adapted =
+            Adapted { versioned: Some("2026-10-21"), sampling: false, ..adapted(Dialect::AnthropicMessages, &body) };
+        let patched = origin.patched("m", request, &intent, &adapted, false);
+        assert_eq!(patched.is_some(), goes, "{version} {turns}");
+        let Some(written) = patched.map(|patched| patched.written) else { continue };
+        let sent = String::from_utf8(written.body).unwrap();
+        assert!(sent.contains(tools) && sent.ends_with(&format!("{turns} }}")), "{sent}");
+        let value: Value = serde_json::from_str(&sent).unwrap();
+        assert_eq!((&value["anthropic_version"], &value["model"]), (&json!("2026-10-21"), &Value::Null));
+        assert_eq!(written.losses, if sampled { vec![Loss::Sampling] } else { Vec::new() });
+    }
+}
+
+#[test]
 fn what_goes_as_it_came_loses_nothing_unsaid() {
     let body =
         "{\"model\":\"m\",\"temperature\":0.5,\"top_k\":3,\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}";
@@ -283,8 +315,11 @@ fn of_two_wishes_that_a_model_refuses_together_one_stays() {
 #[test]
 fn what_cannot_be_patched_is_spelled_anew() {
     let body = "{\"model\":\"m\",\"max_tokens\":3,\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}";
-    let vertex = Adapted { versioned: Some("vertex-2023-10-16"), ..Adapted::default() };
-    assert!(patch(Dialect::AnthropicMessages, body, "m", &vertex).is_none());
+    let clean = taken(Dialect::AnthropicMessages, body);
+    let (request, intent) = (clean.request(), Intent::of(clean.request(), clean.prompt_bytes()));
+    let adapted = adapted(Dialect::AnthropicMessages, body);
+    // A stream is asked for where none was wanted.
+    assert!(clean.origin().unwrap().patched("m", request, &intent, &adapted, true).is_none());
 }
 
 proptest::proptest! {

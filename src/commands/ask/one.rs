@@ -63,7 +63,10 @@ impl One<'_> {
         let Some(form) = self.form else { return self.free(&reply, &sent) };
         let mut rejected = None;
         let mut shaped = form.check(&reply.text);
-        if let Shaped::Wrong(faults) = &shaped {
+        // Who refuses is not made to by being asked again.
+        if let Shaped::Wrong(faults) = &shaped
+            && reply.refused().is_none()
+        {
             context.ui.status("the answer does not keep to the schema; asking once more");
             let told = format!(
                 "Your answer does not keep to the JSON Schema:\n- {}\nAnswer the same question again, with JSON alone that keeps to it.",
@@ -90,7 +93,7 @@ impl One<'_> {
             out["material"] = json!(sent);
             ui.json(&out)?;
         }
-        if let Some(why) = show::incomplete(reply.finish.as_ref()) {
+        if let Some(why) = show::incomplete(reply) {
             ui.warn(why);
             ui.status(&show::cost_line(&[reply]));
             return Ok(Exit::Incomplete);
@@ -120,7 +123,7 @@ impl One<'_> {
             ui.out(&plain(&reply.text))?;
         }
         if exit != Exit::Done {
-            if let Some(why) = show::incomplete(reply.finish.as_ref()) {
+            if let Some(why) = show::incomplete(reply) {
                 ui.warn(why);
             }
             ui.error("the answer does not keep to the schema", &faults, &[]);

@@ -84,6 +84,7 @@ pub(super) fn spelled(request: &Request) -> String {
         for block in &message.blocks {
             match block {
                 Block::Text(text) => part(who, text),
+                Block::Refusal(text) => part(&format!("{who} refuses"), text),
                 Block::Thought { text, .. } => part(&format!("{who}, thinking"), text),
                 Block::ToolCall { name, input, .. } => part(&format!("{who} calls {name}"), input),
                 Block::ToolResult { name, content, parts, .. } => {

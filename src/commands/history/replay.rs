@@ -114,7 +114,7 @@ impl Replay {
                 reply.route.name(),
                 show::cost_line(&[&reply])
             ));
-            if let Some(why) = show::incomplete(reply.finish.as_ref()) {
+            if let Some(why) = show::incomplete(&reply) {
                 context.ui.warn(why);
                 return Ok(Exit::Incomplete);
             }

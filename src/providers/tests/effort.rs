@@ -86,6 +86,26 @@ fn every_control_gets_the_nearest_level_the_model_takes() {
 }
 
 #[test]
+fn that_nobody_can_keep_a_model_from_reasoning_is_said_where_it_may_well_reason() {
+    let notes = |id: &str, card: &ModelCard| with(id, card, &intent(Effort::None)).notes;
+    // Its name says that it reasons.
+    let own = "how much grok-4.20-reasoning reasons is its own";
+    assert_eq!(notes("xai", &card("xai", "grok-4.20-reasoning")), [own]);
+    // Nobody knows it, on this machine or elsewhere.
+    let unknown = "m has no reasoning control that monster knows";
+    let mut stranger = ModelCard::unknown("mistral", "m", Maker("x".into()), Vec::new());
+    assert_eq!(notes("mistral", &stranger), [unknown]);
+    (stranger.provider, stranger.local, stranger.context) = ("lmstudio".into(), true, Some(8_192));
+    assert_eq!(notes("lmstudio", &stranger), [unknown]);
+    // Of one that does not reason nothing is left to be wished: each row of the table with no control is one.
+    for card in Catalog::embedded().all().filter(|c| provider(&c.provider).is_some()) {
+        if card.reasoning.control == Control::None {
+            assert!(notes(&card.provider, card).is_empty(), "{}/{}", card.provider, card.id);
+        }
+    }
+}
+
+#[test]
 fn nothing_is_sent_when_nothing_is_asked() {
     for card in Catalog::embedded().all().filter(|c| provider(&c.provider).is_some()) {
         let adapted = with(&card.provider, card, &intent(Effort::Auto));

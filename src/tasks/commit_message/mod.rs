@@ -296,8 +296,13 @@ async fn ask(
                 break;
             }
         };
+        let refusal = reply.refusal();
         let composed = several(wish, draft, &plan, &reply.text);
         asked.replies.push(reply);
+        // Its words would be no message, and to be asked again changes no mind.
+        if let Some(error) = refusal {
+            return Err(WriteError::Call { error, asked });
+        }
         match composed {
             Ok(mut texts) => {
                 while plan.weak && texts.len() < wish.count && asked.replies.len() < REQUESTS {
@@ -310,9 +315,10 @@ async fn ask(
                             break;
                         }
                     };
+                    let refused = reply.refused().is_some();
                     let more = compose(wish, draft, &plan, &reply.text);
                     asked.replies.push(reply);
-                    let Ok(text) = more else { break };
+                    let Some(text) = more.ok().filter(|_| !refused) else { break };
                     // Who repeats themselves has nothing more to say.
                     if texts.iter().any(|t| alike(t, &text)) {
                         break;

@@ -111,7 +111,9 @@ pub(super) async fn summarise(
                 Ok(reply) => {
                     let said = object(&reply.text).and_then(|v| v.get("summary")?.as_str().map(str::to_owned));
                     let said = message::sanitise(&said.unwrap_or_default());
-                    if said.is_empty() {
+                    if let Some(why) = reply.refused() {
+                        asked.leave(format!("{}: {why}", reply.route.name()));
+                    } else if said.is_empty() {
                         asked.leave(format!("{} gave no summary", reply.route.name()));
                     } else {
                         summaries.push(format!("- {}", fold(&said).chars().take(SUMMARY).collect::<String>()));

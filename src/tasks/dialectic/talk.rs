@@ -10,10 +10,8 @@ use super::seat::{label, order};
 use super::share::Shares;
 use super::synthesis::{self, Swapped, Synthesis};
 use super::{Cast, KeptSeat, Member, Mode, Outcome, Question, Stage, Verdict, Voice, Watcher, debate, debias, kept};
-use crate::client::{Call, CallError, Client, Listener, Notice, Reply, Route, Terms, Tried};
-use crate::model::{
-    Demand, Event, Failure, FinishReason, Kind, Message, ModelName, Purpose, Request, Scope, random_id,
-};
+use crate::client::{Call, CallError, Client, Listener, Notice, Reply, Route, Terms};
+use crate::model::{Demand, Event, Message, ModelName, Purpose, Request, random_id};
 use crate::tasks::fence::fence;
 use crate::world::random;
 
@@ -184,7 +182,7 @@ impl Talk<'_, '_> {
         let reply = self.client.call(Call { routes: share.routes(), request, terms }, &mut ear).await;
         drop(share);
         // Before its turn ends: what has come of it is shown then.
-        if reply.as_ref().map_or(true, |reply| reply.finish == Some(FinishReason::Refused)) {
+        if reply.as_ref().map_or(true, |reply| reply.refused().is_some()) {
             ear.broke();
         }
         ear.turn(false);
@@ -194,14 +192,9 @@ impl Talk<'_, '_> {
     /// A member's words; what a filter left of an answer is no view.
     async fn view(&self, member: usize, stage: Stage, request: Request) -> Result<Reply, CallError> {
         let reply = self.ask(Voice::Member(member), stage, self.routes(member), request).await?;
-        match reply.finish {
-            Some(FinishReason::Refused) => {
-                let failure =
-                    Failure::new(Kind::Refused, Scope::Request, "a filter, or the model itself, ended the answer");
-                let tried = Tried { account: reply.route.account().to_owned(), model: reply.route.name(), failure };
-                Err(CallError::Broken { tried: Box::new(tried), partial: reply.text })
-            }
-            _ => {
+        match reply.refusal() {
+            Some(refusal) => Err(refusal),
+            None => {
                 if let Ok(mut to) = self.shared.lock() {
                     to.whole(Voice::Member(member), &reply.text);
                 }
@@ -306,7 +299,10 @@ impl Talk<'_, '_> {
         let (mut judges, mut replies) = (Vec::new(), Vec::new());
         for (who, shown, reply) in heard {
             let ranked = match &reply {
-                Ok(reply) => council::read(&reply.text, &shown),
+                Ok(reply) => match reply.refused() {
+                    Some(why) => Err(why.to_owned()),
+                    None => council::read(&reply.text, &shown),
+                },
                 Err(error) => Err(error.to_string()),
             };
             judges.push(match ranked {
@@ -367,6 +363,10 @@ impl Talk<'_, '_> {
                 Ok(reply) => reply,
                 Err(error) => return (Err(error.to_string()), replies),
             };
+            if let Some(refusal) = reply.refusal() {
+                replies.push(reply);
+                return (Err(refusal.to_string()), replies);
+            }
             match synthesis::read(&reply.text, &answers) {
                 Ok(synthesis) => return (Ok((synthesis, reply)), replies),
                 Err(rejected) => {

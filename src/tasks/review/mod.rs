@@ -222,8 +222,19 @@ async fn generate(job: &Job<'_>, client: &Client, voice: Voice<'_>, report: &mut
         let before = packed.rest.len();
         match ask(job, client, (voice, &conversation), (&ready, &packed), listener).await {
             Ok(reply) => {
+                // Of an answer that a filter ended, what came first is read.
+                let read = answer::read(&reply.text).filter(|_| !reply.in_words());
+                if let Some(refusal) = reply.refusal().filter(|_| read.is_none()) {
+                    if let Some(book) = &mut book {
+                        book.forget(&packed);
+                    }
+                    packed.rest.extend(packed.shown.iter().map(|place| (*place, 0)));
+                    report.replies.push(reply);
+                    report.failure = Some(refusal);
+                    break;
+                }
                 shown.extend(packed.shown.iter().copied());
-                match answer::read(&reply.text) {
+                match read {
                     Some(answer) => {
                         report.unreadable += usize::from(answer.cut);
                         match &mut book {

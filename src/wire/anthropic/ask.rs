@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::REDACTED;
 use crate::model::{Block, Citation, Dialect, Message, Request, Role, Service, Source, ToolChoice, ToolSpec, Ttl};
 use crate::wire::file::{bytes, plain_text};
-use crate::wire::json::{arguments, extend, worded};
+use crate::wire::json::{extend, given, worded};
 use crate::wire::loss::{Loss, Losses};
 use crate::wire::reply::IMAGE;
 use crate::wire::turns::alternate;
@@ -261,8 +261,8 @@ fn messages(request: &Request, adapted: &Adapted, losses: &mut Losses) -> Vec<Va
 fn spell(block: &Block, adapted: &Adapted, out: &mut Vec<Value>, losses: &mut Losses) {
     match block {
         // The dialect refuses text without a letter in it.
-        Block::Text(t) if t.trim().is_empty() => {}
-        Block::Text(t) => out.push(json!({ "type": "text", "text": t })),
+        Block::Text(t) | Block::Refusal(t) if t.trim().is_empty() => {}
+        Block::Text(t) | Block::Refusal(t) => out.push(json!({ "type": "text", "text": t })),
         Block::Image { source, .. } => out.extend(image(source)),
         Block::Document { source, name } => out.extend(document(source, name.as_deref())),
         Block::Cited(citation) => {
@@ -290,7 +290,7 @@ fn spell(block: &Block, adapted: &Adapted, out: &mut Vec<Value>, losses: &mut Lo
         // A thought without its seal, or from another place, is refused.
         Block::Thought { text, seal, .. } => losses.when(!text.is_empty() || seal.is_some(), Loss::Thoughts),
         Block::ToolCall { id, name, input, custom, .. } => {
-            let input = if *custom { json!({ "input": input }) } else { arguments(input) };
+            let input = if *custom { json!({ "input": input }) } else { given(input, losses) };
             out.push(json!({ "type": "tool_use", "id": plain(id), "name": name, "input": input }));
         }
         Block::ToolResult { id, content, is_error, parts, .. } => {
@@ -385,7 +385,7 @@ pub(super) fn answered(message: &Message) -> Vec<Value> {
             }
             Block::Image { .. } => out.push(json!({ "type": "text", "text": IMAGE })),
             // Told as it was said, blank or not.
-            Block::Text(t) if !t.is_empty() => out.push(json!({ "type": "text", "text": t })),
+            Block::Text(t) | Block::Refusal(t) if !t.is_empty() => out.push(json!({ "type": "text", "text": t })),
             other => spell(other, &Adapted::default(), &mut out, &mut losses),
         }
     }

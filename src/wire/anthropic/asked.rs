@@ -9,7 +9,7 @@ use crate::model::{
     ToolSpec, Ttl,
 };
 use crate::wire::file::from_data;
-use crate::wire::json::{demand, items, number, object, text, unwrapped, whole_number};
+use crate::wire::json::{beyond, demand, items, number, object, one_of, text, unwrapped, whole_number};
 use crate::wire::loss::Loss;
 use crate::wire::turns::{add, name_results, result};
 use crate::wire::{Asked, Asking, bad};
@@ -104,9 +104,7 @@ fn thinking(thinking: &Value, output: &Value, request: &mut Request, losses: &mu
     if let Some(schema) = output.pointer("/format/schema") {
         request.schema = Some(Schema::new("answer", schema.clone()));
     }
-    let known = ["effort", "format"];
-    let unknown = output.as_object().into_iter().flat_map(Map::keys).filter(|k| !known.contains(&k.as_str()));
-    losses.extend(unknown.map(|key| Loss::extra(&format!("output_config.{key}"))));
+    beyond("output_config", output, one_of(&["effort", "format"]), losses);
 }
 
 fn system(value: &Value, request: &mut Request) {
@@ -133,8 +131,7 @@ fn tool(tool: &Value, request: &mut Request, losses: &mut Vec<Loss>) {
     let schema = tool.get("input_schema").cloned().unwrap_or_default();
     let empty = json!({ "type": "object", "properties": {} });
     let known = ["name", "description", "input_schema", "strict", "type", "cache_control"];
-    let unknown = tool.as_object().into_iter().flat_map(Map::keys).filter(|k| !known.contains(&k.as_str()));
-    losses.extend(unknown.map(|key| Loss::extra(&format!("tools.{key}"))));
+    beyond("tools", tool, one_of(&known), losses);
     request.tools.push(ToolSpec {
         strict: tool.get("strict").and_then(Value::as_bool),
         custom: None::<Custom>,
@@ -163,7 +160,23 @@ fn content(value: &Value, losses: &mut Vec<Loss>) -> Vec<Block> {
 
 fn block(value: &Value, out: &mut Vec<Block>, losses: &mut Vec<Loss>) {
     let opaque = || Block::Opaque { dialect: Dialect::AnthropicMessages, value: value.clone(), tag: None };
-    match text(value, "type") {
+    let kind = text(value, "type");
+    let fields: &[&str] = match kind {
+        "text" => &["text", "citations"],
+        "image" => &["source"],
+        "document" => &["source", "title"],
+        "thinking" => &["thinking", "signature"],
+        "redacted_thinking" => &["data"],
+        "tool_use" => &["id", "name", "input"],
+        "tool_result" => &["tool_use_id", "content", "is_error"],
+        _ => &[],
+    };
+    // What goes on as it came has all of them.
+    let whole = matches!(kind, "image" | "document") && source(value).is_none();
+    if !fields.is_empty() && !whole {
+        beyond(kind, value, |name| matches!(name, "type" | "cache_control") || fields.contains(&name), losses);
+    }
+    match kind {
         "text" => {
             out.push(Block::Text(text(value, "text").to_owned()));
             out.extend(items(value, "citations").map(|raw| Block::Cited(citation(raw))));
@@ -175,11 +188,6 @@ fn block(value: &Value, out: &mut Vec<Block>, losses: &mut Vec<Loss>) {
         "document" => out.push(match source(value) {
             Some(source) => {
                 let name = value.get("title").and_then(Value::as_str).map(str::to_owned);
-                for key in ["context", "citations"] {
-                    if value.get(key).is_some_and(|v| !v.is_null()) {
-                        losses.push(Loss::extra(&format!("document.{key}")));
-                    }
-                }
                 Block::Document { source, name }
             }
             None => opaque(),

@@ -182,7 +182,7 @@ impl Stream {
             named(&json!({ "type": "content_block_delta", "index": self.next, "delta": delta }), out);
         };
         let empty = match &open.kind {
-            BlockKind::Text => json!({ "type": "text", "text": "" }),
+            BlockKind::Text | BlockKind::Refusal => json!({ "type": "text", "text": "" }),
             BlockKind::Thought => json!({ "type": "thinking", "thinking": "", "signature": "" }),
             BlockKind::ToolCall { id, name, .. } => json!({ "type": "tool_use", "id": id, "name": name, "input": {} }),
             BlockKind::Image(_) => json!({ "type": "text", "text": IMAGE }),

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{ALONE, NEXT, NO_SIGNATURE, beside};
 use crate::model::{Block, Dialect, Effort, Message, Request, Role, Service, Source, ToolChoice, ToolSpec};
 use crate::wire::file::bytes;
-use crate::wire::json::{arguments, extend, system};
+use crate::wire::json::{extend, given, system};
 use crate::wire::loss::{Loss, Losses, stored};
 use crate::wire::turns::{Called, alternate, told};
 use crate::wire::{Adapted, Thinking};
@@ -156,16 +156,28 @@ fn parts(message: &Message, called: &Called<'_>, adapted: &Adapted, losses: &mut
     let mut parts: Vec<Value> = Vec::new();
     // A seal that belongs to the text after it.
     let mut next: Option<&str> = None;
+    // The block before this one is the last part: what is said beside is said of it, and of nothing else.
+    let mut spelled = false;
     for block in &message.blocks {
+        if let Block::Opaque { dialect: Dialect::Gemini, value, .. } = block
+            && beside(value)
+        {
+            if spelled {
+                say(&mut parts, value);
+            }
+            continue;
+        }
+        let before = parts.len();
         let sealed = next.take();
         match block {
-            Block::Text(t) if t.is_empty() => {}
-            Block::Text(t) => {
+            Block::Text(t) | Block::Refusal(t) if t.is_empty() => {}
+            Block::Text(t) | Block::Refusal(t) => {
                 let mut part = json!({ "text": t });
                 if let Some(seal) = sealed {
                     part["thoughtSignature"] = json!(seal);
                 }
                 parts.push(part);
+                spelled = true;
                 continue;
             }
             _ => {}
@@ -190,7 +202,7 @@ fn parts(message: &Message, called: &Called<'_>, adapted: &Adapted, losses: &mut
                 losses.when(seal.is_some() || (foreign && !text.is_empty()), Loss::Thoughts);
             }
             Block::ToolCall { id, name, input, custom, seal } => {
-                let args = if *custom { json!({ "input": input }) } else { arguments(input) };
+                let args = if *custom { json!({ "input": input }) } else { given(input, losses) };
                 let mut part = json!({ "functionCall": { "name": name, "args": args } });
                 if !id.starts_with("call_") {
                     part["functionCall"]["id"] = json!(id);
@@ -211,16 +223,21 @@ fn parts(message: &Message, called: &Called<'_>, adapted: &Adapted, losses: &mut
                 if !id.starts_with("call_") {
                     part["functionResponse"]["id"] = json!(id);
                 }
-                let mut inner: Vec<Value> = Vec::new();
+                let (mut inner, mut spelled): (Vec<Value>, bool) = (Vec::new(), false);
                 for block in files {
                     match block {
-                        Block::Image { source, .. } | Block::Document { source, .. } | Block::Audio { source } => {
-                            inner.extend(file(source));
-                        }
                         Block::Opaque { dialect: Dialect::Gemini, value, .. } if beside(value) => {
-                            say(&mut inner, value)
+                            if spelled {
+                                say(&mut inner, value);
+                            }
+                            continue;
                         }
-                        _ => {}
+                        Block::Image { source, .. } | Block::Document { source, .. } | Block::Audio { source } => {
+                            let part = file(source);
+                            spelled = part.is_some();
+                            inner.extend(part);
+                        }
+                        _ => spelled = false,
                     }
                 }
                 if !inner.is_empty() {
@@ -228,11 +245,11 @@ fn parts(message: &Message, called: &Called<'_>, adapted: &Adapted, losses: &mut
                 }
                 parts.push(part);
             }
-            Block::Opaque { dialect: Dialect::Gemini, value, .. } if beside(value) => say(&mut parts, value),
             Block::Opaque { dialect: Dialect::Gemini, value, tag } if *tag == adapted.tag => parts.push(value.clone()),
             // Told by the table.
-            Block::Opaque { .. } | Block::Cited(_) | Block::Mark(_) | Block::Text(_) => {}
+            Block::Opaque { .. } | Block::Cited(_) | Block::Mark(_) | Block::Text(_) | Block::Refusal(_) => {}
         }
+        spelled = parts.len() > before;
     }
     parts.extend(next.map(|seal| json!({ "text": "", "thoughtSignature": seal })));
     parts

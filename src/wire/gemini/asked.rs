@@ -11,8 +11,8 @@ use crate::model::{
     ToolSpec,
 };
 use crate::wire::file::from_data;
-use crate::wire::json::{demand, number, object, signed, text, unwrapped, whole_number, words};
-use crate::wire::loss::stored;
+use crate::wire::json::{beyond, demand, number, object, signed, text, unwrapped, whole_number, words};
+use crate::wire::loss::{Loss, stored};
 use crate::wire::turns::add;
 use crate::wire::wanted::amount;
 use crate::wire::{Asked, Asking, bad, one_answer};
@@ -102,7 +102,7 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
             other => return Err(bad(format!("contents: there is no role {other:?}"))),
         };
         let mut blocks = Vec::new();
-        list(content, "parts").for_each(|p| part(p, &mut calls, &mut blocks));
+        list(content, "parts").for_each(|p| part(p, &mut calls, &mut blocks, &mut asked.losses));
         add(&mut request.messages, Message::new(role, blocks));
     }
     let system = at(&value, "systemInstruction");
@@ -262,14 +262,35 @@ impl Calls {
     }
 }
 
+/// Fields of a part that have a place of their own.
+const PART: &[&str] =
+    &["text", "thought", "thoughtSignature", "functionCall", "functionResponse", "inlineData", "fileData"];
+
+/// Fields within them that have one.
+const INSIDE: [(&str, &[&str]); 4] = [
+    ("functionCall", &["id", "name", "args"]),
+    ("functionResponse", &["id", "name", "response", "parts"]),
+    ("inlineData", &["mimeType", "data", "displayName"]),
+    ("fileData", &["mimeType", "fileUri", "displayName"]),
+];
+
+/// It is one of these, in either spelling.
+fn named(fields: &[&str], name: &str) -> bool {
+    fields.iter().any(|known| *known == name || snake(known) == name)
+}
+
 /// One part, and what is said of it beside what it holds.
-fn part(part: &Value, calls: &mut Calls, out: &mut Vec<Block>) {
+fn part(part: &Value, calls: &mut Calls, out: &mut Vec<Block>, losses: &mut Vec<Loss>) {
     let before = out.len();
-    held(part, calls, out);
+    held(part, calls, out, losses);
     let kept = |block: &Block| !matches!(block, Block::Opaque { .. });
     if out.len() > before && out.last().is_some_and(kept) {
+        beyond("parts", part, |name| named(PART, name) || named(BESIDE, name), losses);
+        for (kind, fields) in INSIDE {
+            beyond(kind, at(part, kind), |name| named(fields, name), losses);
+        }
         let said = part.as_object().into_iter().flatten();
-        let said = said.filter(|(name, _)| BESIDE.iter().any(|known| known == name || snake(known) == **name));
+        let said = said.filter(|(name, _)| named(BESIDE, name));
         let said: Map<String, Value> = said.map(|(name, value)| (name.clone(), value.clone())).collect();
         if !said.is_empty() {
             out.push(Block::Opaque { dialect: Dialect::Gemini, value: Value::Object(said), tag: None });
@@ -277,7 +298,7 @@ fn part(part: &Value, calls: &mut Calls, out: &mut Vec<Block>) {
     }
 }
 
-fn held(part: &Value, calls: &mut Calls, out: &mut Vec<Block>) {
+fn held(part: &Value, calls: &mut Calls, out: &mut Vec<Block>, losses: &mut Vec<Loss>) {
     let seal = at(part, "thoughtSignature").as_str().filter(|seal| *seal != NO_SIGNATURE).map(seal_of);
     let thought = |text: &str, seal: String| Block::Thought { text: text.to_owned(), seal: Some(seal), tag: None };
     let (call, result) = (at(part, "functionCall"), at(part, "functionResponse"));
@@ -293,7 +314,7 @@ fn held(part: &Value, calls: &mut Calls, out: &mut Vec<Block>) {
     } else if result.is_object() {
         let (content, is_error) = answered(at(result, "response"));
         let mut parts = Vec::new();
-        list(result, "parts").for_each(|p| self::part(p, calls, &mut parts));
+        list(result, "parts").for_each(|p| self::part(p, calls, &mut parts, losses));
         let name = text(result, "name").to_owned();
         out.push(Block::ToolResult { id: calls.answered(result), name, content, is_error, parts });
     } else if let Some(source) = source(part) {

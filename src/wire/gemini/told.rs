@@ -149,7 +149,7 @@ impl Stream {
                 }
                 BlockKind::Image(source) => file(source).into_iter().collect(),
                 BlockKind::Opaque { dialect: Dialect::Gemini, value } => vec![value.clone()],
-                BlockKind::Opaque { .. } | BlockKind::Text | BlockKind::Thought => Vec::new(),
+                BlockKind::Opaque { .. } | BlockKind::Text | BlockKind::Refusal | BlockKind::Thought => Vec::new(),
             },
             Event::Text { text, .. } => {
                 let mut part = json!({ "text": text });

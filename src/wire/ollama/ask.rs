@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::model::{Block, Dialect, Message, Request, Role, Source, ToolChoice, ToolSpec};
 use crate::wire::file::plain_text;
-use crate::wire::json::{arguments, extend, system};
+use crate::wire::json::{extend, given, system};
 use crate::wire::loss::{Loss, Losses};
 use crate::wire::turns::{Called, told};
 use crate::wire::{Adapted, Thinking};
@@ -109,7 +109,7 @@ struct Said {
 impl Said {
     fn add(&mut self, block: &Block) {
         match block {
-            Block::Text(text) => self.texts.push(text.clone()),
+            Block::Text(text) | Block::Refusal(text) => self.texts.push(text.clone()),
             Block::Image { source: Source::Data { data, .. }, .. } => self.images.push(json!(data)),
             // Other documents were refused.
             Block::Document { source, name } => self.texts.extend(plain_text(source).map(|text| match name {
@@ -138,7 +138,7 @@ fn turn(message: &Message, called: &Called<'_>, adapted: &Adapted, out: &mut Vec
             Block::Thought { text, tag, .. } if *tag == adapted.tag => thought.push_str(text),
             Block::Thought { text, .. } => losses.when(!text.is_empty(), Loss::Thoughts),
             Block::ToolCall { name, input, custom, .. } => {
-                let input = if *custom { json!({ "input": input }) } else { arguments(input) };
+                let input = if *custom { json!({ "input": input }) } else { given(input, losses) };
                 calls.push(json!({ "function": { "name": name, "arguments": input } }));
             }
             Block::ToolResult { id, name, content, is_error, parts } => {

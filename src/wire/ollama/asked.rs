@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use serde_json::Value;
 
 use crate::model::{Block, Dialect, Effort, Extra, Failure, Message, Request, Role, Schema, ToolSpec};
-use crate::wire::json::{items, number, object, signed, text, unwrapped, whole_number, words};
+use crate::wire::json::{beyond, items, number, object, one_of, signed, text, unwrapped, whole_number, words};
 use crate::wire::loss::Loss;
 use crate::wire::turns::{add, head};
 use crate::wire::{Asked, Asking, bad};
@@ -116,6 +116,8 @@ fn message(message: &Value, request: &mut Request, calls: &mut Calls, losses: &m
         "assistant" => Role::Assistant,
         other => return Err(bad(format!("messages: there is no role {other:?}"))),
     };
+    let known = ["role", "content", "thinking", "images", "tool_calls", "tool_name", "tool_call_id"];
+    beyond("messages", message, one_of(&known), losses);
     let said = text(message, "content");
     let mut blocks = Vec::new();
     if text(message, "role") == "tool" {
@@ -134,6 +136,8 @@ fn message(message: &Value, request: &mut Request, calls: &mut Calls, losses: &m
     blocks.extend(images.map(|data| Block::image(media_type(data), data)));
     for call in items(message, "tool_calls") {
         let function = call.get("function").unwrap_or(&Value::Null);
+        beyond("tool_calls", call, one_of(&["id", "type", "function"]), losses);
+        beyond("tool_calls", function, one_of(&["index", "name", "arguments"]), losses);
         let input = match function.get("arguments") {
             Some(Value::String(input)) => input.clone(),
             Some(Value::Object(args)) if !args.is_empty() => unwrapped(args),

@@ -17,7 +17,7 @@ pub(super) fn whole(events: &[Event], reply: &Reply) -> Vec<u8> {
     let (mut said, mut thought, mut calls, mut images) = (String::new(), String::new(), Vec::new(), Vec::new());
     for block in fold.message(None).blocks {
         match block {
-            Block::Text(text) => said.push_str(&text),
+            Block::Text(text) | Block::Refusal(text) => said.push_str(&text),
             Block::Thought { text, .. } => thought.push_str(&text),
             Block::ToolCall { name, input, custom, .. } => calls.push(call(&name, &input, custom)),
             Block::Image { source: Source::Data { data, .. }, .. } => images.push(json!(data)),

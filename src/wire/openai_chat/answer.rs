@@ -145,7 +145,7 @@ impl Chat {
         for detail in items(delta, "reasoning_details") {
             // Thoughts that another monster passed on: their seal is somebody else's.
             if text(detail, "format") == OWN {
-                self.emit.close(&Key::Text, out);
+                self.emit.only(Some(&Key::Thought), out);
                 let index = self.emit.open(Key::Thought, BlockKind::Thought, out);
                 out.push(Event::Sealed { index, seal: text(detail, "signature").to_owned() });
                 self.emit.close(&Key::Thought, out);
@@ -171,21 +171,14 @@ impl Chat {
                             }
                         }
                         "text" | "" => self.text(text(part, "text"), out),
-                        "refusal" => {
-                            self.refused = true;
-                            self.text(text(part, "refusal"), out);
-                        }
+                        "refusal" => self.refusal(text(part, "refusal"), out),
                         _ => self.emit.opaque(Dialect::OpenAiChat, &part.kept(), out),
                     }
                 }
             }
             _ => {}
         }
-        let refusal = text(delta, "refusal");
-        if !refusal.is_empty() {
-            self.refused = true;
-            self.text(refusal, out);
-        }
+        self.refusal(text(delta, "refusal"), out);
         // What routers draw.
         for image in items(delta, "images") {
             let url = image.member("image_url").map_or("", |image| text(image, "url"));
@@ -212,6 +205,12 @@ impl Chat {
     fn text(&mut self, piece: &str, out: &mut Vec<Event>) {
         self.settle(piece, out);
         self.emit.text(piece, out);
+    }
+
+    fn refusal(&mut self, piece: &str, out: &mut Vec<Event>) {
+        self.refused |= !piece.is_empty();
+        self.settle(piece, out);
+        self.emit.refusal(piece, out);
     }
 
     fn thought(&mut self, piece: &str, out: &mut Vec<Event>) {
@@ -312,8 +311,7 @@ impl Chat {
 
     /// Begins a call.
     fn begin(&mut self, number: u64, [id, name]: [&str; 2], custom: bool, piece: &str, out: &mut Vec<Event>) -> usize {
-        self.emit.close(&Key::Text, out);
-        self.emit.close(&Key::Thought, out);
+        self.emit.only(None, out);
         let made = if id.is_empty() { call_id() } else { id.to_owned() };
         let kind = BlockKind::ToolCall { id: made.clone(), name: name.to_owned(), custom };
         let index = self.emit.open(Key::Number(self.calls.len() as u64), kind, out);

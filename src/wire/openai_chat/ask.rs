@@ -302,7 +302,7 @@ impl<'a> Content<'a> {
 
     fn block(&mut self, block: &Block, losses: &mut Losses) {
         match block {
-            Block::Text(t) => self.text(t),
+            Block::Text(t) | Block::Refusal(t) => self.text(t),
             Block::Image { source: Source::File { id, .. }, .. } => {
                 self.parts.push(json!({ "type": "file", "file": { "file_id": id } }));
             }
@@ -436,7 +436,7 @@ impl Thoughts {
 
 fn assistant(message: &Message, adapted: &Adapted, out: &mut Vec<Value>, shown: &mut Vec<Block>, losses: &mut Losses) {
     let (mut said, mut thoughts, mut calls) = (Content::new(adapted), Thoughts::default(), Vec::new());
-    let mut spoken = None;
+    let (mut spoken, mut refusal) = (None, String::new());
     for block in &message.blocks {
         match block {
             Block::Thought { text, seal, tag } => {
@@ -467,7 +467,12 @@ fn assistant(message: &Message, adapted: &Adapted, out: &mut Vec<Value>, shown: 
                 }
                 calls.push(call);
             }
-            Block::Text(t) if t.is_empty() => {}
+            Block::Text(t) | Block::Refusal(t) if t.is_empty() => {}
+            Block::Refusal(t) if adapted.quirks.newest => refusal.push_str(t),
+            Block::Refusal(t) => {
+                losses.add(Loss::Refusal);
+                said.text(t);
+            }
             Block::Image { .. } => shown.push(block.clone()),
             Block::Opaque { dialect: Dialect::OpenAiChat, value, tag } if value.get(SPOKEN).is_some() => {
                 spoken = value.get(SPOKEN).filter(|_| *tag == adapted.tag).or(spoken);
@@ -476,7 +481,7 @@ fn assistant(message: &Message, adapted: &Adapted, out: &mut Vec<Value>, shown: 
         }
     }
     let silent = said.parts.is_empty();
-    if silent && calls.is_empty() && spoken.is_none() {
+    if silent && calls.is_empty() && spoken.is_none() && refusal.is_empty() {
         // A turn of thoughts alone is none here.
         losses.when(thoughts.any, Loss::Thoughts);
         return;
@@ -490,8 +495,15 @@ fn assistant(message: &Message, adapted: &Adapted, out: &mut Vec<Value>, shown: 
         turn.insert("content".into(), thoughts.parts.into_iter().chain(said.parts).collect());
     } else if !silent {
         turn.insert("content".into(), said.spelled(""));
+    } else if calls.is_empty() && !refusal.is_empty() {
+        // Without calls there has to be a content (openai-chat.md, "Messages").
+        let part = json!({ "type": "refusal", "refusal": std::mem::take(&mut refusal) });
+        turn.insert("content".into(), json!([part]));
     } else if !adapted.quirks.bare_calls {
         turn.insert("content".into(), Value::Null);
+    }
+    if !refusal.is_empty() {
+        turn.insert("refusal".into(), json!(refusal));
     }
     if let Some(audio) = spoken {
         turn.insert(SPOKEN.into(), audio.clone());

@@ -9,7 +9,7 @@ use crate::model::{
     ToolChoice, ToolSpec, Ttl, Verbosity,
 };
 use crate::wire::file::from_url;
-use crate::wire::json::{demand, items, looked, number, signed, text, whole_number, words};
+use crate::wire::json::{beyond, demand, items, looked, number, one_of, signed, text, whole_number, words};
 use crate::wire::loss::Loss;
 use crate::wire::tree::{Look, Tree};
 use crate::wire::turns::{add, head, name_results, result};
@@ -129,21 +129,6 @@ const SAID: &[&str] = &[
     SPOKEN,
 ];
 
-/// What else a message, or a tool (`of`), says.
-fn rest(of: &str, said: &Tree<'_>, known: &[&str], losses: &mut Vec<Loss>) {
-    let Tree::Object(members) = said else { return };
-    // Programs send back whatever they were given, nothing too.
-    let nothing = |value: &Tree<'_>| match value {
-        Tree::Null | Tree::Bool(false) => true,
-        Tree::Text(text) => text.is_empty(),
-        Tree::List(list) => list.is_empty(),
-        Tree::Object(members) => members.is_empty(),
-        Tree::Bool(true) | Tree::Number(_) => false,
-    };
-    let unknown = members.iter().filter(|(name, value)| !known.contains(&&**name) && !nothing(value));
-    losses.extend(unknown.map(|(name, _)| Loss::extra(&format!("{of}.{name}"))));
-}
-
 /// `auto` leaves it to the account.
 pub(in crate::wire) fn service<L: Look>(value: &L) -> Option<Service> {
     value.said().filter(|tier| *tier != "auto").map(Service::parse)
@@ -187,8 +172,8 @@ const TOOL: &[&str] = &["type", "function", "custom", "name", "description", "pa
 
 fn tool(tool: &Tree<'_>, request: &mut Request, losses: &mut Vec<Loss>) {
     if let Some(inner) = tool.member("function").or_else(|| tool.member("custom")) {
-        rest("tools", tool, TOOL, losses);
-        rest("tools", inner, TOOL, losses);
+        beyond("tools", tool, one_of(TOOL), losses);
+        beyond("tools", inner, one_of(TOOL), losses);
     }
     match (tool.member("function"), tool.member("custom")) {
         (Some(inner), _) => request.tools.push(function(inner)),
@@ -234,14 +219,14 @@ fn message(message: &Tree<'_>, request: &mut Request, losses: &mut Vec<Loss>) ->
     if role == Role::Assistant {
         thoughts(message, &mut blocks);
     }
-    content(message.member("content").unwrap_or(&Tree::Null), &mut blocks);
+    content(message.member("content").unwrap_or(&Tree::Null), &mut blocks, losses);
     if matches!(text(message, "role"), "tool" | "function") {
         let id = [text(message, "tool_call_id"), text(message, "name")].into_iter().find(|id| !id.is_empty());
         blocks = vec![result(id.unwrap_or_default(), blocks, false)];
     }
     if role == Role::Assistant {
         let refusal = text(message, "refusal");
-        blocks.extend((!refusal.is_empty()).then(|| Block::Text(refusal.to_owned())));
+        blocks.extend((!refusal.is_empty()).then(|| Block::Refusal(refusal.to_owned())));
         // What was spoken is named by its id, which nobody else knows.
         if let Some(audio) = message.member("audio").filter(|audio| audio.object()) {
             blocks.push(Block::Opaque {
@@ -254,12 +239,12 @@ fn message(message: &Tree<'_>, request: &mut Request, losses: &mut Vec<Loss>) ->
         let drawn = drawn.map(|image| text(image, "url")).filter(|url| !url.is_empty());
         blocks.extend(drawn.map(|url| Block::Image { source: from_url(url), detail: None }));
         losses.extend(items(message, "annotations").next().map(|_| Loss::Citations));
-        blocks.extend(items(message, "tool_calls").map(call));
+        blocks.extend(items(message, "tool_calls").map(|call| self::call(call, losses)));
         if let Some(old) = message.member("function_call").filter(|f| f.object()) {
             blocks.push(Block::call(text(old, "name"), text(old, "name"), text(old, "arguments")));
         }
     }
-    rest("messages", message, SAID, losses);
+    beyond("messages", message, one_of(SAID), losses);
     let mut turn = Message::new(role, blocks);
     if !matches!(text(message, "role"), "tool" | "function") {
         turn.about.name = Some(text(message, "name")).filter(|n| !n.is_empty()).map(str::to_owned);
@@ -272,9 +257,11 @@ fn message(message: &Tree<'_>, request: &mut Request, losses: &mut Vec<Loss>) ->
     Ok(())
 }
 
-fn call(call: &Tree<'_>) -> Block {
+fn call(call: &Tree<'_>, losses: &mut Vec<Loss>) -> Block {
+    beyond("tool_calls", call, one_of(&["id", "type", "index", "function", "custom", "extra_content"]), losses);
     let custom = call.member("function").is_none() && call.member("custom").is_some();
     let inner = call.member("function").or_else(|| call.member("custom")).unwrap_or(&Tree::Null);
+    beyond("tool_calls", inner, one_of(&["name", "arguments", "input"]), losses);
     let input = match inner.member("arguments").or_else(|| inner.member("input")) {
         Some(Tree::Text(input)) => input.clone().into_owned(),
         Some(object @ Tree::Object(_)) => object.kept().to_string(),
@@ -311,19 +298,35 @@ fn thoughts(message: &Tree<'_>, out: &mut Vec<Block>) {
 }
 
 /// A string, or parts.
-fn content(value: &Tree<'_>, out: &mut Vec<Block>) {
+fn content(value: &Tree<'_>, out: &mut Vec<Block>, losses: &mut Vec<Loss>) {
     match value {
         Tree::Text(said) if !said.is_empty() => out.push(Block::Text(said.clone().into_owned())),
-        Tree::List(parts) => parts.iter().for_each(|p| part(p, out)),
+        Tree::List(parts) => parts.iter().for_each(|p| part(p, out, losses)),
         _ => {}
     }
 }
 
-fn part(part: &Tree<'_>, out: &mut Vec<Block>) {
+/// Fields of a part that have a place of their own; the name of its type is one, too.
+const PART: &[&str] = &["type", "signature", "closed", "prompt_cache_breakpoint", "cache_control"];
+
+fn part(part: &Tree<'_>, out: &mut Vec<Block>, losses: &mut Vec<Loss>) {
     let inner = |key: &str| part.member(key).unwrap_or(&Tree::Null);
-    match text(part, "type") {
+    let kind = text(part, "type");
+    let inside: &[&str] = match kind {
+        "image_url" => &["url", "detail"],
+        "input_audio" => &["data", "format"],
+        "file" => &["file_id", "file_data", "filename"],
+        _ => &[],
+    };
+    if matches!(kind, "text" | "refusal" | "image_url" | "input_audio" | "file" | "thinking") {
+        beyond(kind, part, |name| name == kind || PART.contains(&name), losses);
+    }
+    if !inside.is_empty() {
+        beyond(kind, inner(kind), one_of(inside), losses);
+    }
+    match kind {
         "text" => out.push(Block::Text(text(part, "text").to_owned())),
-        "refusal" => out.push(Block::Text(text(part, "refusal").to_owned())),
+        "refusal" => out.push(Block::Refusal(text(part, "refusal").to_owned())),
         "image_url" => {
             let image = inner("image_url");
             let url = image.said().unwrap_or_else(|| text(image, "url"));

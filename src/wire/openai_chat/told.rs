@@ -1,13 +1,13 @@
 //! Writes answers, whole and streamed.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value, json};
 
 use crate::model::{Block, BlockKind, Citation, Dialect, Event, Failure, FinishReason, Service, Usage};
 use crate::wire::file::to_url;
 use crate::wire::json::spelled;
-use crate::wire::reply::{data, error, unfinished};
+use crate::wire::reply::{data, error, unfinished, written};
 use crate::wire::{Fold, Reply, Writer};
 
 /// The format of thoughts that a caller may bring back, seals and all, in the shape that routers gave it
@@ -18,11 +18,12 @@ pub(super) const OWN: &str = "monster";
 pub(super) fn whole(events: &[Event], reply: &Reply) -> Vec<u8> {
     let mut fold = Fold::default();
     events.iter().for_each(|event| fold.push(event));
-    let (mut said, mut thought) = (String::new(), String::new());
+    let (mut said, mut refusal, mut thought) = (String::new(), String::new(), String::new());
     let (mut details, mut calls, mut images, mut notes, mut parts) = (vec![], vec![], vec![], vec![], vec![]);
     for block in fold.message(None).blocks {
         match block {
             Block::Text(text) => said.push_str(&text),
+            Block::Refusal(text) => refusal.push_str(&text),
             Block::Thought { text, seal, .. } => {
                 thought.push_str(&text);
                 details.extend(self::details(&text, seal.as_deref(), details.len()));
@@ -45,8 +46,9 @@ pub(super) fn whole(events: &[Event], reply: &Reply) -> Vec<u8> {
             _ => {}
         }
     }
-    let mut content =
-        if said.is_empty() && (!calls.is_empty() || !images.is_empty()) { Value::Null } else { json!(said) };
+    let refused = !refusal.is_empty();
+    let wordless = said.is_empty() && (refused || !calls.is_empty() || !images.is_empty());
+    let mut content = if wordless { Value::Null } else { json!(said) };
     if !parts.is_empty() {
         parts.insert(0, json!({ "type": "text", "text": said }));
         content = Value::Array(parts);
@@ -54,7 +56,7 @@ pub(super) fn whole(events: &[Event], reply: &Reply) -> Vec<u8> {
     let mut message = Map::new();
     message.insert("role".into(), json!("assistant"));
     message.insert("content".into(), content);
-    message.insert("refusal".into(), Value::Null);
+    message.insert("refusal".into(), if refused { json!(refusal) } else { Value::Null });
     if !thought.is_empty() {
         message.insert("reasoning_content".into(), json!(thought));
     }
@@ -66,14 +68,14 @@ pub(super) fn whole(events: &[Event], reply: &Reply) -> Vec<u8> {
         }
     }
     let mut value = json!({ "id": reply.id, "object": "chat.completion", "created": reply.created, "model": reply.model,
-        "choices": [{ "index": 0, "message": message, "logprobs": null, "finish_reason": finish(fold.finish.as_ref()) }] });
+        "choices": [{ "index": 0, "message": message, "logprobs": null, "finish_reason": finish(fold.finish.as_ref(), refused) }] });
     if let Some(used) = &fold.usage {
         value["usage"] = usage(used);
     }
     if let Some(tier) = fold.service.and_then(tier) {
         value["service_tier"] = json!(tier);
     }
-    value.to_string().into_bytes()
+    written(&value)
 }
 
 /// OpenAI's word for a tier.
@@ -86,11 +88,12 @@ pub(in crate::wire) const fn tier(service: Service) -> Option<&'static str> {
     }
 }
 
-fn finish(reason: Option<&FinishReason>) -> &'static str {
+/// What `refused` in words has come to its end: clients take a filter's word for an answer that was taken away.
+fn finish(reason: Option<&FinishReason>, refused: bool) -> &'static str {
     match reason {
         cut if unfinished(cut) => "length",
         Some(FinishReason::ToolCalls) => "tool_calls",
-        Some(FinishReason::Refused) => "content_filter",
+        Some(FinishReason::Refused) if !refused => "content_filter",
         _ => "stop",
     }
 }
@@ -160,6 +163,8 @@ pub(super) struct Stream {
     calls: HashMap<usize, Call>,
     /// Thoughts by our number of their blocks: a seal goes out with the text it seals.
     thoughts: HashMap<usize, String>,
+    /// Blocks that hold a refusal.
+    refusals: HashSet<usize>,
     sealed: usize,
     usage: Option<Usage>,
     service: Option<Service>,
@@ -173,6 +178,7 @@ impl Stream {
             started: false,
             calls: HashMap::new(),
             thoughts: HashMap::new(),
+            refusals: HashSet::new(),
             sealed: 0,
             usage: None,
             service: None,
@@ -191,7 +197,9 @@ impl Stream {
 
     fn delta(&mut self, delta: &Value, out: &mut Vec<u8>) {
         if !std::mem::replace(&mut self.started, true) {
-            self.say(&json!({ "role": "assistant", "content": "" }), None, out);
+            // Clients add up what comes: beside a refusal there is no content.
+            let content = if delta.get("refusal").is_some() { Value::Null } else { json!("") };
+            self.say(&json!({ "role": "assistant", "content": content }), None, out);
         }
         self.say(delta, None, out);
     }
@@ -227,6 +235,7 @@ impl Stream {
                 self.delta(&json!({ "content": [value] }), out)
             }
             BlockKind::Thought => drop(self.thoughts.insert(index, String::new())),
+            BlockKind::Refusal => drop(self.refusals.insert(index)),
             BlockKind::Opaque { .. } | BlockKind::Text => {}
         }
     }
@@ -236,7 +245,10 @@ impl Writer for Stream {
     fn push(&mut self, event: &Event, out: &mut Vec<u8>) {
         match event {
             Event::BlockStart { index, kind } => self.begin(*index, kind, out),
-            Event::Text { text, .. } => self.delta(&json!({ "content": text }), out),
+            Event::Text { index, text } => {
+                let field = if self.refusals.contains(index) { "refusal" } else { "content" };
+                self.delta(&json!({ field: text }), out);
+            }
             Event::Thought { index, text } => {
                 self.thoughts.entry(*index).or_default().push_str(text);
                 self.delta(&json!({ "reasoning_content": text }), out);
@@ -287,7 +299,7 @@ impl Writer for Stream {
         open.sort_unstable();
         open.into_iter().for_each(|index| self.fill(index, out));
         let tier = self.service.and_then(tier);
-        let reason = finish(self.finish.as_ref());
+        let reason = finish(self.finish.as_ref(), !self.refusals.is_empty());
         let mut last = self.chunk(json!([{ "index": 0, "delta": {}, "logprobs": null, "finish_reason": reason }]));
         if let Some(tier) = tier {
             last["service_tier"] = json!(tier);

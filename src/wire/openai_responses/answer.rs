@@ -64,13 +64,10 @@ impl State {
         match text(item, "type") {
             "message" => {
                 for part in items(item, "content") {
-                    self.refused |= text(part, "type") == "refusal";
-                    let said = [text(part, "text"), text(part, "refusal")]
-                        .into_iter()
-                        .find(|t| !t.is_empty())
-                        .unwrap_or_default();
+                    let refusal = text(part, "type") == "refusal";
+                    let said = text(part, if refusal { "refusal" } else { "text" });
                     if !said.is_empty() {
-                        let index = self.text(key.clone(), item, out);
+                        let index = self.text(place, item, refusal, out);
                         out.push(Event::Text { index, text: said.to_owned() });
                         out.extend(
                             items(part, "annotations").map(|raw| Event::Cited { index, citation: citation(raw) }),
@@ -78,6 +75,7 @@ impl State {
                     }
                 }
                 self.emit.close(&key, out);
+                self.emit.close(&Key::Refusal, out);
             }
             "reasoning" => {
                 let index = self.emit.open(key.clone(), BlockKind::Thought, out);
@@ -107,12 +105,18 @@ impl State {
         }
     }
 
-    /// A text block, with what is said about its item.
-    fn text(&mut self, key: Key, item: &Value, out: &mut Vec<Event>) -> usize {
+    /// A text block or a refusal, with what is said about its item; of the two, one is open at a time.
+    fn text(&mut self, place: u64, item: &Value, refusal: bool, out: &mut Vec<Event>) -> usize {
+        self.refused |= refusal;
+        let (key, other, kind) = match refusal {
+            true => (Key::Refusal, Key::Number(place), BlockKind::Refusal),
+            false => (Key::Number(place), Key::Refusal, BlockKind::Text),
+        };
+        self.emit.close(&other, out);
         if let Some(index) = self.emit.find(&key) {
             return index;
         }
-        let index = self.emit.open(key, BlockKind::Text, out);
+        let index = self.emit.open(key, kind, out);
         let about = about(item);
         if !about.is_empty() {
             out.push(Event::About { index, about });
@@ -189,12 +193,11 @@ impl State {
             }
             "response.output_text.delta" | "response.refusal.delta" if !delta.is_empty() => {
                 self.heard.insert(number);
-                self.refused |= kind == "response.refusal.delta";
                 let head = self.heads.remove(&number).unwrap_or_default();
                 if !text(&head, "phase").is_empty() {
                     self.phased.insert(number);
                 }
-                let index = self.text(place, &head, out);
+                let index = self.text(number, &head, kind == "response.refusal.delta", out);
                 out.push(Event::Text { index, text: delta.to_owned() });
             }
             "response.reasoning_summary_text.delta" | "response.reasoning_text.delta" if !delta.is_empty() => {
@@ -225,13 +228,16 @@ impl State {
                         self.seal(index, item, out);
                     }
                     // What was not known when it began.
-                    if let (Some(index), "message", false) =
-                        (self.emit.find(&place), text(item, "type"), text(item, "phase").is_empty())
+                    let said = self.emit.find(&place).or_else(|| self.emit.find(&Key::Refusal));
+                    if let (Some(index), "message", false) = (said, text(item, "type"), text(item, "phase").is_empty())
                         && !self.phased.contains(&number)
                     {
                         out.push(Event::About { index, about: about(item) });
                     }
                     self.emit.close(&place, out);
+                    if text(item, "type") == "message" {
+                        self.emit.close(&Key::Refusal, out);
+                    }
                 } else {
                     // There may be no deltas at all: the whole item stands here.
                     self.whole(number, item, out);

@@ -234,12 +234,18 @@ impl Input<'_> {
     fn block(&mut self, block: &Block, message: &Message, losses: &mut Losses) {
         let answer = message.role == Role::Assistant;
         match block {
-            Block::Text(t) if t.is_empty() => {}
-            Block::Text(t) if answer => {
+            Block::Text(t) | Block::Refusal(t) if t.is_empty() => {}
+            Block::Refusal(t) if answer && self.adapted.quirks.newest => {
+                self.parts.push(json!({ "type": "refusal", "refusal": t }));
+            }
+            Block::Text(t) | Block::Refusal(t) if answer => {
+                losses.when(matches!(block, Block::Refusal(_)), Loss::Refusal);
                 self.parts.push(json!({ "type": "output_text", "text": t, "annotations": [] }));
             }
             Block::Image { .. } if answer => self.shown.extend(part(block)),
-            Block::Text(_) | Block::Image { .. } | Block::Document { .. } => self.parts.extend(part(block)),
+            Block::Text(_) | Block::Refusal(_) | Block::Image { .. } | Block::Document { .. } => {
+                self.parts.extend(part(block));
+            }
             Block::Cited(citation) => {
                 let spelled = Some(&citation.raw).filter(|_| citation.dialect == Dialect::OpenAiResponses);
                 let notes = self.parts.last_mut().and_then(|part| part.get_mut("annotations"));
@@ -310,7 +316,10 @@ impl Input<'_> {
 }
 
 fn mark(parts: &mut [Value], ttl: Ttl, adapted: &Adapted, losses: &mut Losses) {
-    match parts.last_mut().filter(|part| adapted.breakpoints && part["type"] != "output_text") {
+    match parts
+        .last_mut()
+        .filter(|part| adapted.breakpoints && !matches!(part["type"].as_str(), Some("output_text" | "refusal")))
+    {
         Some(last) => {
             let ttl = if ttl == Ttl::Long { "12h" } else { "30m" };
             last["prompt_cache_breakpoint"] = json!({ "mode": "explicit", "ttl": ttl });
@@ -322,8 +331,8 @@ fn mark(parts: &mut [Value], ttl: Ttl, adapted: &Adapted, losses: &mut Losses) {
 /// A part of a message or of a result; empty texts are left out.
 fn part(block: &Block) -> Option<Value> {
     match block {
-        Block::Text(t) if t.is_empty() => None,
-        Block::Text(t) => Some(json!({ "type": "input_text", "text": t })),
+        Block::Text(t) | Block::Refusal(t) if t.is_empty() => None,
+        Block::Text(t) | Block::Refusal(t) => Some(json!({ "type": "input_text", "text": t })),
         Block::Image { source, detail } => {
             let mut part = json!({ "type": "input_image", "detail": detail.as_deref().unwrap_or("auto") });
             match source {

@@ -1,6 +1,6 @@
 //! Reads requests.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::answer::citation;
 use super::{OWN, SEALED};
@@ -8,7 +8,7 @@ use crate::model::{
     Block, Dialect, Effort, Extra, Failure, Message, Request, Role, Source, ToolChoice, ToolSpec, Verbosity,
 };
 use crate::wire::file::from_url;
-use crate::wire::json::{items, number, object, text, whole_number};
+use crate::wire::json::{beyond, items, number, object, one_of, text, whole_number};
 use crate::wire::loss::Loss;
 use crate::wire::openai_chat::{custom, filename, mark, schema, service};
 use crate::wire::turns::{add, head, name_results, result};
@@ -66,9 +66,7 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
     let reasoning = value("reasoning");
     request.effort = Effort::parse(text(reasoning, "effort")).unwrap_or_default().into();
     request.show_thoughts = reasoning.get("summary").and_then(Value::as_str).map(|_| true);
-    let known = ["effort", "summary", "generate_summary"];
-    let unknown = reasoning.as_object().into_iter().flat_map(Map::keys).filter(|k| !known.contains(&k.as_str()));
-    losses.extend(unknown.map(|key| Loss::extra(&format!("reasoning.{key}"))));
+    beyond("reasoning", reasoning, one_of(&["effort", "summary", "generate_summary"]), losses);
     let format = value("text").get("format").unwrap_or(&Value::Null);
     request.json = text(format, "type") == "json_object";
     request.schema = (text(format, "type") == "json_schema").then(|| schema(format));
@@ -98,10 +96,7 @@ const TOOL: &[&str] = &["type", "name", "description", "parameters", "strict", "
 
 fn tool(tool: &Value, request: &mut Request, losses: &mut Vec<Loss>) {
     if matches!(text(tool, "type"), "function" | "custom") {
-        let said = tool.as_object().into_iter().flatten();
-        let unknown = said.filter(|(name, value)| !TOOL.contains(&name.as_str()) && !value.is_null());
-        let unknown = unknown.filter(|(_, value)| **value != Value::Bool(false));
-        losses.extend(unknown.map(|(name, _)| Loss::extra(&format!("tools.{name}"))));
+        beyond("tools", tool, one_of(TOOL), losses);
     }
     let empty = json!({ "type": "object", "properties": {} });
     let spec = || ToolSpec {
@@ -148,6 +143,19 @@ fn choice(value: &Value) -> ToolChoice {
 fn item(item: &Value, request: &mut Request, losses: &mut Vec<Loss>) -> Result<(), Failure> {
     let opaque = || Block::Opaque { dialect: Dialect::OpenAiResponses, value: item.clone(), tag: None };
     let answered = |block: Block| Message::new(Role::Assistant, vec![block]);
+    let kind = text(item, "type");
+    let fields: &[&str] = match kind {
+        "message" | "" => &["role", "content", "phase"],
+        "function_call" => &["call_id", "name", "arguments"],
+        "custom_tool_call" => &["call_id", "name", "input"],
+        "function_call_output" | "custom_tool_call_output" => &["call_id", "output"],
+        "reasoning" => &["summary", "content", "encrypted_content"],
+        _ => &[],
+    };
+    if !fields.is_empty() {
+        let of = if matches!(kind, "message" | "") { "messages" } else { kind };
+        beyond(of, item, |name| matches!(name, "type" | "id" | "status") || fields.contains(&name), losses);
+    }
     let turn = match text(item, "type") {
         "message" | "" => match message(item, request, losses)? {
             Some(turn) => turn,
@@ -163,7 +171,7 @@ fn item(item: &Value, request: &mut Request, losses: &mut Vec<Loss>) -> Result<(
         }),
         "function_call_output" | "custom_tool_call_output" => {
             let mut parts = Vec::new();
-            content(item.get("output").unwrap_or(&Value::Null), &mut parts);
+            content(item.get("output").unwrap_or(&Value::Null), &mut parts, losses);
             Message::new(Role::User, vec![result(text(item, "call_id"), parts, false)])
         }
         "reasoning" => answered(thought(item)),
@@ -179,7 +187,7 @@ fn item(item: &Value, request: &mut Request, losses: &mut Vec<Loss>) -> Result<(
         Some(last)
             if last.role == turn.role
                 && last.about.is_empty()
-                && !last.blocks.iter().any(|b| matches!(b, Block::Text(_))) =>
+                && !last.blocks.iter().any(|b| matches!(b, Block::Text(_) | Block::Refusal(_))) =>
         {
             last.blocks.extend(turn.blocks);
             last.about = turn.about;
@@ -212,7 +220,7 @@ fn message(item: &Value, request: &mut Request, losses: &mut Vec<Loss>) -> Resul
         other => return Err(bad(format!("input: there is no role {other:?}"))),
     };
     let mut blocks = Vec::new();
-    content(item.get("content").unwrap_or(&Value::Null), &mut blocks);
+    content(item.get("content").unwrap_or(&Value::Null), &mut blocks, losses);
     let mut turn = Message::new(role, blocks);
     if role == Role::System && request.messages.is_empty() {
         head(&turn, request, losses);
@@ -226,22 +234,34 @@ fn message(item: &Value, request: &mut Request, losses: &mut Vec<Loss>) -> Resul
 }
 
 /// A string, or parts.
-fn content(value: &Value, out: &mut Vec<Block>) {
+fn content(value: &Value, out: &mut Vec<Block>, losses: &mut Vec<Loss>) {
     match value {
         Value::String(said) if !said.is_empty() => out.push(Block::Text(said.clone())),
-        Value::Array(parts) => parts.iter().for_each(|p| part(p, out)),
+        Value::Array(parts) => parts.iter().for_each(|p| part(p, out, losses)),
         _ => {}
     }
 }
 
-fn part(part: &Value, out: &mut Vec<Block>) {
+fn part(part: &Value, out: &mut Vec<Block>, losses: &mut Vec<Loss>) {
+    let kind = text(part, "type");
+    let fields: &[&str] = match kind {
+        "input_text" | "output_text" | "text" => &["text", "annotations", "logprobs"],
+        "refusal" => &["refusal"],
+        "input_image" => &["image_url", "file_id", "detail"],
+        "input_file" => &["file_id", "file_url", "file_data", "filename"],
+        _ => &[],
+    };
+    if !fields.is_empty() {
+        let marks = ["type", "prompt_cache_breakpoint", "cache_control"];
+        beyond(kind, part, |name| fields.contains(&name) || marks.contains(&name), losses);
+    }
     let file = |id: &str| Source::File { dialect: Dialect::OpenAiResponses, id: id.to_owned(), media_type: None };
     match text(part, "type") {
         "input_text" | "output_text" | "text" => {
             out.push(Block::Text(text(part, "text").to_owned()));
             out.extend(items(part, "annotations").map(|raw| Block::Cited(citation(raw))));
         }
-        "refusal" => out.push(Block::Text(text(part, "refusal").to_owned())),
+        "refusal" => out.push(Block::Refusal(text(part, "refusal").to_owned())),
         "input_image" => {
             let source = match text(part, "file_id") {
                 "" => from_url(text(part, "image_url")),

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::OWN;
 use crate::model::{About, BlockKind, Citation, Dialect, Event, Failure, FinishReason, Kind, Service, Source, Usage};
 use crate::wire::openai_chat::tier;
-use crate::wire::reply::{named, unfinished};
+use crate::wire::reply::{named, unfinished, written};
 use crate::wire::{Reply, Writer};
 
 /// A whole answer: what the stream of it ends with.
@@ -19,7 +19,7 @@ pub(super) fn whole(events: &[Event], reply: &Reply) -> Vec<u8> {
         frames.clear();
     });
     stream.close(&mut frames);
-    stream.response(stream.status()).to_string().into_bytes()
+    written(&stream.response(stream.status()))
 }
 
 /// An output item.
@@ -81,8 +81,10 @@ impl Stream {
     }
 
     fn status(&self) -> &'static str {
-        let refused = self.finish == Some(FinishReason::Refused);
-        if refused || unfinished(self.finish.as_ref()) { "incomplete" } else { "completed" }
+        // A refusal in words is a whole answer; what a filter took away is none.
+        let refusal = |item: &Item| item.kind == BlockKind::Refusal;
+        let filtered = self.finish == Some(FinishReason::Refused) && !self.items.values().any(refusal);
+        if filtered || unfinished(self.finish.as_ref()) { "incomplete" } else { "completed" }
     }
 
     fn response(&self, status: &str) -> Value {
@@ -117,7 +119,7 @@ impl Stream {
         }
         let mut spelled = spelled(item, "in_progress");
         match item.kind {
-            BlockKind::Text => spelled["content"] = json!([]),
+            BlockKind::Text | BlockKind::Refusal => spelled["content"] = json!([]),
             BlockKind::Thought => spelled["summary"] = json!([]),
             _ => {}
         }
@@ -136,6 +138,8 @@ impl Stream {
         let event = match item.kind {
             BlockKind::Text => json!({ "type": "response.content_part.added", "item_id": id, "output_index": place,
                 "content_index": 0, "part": { "type": "output_text", "text": "", "annotations": [] } }),
+            BlockKind::Refusal => json!({ "type": "response.content_part.added", "item_id": id, "output_index": place,
+                "content_index": 0, "part": { "type": "refusal", "refusal": "" } }),
             BlockKind::Thought => json!({ "type": "response.reasoning_summary_part.added", "item_id": id,
                 "output_index": place, "summary_index": 0, "part": { "type": "summary_text", "text": "" } }),
             _ => return,
@@ -154,6 +158,10 @@ impl Stream {
                 event["logprobs"] = json!([]);
                 "response.output_text.delta"
             }
+            BlockKind::Refusal => {
+                event["content_index"] = json!(0);
+                "response.refusal.delta"
+            }
             BlockKind::Thought => {
                 event["summary_index"] = json!(0);
                 "response.reasoning_summary_text.delta"
@@ -171,7 +179,7 @@ impl Stream {
         if self.items.get(&index).is_none_or(|item| item.done) {
             return;
         }
-        if self.items.get(&index).is_some_and(|item| item.kind == BlockKind::Text) {
+        if self.items.get(&index).is_some_and(|item| worded(&item.kind)) {
             self.part(index, out);
         }
         self.begin(index, out);
@@ -193,6 +201,12 @@ impl Stream {
                         "content_index": 0, "part": part }),
                 ]
             }
+            BlockKind::Refusal => vec![
+                json!({ "type": "response.refusal.done", "item_id": id, "output_index": place, "content_index": 0,
+                    "refusal": text }),
+                json!({ "type": "response.content_part.done", "item_id": id, "output_index": place,
+                    "content_index": 0, "part": { "type": "refusal", "refusal": text } }),
+            ],
             BlockKind::Thought if item.parted => vec![
                 json!({ "type": "response.reasoning_summary_text.done", "item_id": id, "output_index": place,
                     "summary_index": 0, "text": text }),
@@ -218,12 +232,20 @@ impl Stream {
     }
 }
 
+/// It is a message.
+const fn worded(kind: &BlockKind) -> bool {
+    matches!(kind, BlockKind::Text | BlockKind::Refusal)
+}
+
 /// The item as it is so far.
 fn spelled(item: &Item, status: &str) -> Value {
     let id = &item.id;
     match &item.kind {
-        BlockKind::Text => {
-            let part = json!({ "type": "output_text", "text": item.text, "annotations": item.notes, "logprobs": [] });
+        BlockKind::Text | BlockKind::Refusal => {
+            let part = match item.kind {
+                BlockKind::Refusal => json!({ "type": "refusal", "refusal": item.text }),
+                _ => json!({ "type": "output_text", "text": item.text, "annotations": item.notes, "logprobs": [] }),
+            };
             let mut value =
                 json!({ "id": id, "type": "message", "status": status, "role": "assistant", "content": [part] });
             if let Some(phase) = &item.about.phase {
@@ -286,7 +308,7 @@ impl Writer for Stream {
                 let place = self.items.len();
                 let short = self.reply.id.trim_start_matches("resp_");
                 let head = match kind {
-                    BlockKind::Text => "msg",
+                    BlockKind::Text | BlockKind::Refusal => "msg",
                     BlockKind::Thought => "rs",
                     BlockKind::ToolCall { custom: true, .. } => "ctc",
                     BlockKind::ToolCall { .. } => "fc",
@@ -307,7 +329,7 @@ impl Writer for Stream {
                 };
                 self.items.insert(*index, item);
                 // What is said about a text stands in its announcement.
-                if *kind != BlockKind::Text {
+                if !worded(kind) {
                     self.begin(*index, out);
                 }
             }

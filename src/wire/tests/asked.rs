@@ -264,3 +264,52 @@ fn what_a_message_or_a_tool_says_beside_all_that_is_known_is_told() {
     );
     assert_eq!(responses.losses, [Loss::extra("tools.defer_loading")]);
 }
+
+#[test]
+fn what_a_block_says_beside_all_that_is_known_is_told_too() {
+    use crate::wire::loss::Loss;
+    let user = json!({ "role": "user", "content": "2+2?" });
+    let function = json!({ "name": "add", "arguments": "{}", "partial": true });
+    let chat = json!({ "model": "m", "messages": [
+        { "role": "user", "content": [{ "type": "text", "text": "2+2?", "lang": "en" },
+            { "type": "image_url", "image_url": { "url": "https://a.b/c.png", "fps": 2 }, "index": null }] },
+        { "role": "assistant", "content": null, "tool_calls": [
+            { "id": "c", "type": "function", "index": 0, "function": function, "origin": "x" }] },
+    ] });
+    let responses = json!({ "model": "m", "input": [
+        { "type": "message", "id": "msg_1", "status": "completed", "role": "user", "content": [
+            { "type": "input_text", "text": "2+2?", "lang": "en" }], "author": "x" },
+        { "type": "function_call", "id": "fc_1", "status": "completed", "call_id": "c", "name": "add", "arguments": "{}",
+            "namespace": "math", "agent": null },
+        { "type": "function_call_output", "call_id": "c", "output": "4", "elapsed": 1 },
+    ] });
+    let anthropic = json!({ "model": "m", "max_tokens": 9, "messages": [user,
+        { "role": "assistant", "content": [{ "type": "tool_use", "id": "c", "name": "add", "input": {},
+            "caller": { "type": "direct" } }] },
+        { "role": "user", "content": [{ "type": "tool_result", "tool_use_id": "c", "content": "4", "elapsed": 1 },
+            { "type": "text", "text": "?", "citations": null, "lang": "en" }] },
+    ] });
+    let gemini = json!({ "contents": [{ "role": "user", "parts": [{ "text": "2+2?", "lang": "en" }] },
+        { "role": "model", "parts": [{ "function_call": { "name": "add", "args": {}, "partialArgs": [1] } }] },
+        { "role": "user", "parts": [
+            { "functionResponse": { "name": "add", "response": { "output": "4" }, "willContinue": true } }] }] });
+    let ollama = json!({ "model": "m", "messages": [user, { "role": "assistant", "content": "", "author": "x", "tool_calls": [
+        { "function": { "index": 0, "name": "add", "arguments": {}, "partial": true }, "origin": "x" }] }] });
+    for (dialect, body, names) in [
+        (CHAT, chat, &["text.lang", "image_url.fps", "tool_calls.origin", "tool_calls.partial"][..]),
+        (
+            Dialect::OpenAiResponses,
+            responses,
+            &["messages.author", "input_text.lang", "function_call.namespace", "function_call_output.elapsed"],
+        ),
+        (Dialect::AnthropicMessages, anthropic, &["tool_use.caller", "tool_result.elapsed", "text.lang"]),
+        (Dialect::Gemini, gemini, &["parts.lang", "functionCall.partialArgs", "functionResponse.willContinue"]),
+        (Dialect::Ollama, ollama, &["messages.author", "tool_calls.origin", "tool_calls.partial"]),
+    ] {
+        let mut told: Vec<String> = read(dialect, &body).losses.iter().map(|loss| loss.name().to_owned()).collect();
+        let mut names: Vec<String> = names.iter().map(|name| Loss::extra(name).name().to_owned()).collect();
+        told.sort();
+        names.sort();
+        assert_eq!(told, names, "{dialect:?}");
+    }
+}

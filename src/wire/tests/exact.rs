@@ -94,3 +94,25 @@ fn what_is_no_object_and_what_only_looks_like_such_a_number_stays() {
         assert_eq!(kept(args).replace('\u{fdd0}', "\\ufdd0"), args);
     }
 }
+
+#[test]
+fn what_no_float_holds_and_half_a_code_point_pass_through_every_dialect() {
+    let args = r#"{"a":1e400,"b":[-2E999],"c":"1e400","d":"\\ud800"}"#;
+    let reply = Reply { id: "a".into(), model: "m".into(), ..Reply::default() };
+    for (dialect, _, answered) in calls(args) {
+        let events = wire(dialect).read_reply(answered.as_bytes()).unwrap_or_else(|e| panic!("{dialect:?}: {e}"));
+        let told = Told { events, failure: None };
+        assert_eq!(input(&told.fold().message(None).blocks), args, "{dialect:?}");
+        for other in json_dialects() {
+            let body = surface(other).write_reply(&told.events, &reply);
+            assert!(String::from_utf8(body).unwrap().contains("1e400"), "{dialect:?} -> {other:?}");
+        }
+    }
+    let args = r#"{"a":1e400,"d":"x\ud800y\ude00"}"#;
+    for (dialect, _, answered) in calls(args) {
+        let events = wire(dialect).read_reply(answered.as_bytes()).unwrap_or_else(|e| panic!("{dialect:?}: {e}"));
+        let told = Told { events, failure: None };
+        let read = input(&told.fold().message(None).blocks);
+        assert_eq!(read, "{\"a\":1e400,\"d\":\"x\u{fffd}y\u{fffd}\"}", "{dialect:?}");
+    }
+}

@@ -284,3 +284,34 @@ fn comments_of_somebody_else_s_do_not_reach_googles_sdk_which_takes_them_for_ans
     assert_eq!(passed(Dialect::Gemini, "data: {\"a\":\":b\"}\n\n"), None, "what has none is not copied");
     assert_eq!(passed(Dialect::OpenAiChat, ": keep-alive\n\n"), None, "everybody else knows them");
 }
+
+#[test]
+fn what_is_said_beside_a_part_is_said_of_no_other() {
+    use crate::wire::tests::requests::ASKING;
+    let low = json!({ "level": "MEDIA_RESOLUTION_LOW" });
+    let turn = json!({ "role": "model", "parts": [
+        { "text": "4", "partMetadata": { "of": "text" } },
+        // A thought that nobody sealed does not go back.
+        { "text": "two and two", "thought": true, "partMetadata": { "of": "thought" } },
+    ] });
+    let body = json!({ "contents": [{ "role": "user", "parts": [{ "text": "2+2?" }] }, turn] });
+    let mut request = surface(GEMINI).read_request(body.to_string().as_bytes(), &ASKING).unwrap().request;
+    let beside = |value: &Value| Block::Opaque { dialect: GEMINI, value: value.clone(), tag: None };
+    let foreign = Block::Opaque { dialect: Dialect::OpenAiChat, value: json!({ "type": "x" }), tag: None };
+    // Within a result as well.
+    request.messages.push(Message::new(
+        Role::User,
+        vec![Block::ToolResult {
+            id: "c".into(),
+            name: "add".into(),
+            content: String::new(),
+            is_error: false,
+            parts: vec![Block::image("image/png", "AAAA"), foreign, beside(&json!({ "mediaResolution": low }))],
+        }],
+    ));
+    let written = wire(GEMINI).write_request("m", &request, &Adapted::default(), false).unwrap();
+    let sent: Value = serde_json::from_slice(&written.body).unwrap();
+    assert_eq!(sent["contents"][1]["parts"], json!([{ "text": "4", "partMetadata": { "of": "text" } }]));
+    let inner = &sent["contents"][2]["parts"][0]["functionResponse"]["parts"];
+    assert_eq!(*inner, json!([{ "inlineData": { "mimeType": "image/png", "data": "AAAA" } }]));
+}

@@ -52,6 +52,8 @@ fn asking(loss: &Loss) -> Request {
             parts: vec![image],
         }]),
         Loss::ErrorMark => user(vec![result("c", "no", true)]),
+        Loss::RawInput => answered(call("d", "{\"a\":")),
+        Loss::ResultPlace => user(vec![Block::Text("a".into()), result("d", "no", false)]),
         Loss::CacheMarks => user((0..6).flat_map(|_| [Block::Text("a".into()), Block::Mark(Ttl::Short)]).collect()),
         Loss::CacheKey => {
             let mut request = asked();
@@ -61,6 +63,7 @@ fn asking(loss: &Loss) -> Request {
         Loss::SystemPlace => about(About::default(), Role::System),
         Loss::SpeakerName => about(About { name: Some("n".into()), ..About::default() }, Role::User),
         Loss::Phase => about(About { phase: Some("commentary".into()), ..About::default() }, Role::Assistant),
+        Loss::Refusal => answered(Block::Refusal("No.".into())),
         Loss::Strict => {
             let mut request = with_tools(ToolChoice::Auto);
             request.tools[0].strict = Some(true);

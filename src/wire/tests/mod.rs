@@ -15,6 +15,7 @@ mod ollama;
 mod openai_chat;
 mod openai_responses;
 mod pairs;
+mod refusals;
 mod replies;
 mod requests;
 mod spelled;

@@ -179,6 +179,7 @@ proptest! {
 fn event() -> impl Strategy<Value = Event> {
     let kind = prop_oneof![
         Just(BlockKind::Text),
+        Just(BlockKind::Refusal),
         Just(BlockKind::Thought),
         prop::bool::ANY.prop_map(|custom| BlockKind::ToolCall { id: "c".into(), name: "add".into(), custom }),
         Just(BlockKind::Image(Source::data("image/png", "AAAA"))),

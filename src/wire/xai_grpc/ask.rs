@@ -233,7 +233,7 @@ fn unsaid(what: &str) -> Failure {
 
 fn part(block: &Block, losses: &mut Losses) -> Result<Option<content::Content>, Failure> {
     Ok(Some(match block {
-        Block::Text(text) => content::Content::Text(text.clone()),
+        Block::Text(text) | Block::Refusal(text) => content::Content::Text(text.clone()),
         Block::Image { source, detail } => {
             let source = match source {
                 Source::Data { media_type, data } => {
@@ -316,7 +316,7 @@ fn assistant(message: &Message, adapted: &Adapted, losses: &mut Losses, out: &mu
     let name = message.about.name.as_ref();
     for block in &message.blocks {
         match block {
-            Block::Text(text) => said.text.push_str(text),
+            Block::Text(text) | Block::Refusal(text) => said.text.push_str(text),
             Block::Thought { text, seal, tag } if *tag == adapted.tag => {
                 // A turn has one seal: the next begins another turn.
                 if seal.is_some() && !said.seal.is_empty() {

@@ -24,7 +24,7 @@ pub(super) fn whole(events: &[Event], reply: &Reply) -> Vec<u8> {
     let (mut found, mut tools) = (Vec::new(), Vec::new());
     for block in fold.message(None).blocks {
         match block {
-            Block::Text(text) => message.content.push_str(&text),
+            Block::Text(text) | Block::Refusal(text) => message.content.push_str(&text),
             Block::Thought { text, seal, .. } => {
                 message.reasoning_content.push_str(&text);
                 message.encrypted_content.extend(seal.map(|seal| own::sealed(&text, &seal)));
@@ -191,7 +191,7 @@ impl Stream {
                 }
             },
             BlockKind::Thought => drop(self.thoughts.insert(index, String::new())),
-            BlockKind::Opaque { .. } | BlockKind::Text => {}
+            BlockKind::Opaque { .. } | BlockKind::Text | BlockKind::Refusal => {}
         }
     }
 

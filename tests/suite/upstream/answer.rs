@@ -47,6 +47,8 @@ pub enum Finish {
     #[default]
     Stop,
     Length,
+    /// The model refuses; its words are those of a refusal, where the dialect has a field for them.
+    Refusal,
 }
 
 /// An error of the provider.
@@ -121,6 +123,11 @@ impl Answer {
     pub fn cut(mut self) -> Self {
         self.finish = Finish::Length;
         self
+    }
+
+    /// The model refuses in these words.
+    pub fn refusal(text: &str) -> Self {
+        Self { finish: Finish::Refusal, ..Self::text(text) }
     }
 
     pub fn fault(mut self, fault: Fault) -> Self {

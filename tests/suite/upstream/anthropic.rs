@@ -348,6 +348,7 @@ fn tools(body: &Value, row: facts::Claude) -> Check {
             ("strict", Kind::Bool),
             ("type", Kind::Word(&["custom"])),
             ("cache_control", Kind::Object),
+            ("defer_loading", Kind::Bool),
         ];
         fields(&place, tool, &known, unknown)?;
         required(tool, &format!("{place}."), &["name", "input_schema"])?;
@@ -428,6 +429,7 @@ fn usage(call: &Call, answer: &Answer, output: u64) -> Value {
 fn stop(answer: &Answer) -> &'static str {
     match answer.finish {
         Finish::Length => "max_tokens",
+        Finish::Refusal => "refusal",
         Finish::Stop if answer.tools.is_empty() => "end_turn",
         Finish::Stop => "tool_use",
     }

@@ -128,6 +128,9 @@ impl Dialect for Chat {
             return vendor.whole(call, answer);
         }
         let mut message = json!({ "role": "assistant", "content": content(answer), "refusal": null });
+        if answer.finish == Finish::Refusal {
+            message["refusal"] = message["content"].take();
+        }
         if call.provider != "openrouter" {
             message["annotations"] = json!([]);
         }
@@ -189,7 +192,8 @@ impl Dialect for Chat {
             };
             out.extend(thoughts.split_inclusive(' ').map(|piece| delta(thought(piece))));
         }
-        out.extend(answer.pieces().iter().map(|piece| delta(json!({ "content": piece })).with_text()));
+        let said = if answer.finish == Finish::Refusal { "refusal" } else { "content" };
+        out.extend(answer.pieces().iter().map(|piece| delta(json!({ said: piece })).with_text()));
         for (n, (name, arguments)) in answer.tools.iter().enumerate() {
             out.push(delta(json!({ "tool_calls": [{ "index": n, "id": call_id(call, n), "type": "function", "function": { "name": name, "arguments": "" } }] })));
             let arguments = arguments.to_string();
@@ -523,6 +527,7 @@ pub fn content(answer: &Answer) -> Value {
 pub fn finish(answer: &Answer) -> &'static str {
     match answer.finish {
         Finish::Length => "length",
+        Finish::Refusal => "stop",
         Finish::Stop if answer.tools.is_empty() => "stop",
         Finish::Stop => "tool_calls",
     }

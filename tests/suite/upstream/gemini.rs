@@ -383,5 +383,9 @@ fn usage(call: &Call, answer: &Answer, over: bool) -> Value {
 
 fn finish(answer: &Answer) -> &'static str {
     // Tool calls finish with STOP as well.
-    if answer.finish == Finish::Length { "MAX_TOKENS" } else { "STOP" }
+    match answer.finish {
+        Finish::Length => "MAX_TOKENS",
+        Finish::Refusal => "SAFETY",
+        Finish::Stop => "STOP",
+    }
 }

@@ -330,8 +330,8 @@ fn items(call: &Call, answer: &Answer) -> Vec<Item> {
         let status = if answer.finish == Finish::Length { "incomplete" } else { "completed" };
         let id = format!("msg_{number:048}");
         let message = |status: &str, content: Value| json!({ "id": id, "type": "message", "status": status, "role": "assistant", "content": content });
-        let part = json!([{ "type": "output_text", "text": answer.text, "annotations": [], "logprobs": [] }]);
-        out.push(Item { added: message("in_progress", json!([])), done: message(status, part) });
+        let part = part(answer, &answer.text);
+        out.push(Item { added: message("in_progress", json!([])), done: message(status, json!([part])) });
     }
     for (n, (name, arguments)) in answer.tools.iter().enumerate() {
         let one = |status: &str, arguments: String| {
@@ -341,6 +341,14 @@ fn items(call: &Call, answer: &Answer) -> Vec<Item> {
         out.push(Item { added: one("in_progress", String::new()), done: one("completed", arguments.to_string()) });
     }
     out
+}
+
+/// What a message holds so far.
+fn part(answer: &Answer, text: &str) -> Value {
+    match answer.finish {
+        Finish::Refusal => json!({ "type": "refusal", "refusal": text }),
+        _ => json!({ "type": "output_text", "text": text, "annotations": [], "logprobs": [] }),
+    }
 }
 
 fn ending(answer: &Answer) -> &'static str {
@@ -411,26 +419,31 @@ fn reasoning_events(out: &mut Story, at: usize, id: &Value, item: &Value) {
 }
 
 fn message_events(out: &mut Story, at: usize, id: &Value, answer: &Answer, padded: bool) {
-    let part = |text: &str| json!({ "type": "output_text", "text": text, "annotations": [], "logprobs": [] });
+    let refusal = answer.finish == Finish::Refusal;
+    let kind = if refusal { "refusal" } else { "output_text" };
     let place = |kind: &str| json!({ "type": format!("response.{kind}"), "item_id": id, "output_index": at, "content_index": 0 });
     let mut begin = place("content_part.added");
-    begin["part"] = part("");
+    begin["part"] = part(answer, "");
     out.tell(begin, false);
     for piece in answer.pieces() {
-        let mut delta = place("output_text.delta");
+        let mut delta = place(&format!("{kind}.delta"));
         delta["delta"] = json!(piece);
-        delta["logprobs"] = json!([]);
+        if !refusal {
+            delta["logprobs"] = json!([]);
+        }
         if padded {
             delta["obfuscation"] = json!("x7Kq");
         }
         out.tell(delta, true);
     }
-    let mut done = place("output_text.done");
-    done["text"] = json!(answer.text);
-    done["logprobs"] = json!([]);
+    let mut done = place(&format!("{kind}.done"));
+    done[if refusal { "refusal" } else { "text" }] = json!(answer.text);
+    if !refusal {
+        done["logprobs"] = json!([]);
+    }
     out.tell(done, false);
     let mut end = place("content_part.done");
-    end["part"] = part(&answer.text);
+    end["part"] = part(answer, &answer.text);
     out.tell(end, false);
 }
 

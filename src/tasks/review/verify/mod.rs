@@ -155,11 +155,11 @@ pub(super) async fn decide(
         for ((group, names), answer) in batch.iter().zip(answers) {
             match answer {
                 Ok((reply, verdicts)) => {
-                    let by = reply.route.name();
+                    let (by, why) = (reply.route.name(), reply.refused().unwrap_or("gave no verdict that can be read"));
                     let verdicts = verdicts.unwrap_or_else(|| group.iter().map(|_| None).collect());
                     for ((place, name), verdict) in group.iter().zip(names).zip(verdicts) {
                         let Some(verdict) = verdict else {
-                            out.failed = Some(format!("{by} gave no verdict that can be read"));
+                            out.failed = Some(format!("{by} {why}"));
                             continue;
                         };
                         if let Some((drawer, name)) = drawer.zip(name.as_deref()) {

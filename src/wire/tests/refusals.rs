@@ -1,0 +1,301 @@
+//! Answers in which the model refuses, in words and by a filter (translation.md, "Content", "Stop reasons").
+
+use proptest::prelude::*;
+
+use super::requests::{ASKING, able};
+use super::*;
+use crate::model::FinishReason;
+use crate::wire::{Loss, Quirks, Reply};
+
+const CHAT: Dialect = Dialect::OpenAiChat;
+const RESPONSES: Dialect = Dialect::OpenAiResponses;
+
+/// The dialects that have a place for it.
+fn marks(dialect: Dialect) -> bool {
+    matches!(dialect, CHAT | RESPONSES)
+}
+
+fn reply() -> Reply {
+    Reply { id: "answer-1".into(), model: "m".into(), created: 1, usage: true, array: false }
+}
+
+fn block(index: usize, kind: BlockKind, pieces: &[&str]) -> Vec<Event> {
+    let mut out = vec![Event::BlockStart { index, kind }];
+    out.extend(pieces.iter().map(|piece| Event::Text { index, text: (*piece).to_owned() }));
+    out.push(Event::BlockEnd { index });
+    out
+}
+
+/// `said`, then a refusal in these words.
+fn refused(said: Option<&str>, words: &[&str]) -> Vec<Event> {
+    let mut out = vec![Event::Start { id: "answer-1".into(), model: "m".into() }];
+    out.extend(said.into_iter().flat_map(|said| block(0, BlockKind::Text, &[said])));
+    out.extend(block(usize::from(said.is_some()), BlockKind::Refusal, words));
+    out.push(Event::Finish(FinishReason::Refused));
+    out
+}
+
+fn as_stream(dialect: Dialect, events: &[Event]) -> Vec<u8> {
+    let (mut writer, mut out) = (surface(dialect).writer(&reply()), Vec::new());
+    events.iter().for_each(|event| writer.push(event, &mut out));
+    writer.end(&mut out);
+    out
+}
+
+fn as_whole(dialect: Dialect, events: &[Event]) -> Told {
+    let body = surface(dialect).write_reply(events, &reply());
+    Told { events: wire(dialect).read_reply(&body).unwrap(), failure: None }
+}
+
+/// What OpenAI sends where a model refuses an answer that has a schema, after `said`.
+fn recorded(dialect: Dialect, said: &str) -> (Value, String) {
+    let begun = json!({ "id": "resp_1", "status": "in_progress", "model": "m", "output": [] });
+    match dialect {
+        CHAT => {
+            let content = Some(said).filter(|said| !said.is_empty());
+            let whole = json!({ "id": "a", "model": "m", "choices": [{ "index": 0, "finish_reason": "stop",
+                "message": { "role": "assistant", "content": content, "refusal": "I can't do that." } }] });
+            let chunk = |delta: Value, finish: Option<&str>| {
+                json!({ "id": "a", "model": "m",
+                "choices": [{ "index": 0, "delta": delta, "finish_reason": finish }] })
+            };
+            let mut chunks = vec![chunk(json!({ "role": "assistant", "content": null, "refusal": "" }), None)];
+            chunks.extend(content.map(|said| chunk(json!({ "content": said }), None)));
+            chunks.push(chunk(json!({ "refusal": "I can't" }), None));
+            chunks.push(chunk(json!({ "refusal": " do that." }), None));
+            chunks.push(chunk(json!({}), Some("stop")));
+            (whole, format!("{}data: [DONE]\n\n", sse(&chunks)))
+        }
+        _ => {
+            let mut parts = vec![json!({ "type": "output_text", "text": said, "annotations": [] })];
+            parts.retain(|part| part["text"] != "");
+            let before = parts.len();
+            parts.push(json!({ "type": "refusal", "refusal": "I can't do that." }));
+            let item = json!({ "id": "msg_1", "type": "message", "role": "assistant", "status": "completed",
+                "phase": "final_answer", "content": parts });
+            let whole = json!({ "id": "resp_1", "object": "response", "status": "completed", "model": "m",
+                "output": [item], "error": null, "incomplete_details": null });
+            let head = json!({ "id": "msg_1", "type": "message", "role": "assistant", "phase": "final_answer",
+                "content": [] });
+            let mut events = vec![
+                json!({ "type": "response.created", "response": begun }),
+                json!({ "type": "response.output_item.added", "output_index": 0, "item": head }),
+            ];
+            if before > 0 {
+                events.push(json!({ "type": "response.output_text.delta", "output_index": 0, "content_index": 0,
+                    "delta": said }));
+            }
+            for piece in ["I can't", " do that."] {
+                events.push(json!({ "type": "response.refusal.delta", "output_index": 0, "content_index": before,
+                    "delta": piece }));
+            }
+            events.push(json!({ "type": "response.refusal.done", "output_index": 0, "content_index": before,
+                "refusal": "I can't do that." }));
+            events.push(json!({ "type": "response.output_item.done", "output_index": 0, "item": item }));
+            events.push(json!({ "type": "response.completed", "response": whole }));
+            (whole, typed_sse(&events))
+        }
+    }
+}
+
+#[test]
+fn a_refusal_in_words_is_read_as_one_whole_streamed_and_cut_anywhere() {
+    for dialect in [CHAT, RESPONSES] {
+        for said in ["", "Well. "] {
+            let (whole, stream) = recorded(dialect, said);
+            let mut blocks = vec![Block::Text(said.to_owned()), Block::Refusal("I can't do that.".into())];
+            blocks.retain(|block| *block != Block::Text(String::new()));
+            let mut all = vec![plain(dialect, &whole), streamed(dialect, &stream)];
+            all.extend((1..9).map(|size| pieces(dialect, stream.as_bytes(), &[size])));
+            for told in all {
+                assert_eq!(told.failure, None);
+                assert_well_formed(&told);
+                let fold = told.fold();
+                assert_eq!(fold.message(None).blocks, blocks, "{dialect:?}");
+                assert_eq!(
+                    (fold.text(), fold.finish.clone()),
+                    (format!("{said}I can't do that."), Some(FinishReason::Refused))
+                );
+                assert!(fold.has_content() && !fold.only_calls());
+                if dialect == RESPONSES {
+                    assert_eq!(fold.message(None).about.phase.as_deref(), Some("final_answer"));
+                }
+            }
+        }
+    }
+    // Old answers, and routers, say it as a part.
+    let parts = json!({ "role": "assistant", "content": [{ "type": "refusal", "refusal": "No." }] });
+    let body = json!({ "id": "a", "model": "m", "choices": [{ "message": parts, "finish_reason": "stop" }] });
+    assert_eq!(plain(CHAT, &body).fold().message(None).blocks, [Block::Refusal("No.".into())]);
+}
+
+#[test]
+fn a_refusal_in_words_is_told_in_the_field_of_the_caller_and_has_come_to_its_end() {
+    let events = refused(None, &["I can't", " do that."]);
+    // What its client reads of it.
+    let body: Value = serde_json::from_slice(&surface(CHAT).write_reply(&events, &reply())).unwrap();
+    let choice = &body["choices"][0];
+    assert_eq!(choice["finish_reason"], "stop", "a client takes content_filter for an answer that was taken away");
+    let message = json!({ "role": "assistant", "content": null, "refusal": "I can't do that." });
+    assert_eq!(choice["message"], message);
+    let text = String::from_utf8(as_stream(CHAT, &events)).unwrap();
+    let deltas: Vec<Value> = text
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line.strip_prefix("data: ")?).ok())
+        .map(|chunk| chunk["choices"][0].clone())
+        .collect();
+    assert_eq!(deltas[0]["delta"], json!({ "role": "assistant", "content": null }));
+    assert_eq!(deltas[1]["delta"], json!({ "refusal": "I can't" }));
+    assert_eq!(deltas.last().unwrap()["finish_reason"], "stop");
+    assert!(deltas.iter().all(|delta| delta["delta"]["content"].is_null()), "{text}");
+
+    let body: Value = serde_json::from_slice(&surface(RESPONSES).write_reply(&events, &reply())).unwrap();
+    assert_eq!((&body["status"], &body["incomplete_details"]), (&json!("completed"), &Value::Null));
+    assert_eq!(body["output"][0]["content"], json!([{ "type": "refusal", "refusal": "I can't do that." }]));
+    let text = String::from_utf8(as_stream(RESPONSES, &events)).unwrap();
+    let kinds: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("event: response.")).collect();
+    let wanted = [
+        "created",
+        "in_progress",
+        "output_item.added",
+        "content_part.added",
+        "refusal.delta",
+        "refusal.delta",
+        "refusal.done",
+        "content_part.done",
+        "output_item.done",
+        "completed",
+    ];
+    assert_eq!(kinds, wanted);
+    assert!(text.contains(r#""refusal":"I can't do that.""#) && !text.contains("output_text"), "{text}");
+
+    // Where the answer was cut, that is what is told.
+    let mut cut = refused(None, &["I can"]);
+    *cut.last_mut().unwrap() = Event::Finish(FinishReason::Length);
+    for dialect in [CHAT, RESPONSES] {
+        let text = String::from_utf8(surface(dialect).write_reply(&cut, &reply())).unwrap();
+        assert!(text.contains(r#""length""#) || text.contains("max_output_tokens"), "{text}");
+    }
+}
+
+#[test]
+fn what_one_dialect_refuses_every_other_tells() {
+    for from in [CHAT, RESPONSES] {
+        for said in ["", "Well. "] {
+            let read = streamed(from, &recorded(from, said).1);
+            for to in Dialect::ALL {
+                for told in [pieces(to, &as_stream(to, &read.events), &[usize::MAX]), as_whole(to, &read.events)] {
+                    assert_eq!(told.failure, None, "{from:?} -> {to:?}");
+                    assert_well_formed(&told);
+                    let fold = told.fold();
+                    assert_eq!(fold.text(), format!("{said}I can't do that."), "{from:?} -> {to:?}");
+                    let words = Block::Refusal("I can't do that.".into());
+                    assert_eq!(fold.message(None).blocks.contains(&words), marks(to), "{from:?} -> {to:?}");
+                    // docs/TRANSLATION.md, "Answers".
+                    let silent = matches!(to, Dialect::Ollama | Dialect::XaiGrpc);
+                    let end = if silent { FinishReason::Stop } else { FinishReason::Refused };
+                    assert_eq!(fold.finish, Some(end), "{from:?} -> {to:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn what_a_filter_ended_stays_what_it_was() {
+    let usage = json!({ "input_tokens": 1, "output_tokens": 1 });
+    let body = json!({ "id": "a", "type": "message", "role": "assistant", "model": "m", "usage": usage,
+        "content": [{ "type": "text", "text": "First, take" }], "stop_reason": "refusal",
+        "stop_details": { "type": "refusal", "category": "bio", "explanation": "Not this." } });
+    let told = plain(Dialect::AnthropicMessages, &body);
+    assert_eq!(told.fold().message(None).blocks, [Block::Text("First, take".into())]);
+    let chat: Value = serde_json::from_slice(&surface(CHAT).write_reply(&told.events, &reply())).unwrap();
+    assert_eq!(chat["choices"][0]["finish_reason"], "content_filter");
+    assert_eq!(chat["choices"][0]["message"]["content"], "First, take");
+    assert_eq!(chat["choices"][0]["message"]["refusal"], Value::Null);
+    let answer: Value = serde_json::from_slice(&surface(RESPONSES).write_reply(&told.events, &reply())).unwrap();
+    assert_eq!(answer["incomplete_details"], json!({ "reason": "content_filter" }));
+    let own: Value =
+        serde_json::from_slice(&surface(Dialect::AnthropicMessages).write_reply(&told.events, &reply())).unwrap();
+    assert_eq!((&own["stop_reason"], &own["stop_details"]), (&body["stop_reason"], &body["stop_details"]));
+    // The words of another's refusal are text to Anthropic's callers, and the end says what they are.
+    let events = refused(None, &["No."]);
+    let own: Value =
+        serde_json::from_slice(&surface(Dialect::AnthropicMessages).write_reply(&events, &reply())).unwrap();
+    assert_eq!(own["content"], json!([{ "type": "text", "text": "No." }]));
+    assert_eq!(own["stop_reason"], "refusal");
+}
+
+#[test]
+fn an_earlier_refusal_goes_back_in_the_field_of_the_dialect() {
+    let turn = json!({ "role": "assistant", "content": null, "refusal": "No." });
+    let chat = json!({ "model": "m", "messages": [{ "role": "user", "content": "a" }, turn, { "role": "user", "content": "b" }] });
+    let item = json!({ "type": "message", "role": "assistant", "content": [{ "type": "refusal", "refusal": "No." }] });
+    let responses = json!({ "model": "m", "input": [{ "role": "user", "content": "a" }, item, { "role": "user", "content": "b" }] });
+    for (from, body) in [(CHAT, &chat), (RESPONSES, &responses)] {
+        let asked = surface(from).read_request(body.to_string().as_bytes(), &ASKING).unwrap();
+        assert_eq!(asked.losses, []);
+        let request = asked.request;
+        assert_eq!(request.messages[1].blocks, [Block::Refusal("No.".into())]);
+        for to in Dialect::ALL {
+            for newest in [true, false] {
+                let mut adapted = able(to, &request);
+                adapted.quirks = Quirks { newest, ..adapted.quirks };
+                let written = wire(to).write_request("m", &request, &adapted, false).unwrap();
+                let kept = marks(to) && newest;
+                assert_eq!(written.losses.contains(&Loss::Refusal), !kept, "{to:?}");
+                let read = surface(to).read_request(&written.body, &ASKING).unwrap().request;
+                let words = if kept { Block::Refusal("No.".into()) } else { Block::Text("No.".into()) };
+                assert_eq!(read.messages[1].blocks, [words], "{to:?}");
+                let body: Value = serde_json::from_slice(&written.body).unwrap_or_default();
+                match (to, kept) {
+                    (CHAT, true) => assert_eq!(
+                        body["messages"][1],
+                        json!({ "role": "assistant", "content": [{ "type": "refusal", "refusal": "No." }] })
+                    ),
+                    (RESPONSES, true) => assert_eq!(body["input"][1]["content"], item["content"]),
+                    _ => {}
+                }
+            }
+        }
+    }
+}
+
+fn words() -> impl Strategy<Value = String> {
+    "[a-zé\"\\\\\n]{1,9}"
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_refusal_that_is_written_is_read_again_streamed_whole_and_cut_anywhere(
+        said in prop::option::of(words()),
+        refusal in prop::collection::vec(words(), 1..4),
+        cuts in prop::collection::vec(1_usize..40, 1..5),
+    ) {
+        let refusal: Vec<&str> = refusal.iter().map(String::as_str).collect();
+        let events = refused(said.as_deref(), &refusal);
+        let meant = Told { events: events.clone(), failure: None }.fold().message(None).blocks;
+        for dialect in [CHAT, RESPONSES] {
+            let bytes = as_stream(dialect, &events);
+            let whole = pieces(dialect, &bytes, &[usize::MAX]);
+            let cut = pieces(dialect, &bytes, &cuts);
+            prop_assert_eq!(&cut.events, &whole.events, "{:?}", dialect);
+            for told in [whole, as_whole(dialect, &events)] {
+                prop_assert_eq!(&told.failure, &None);
+                prop_assert_eq!(told.fold().message(None).blocks, meant.clone(), "{:?}", dialect);
+                prop_assert_eq!(told.fold().finish, Some(FinishReason::Refused), "{:?}", dialect);
+            }
+            // The caller sends back what it got.
+            let request = Request {
+                messages: vec![Message::user("a"), Message::new(Role::Assistant, meant.clone()), Message::user("b")],
+                ..asked()
+            };
+            let written = wire(dialect).write_request("m", &request, &able(dialect, &request), true).unwrap();
+            prop_assert_eq!(&written.losses, &[]);
+            let read = surface(dialect).read_request(&written.body, &ASKING).unwrap().request;
+            prop_assert_eq!(read.messages, request.messages);
+        }
+    }
+}

@@ -230,7 +230,7 @@ impl Review {
         if context.ui.look().json {
             context.ui.json(&out::json(told))?;
         } else if on_terminal.for_people() {
-            context.ui.out(&told.text(&|tone, text| context.ui.paint(tone, text)))?;
+            context.ui.out(&told.text(context.ui.measure(), &|tone, text| context.ui.paint(tone, text)))?;
         } else {
             let text = told.in_form(on_terminal);
             if !text.is_empty() {

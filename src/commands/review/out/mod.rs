@@ -194,7 +194,7 @@ impl<'a> Told<'a> {
     /// In a form for a file or a pipe, with its last line feed.
     pub(super) fn in_form(&self, format: Format) -> String {
         match format {
-            Format::Text => self.text(&|_, text| text.to_owned()),
+            Format::Text => self.text(crate::ui::measure(None), &|_, text| text.to_owned()),
             Format::Json => lined(escaped(&format!("{:#}", json::value(self)))),
             Format::Jsonl => json::lines(self),
             Format::Sarif => lined(escaped(&format!("{:#}", sarif::log(self)))),
@@ -205,9 +205,9 @@ impl<'a> Told<'a> {
         }
     }
 
-    /// For people, with what stands out painted so.
-    pub(super) fn text(&self, paint: &dyn Fn(Tone, &str) -> String) -> String {
-        text::render(paint, self)
+    /// For people, in lines of so many columns where they can be, with what stands out painted so.
+    pub(super) fn text(&self, width: usize, paint: &dyn Fn(Tone, &str) -> String) -> String {
+        text::render((width, paint), self)
     }
 }
 

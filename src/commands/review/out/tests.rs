@@ -197,6 +197,20 @@ fn a_name_with_line_ends_and_foreign_bytes_is_one_address_and_one_property() {
 }
 
 #[test]
+fn running_text_is_as_wide_as_the_terminal_within_reason() {
+    assert_eq!([None, Some(20), Some(60), Some(80), Some(300)].map(crate::ui::measure), [96, 60, 60, 80, 100]);
+    let mut long = finding(3, "a.rs");
+    long.why = "word ".repeat(80);
+    told(vec![long], Vec::new(), |told| {
+        for width in [60, 80, 100] {
+            let text = told.text(width, &|_, text| text.to_owned());
+            let longest = text.lines().filter(|l| l.contains("word")).map(str::len).max();
+            assert!(longest.is_some_and(|longest| (width - 5..=width).contains(&longest)), "{width}: {text}");
+        }
+    });
+}
+
+#[test]
 fn a_suggestion_is_a_fix_of_whole_lines() {
     let fix = |suggestion: &str| {
         let mut found = finding(1, "a.rs");

@@ -256,6 +256,16 @@ fn an_upstream_that_cannot_be_read_is_the_reason_why_nobody_is_asked() {
         let why = "upstreams.mine: there is no setting \"base\" for an upstream";
         assert!(said.matches(why).count() > 1 && !said.contains("connect one with"), "{}", done.all());
     }
+    let why = "upstreams.mine: there is no setting \"base\" for an upstream";
+    for args in [&["models", "list", "mine"][..], &["login", "mine"]] {
+        let said = sandbox.monster(args).done().exits(1).stderr.clone();
+        assert!(said.contains("the upstream \"mine\" of the settings cannot be used") && said.contains(why), "{said}");
+        assert!(said.contains("monster config edit") && !said.contains("there are: "), "{said}");
+    }
+    let done = sandbox.monster(&["models", "list"]).done();
+    assert!(done.ok().stdout.contains("no models: the settings of mine cannot be read"), "{}", done.all());
+    assert!(done.stderr.contains(&format!("hint: {}", "mend it with: monster config edit")), "{}", done.all());
+    assert!(!done.stderr.contains("connect one with"), "{}", done.all());
 }
 
 #[test]

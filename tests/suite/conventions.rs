@@ -65,6 +65,8 @@ fn a_scope_that_must_stand_there_is_spelled_as_history_does() {
         (&["app-widgets/src/list.rs"], "(widgets): "),
         (&["BREAKING-CHANGES.md", "app-widgets/src/list.rs"], "(widgets): "),
         (&["README.md", "tools/src/main.rs"], "(tools): "),
+        // One that history does not know is written as the pattern takes it.
+        (&["my-gadgets/src/list.rs"], "(my_gadgets): "),
     ] {
         for file in files {
             repo.write(file, &"a line\n".repeat(30));

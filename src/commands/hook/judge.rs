@@ -12,7 +12,7 @@ use crate::commands::error::{CommandError, Exit, Outcome};
 use crate::commands::review;
 use crate::config::Origin;
 use crate::git::message::{NOTES, Problem, Rules, taken_from, validate};
-use crate::git::{GitError, Repo, Source, State};
+use crate::git::{GitError, Ours, Repo, Source, State};
 use crate::tasks::conventions::Level;
 use crate::tasks::finding::{Finding, Severity, Side};
 use crate::ui::plain;
@@ -142,7 +142,10 @@ fn judged(context: &Context, file: &Path) -> Outcome {
 fn wrong(context: &Context, repo: &Repo, text: &str) -> Vec<(String, bool)> {
     let config = &context.config().commit;
     let set = |key: &str| context.loaded().get(key).is_ok_and(|shown| shown.origin != Origin::Default);
-    let conventions = super::wish::conventions(context, repo);
+    let mut conventions = super::wish::conventions(context, repo);
+    if conventions.patterned() {
+        conventions.learn(&repo.style(&Ours::default()).spelled);
+    }
     let rules = Rules { subject_max: config.subject_max, comment: repo.comment_mark(), ..Rules::default() };
     let mut out = Vec::new();
     for problem in validate(text, &rules).err().unwrap_or_default() {

@@ -16,6 +16,8 @@ const NAME: usize = 32;
 const BOTH: usize = 44;
 /// Longer lines of a body likewise: no version has more to say.
 const LINE: usize = 72;
+/// Longer ranges, both together, would cost the subject its scope (characters).
+const RANGES: usize = 28;
 /// Most packages that a body lists.
 const LISTED: usize = 12;
 
@@ -229,7 +231,8 @@ fn beside(file: &FileChange, contents: &dyn Contents) -> Vec<Step> {
         let from = old.get(name).filter(|from| *from != to)?;
         let what = match (version(from), version(to)) {
             (Some(from), Some(to)) if from != to => What::Bumped(from.to_owned(), to.to_owned()),
-            _ => What::Ranged(from.clone(), to.clone()),
+            _ if from.chars().count() + to.chars().count() <= RANGES => What::Ranged(from.clone(), to.clone()),
+            _ => What::Changed,
         };
         Some(Step { along: false, name: name.clone(), what })
     });
@@ -437,6 +440,8 @@ mod tests {
         };
         assert_eq!(one("peerDependencies", "vue", "^2.0.0", "^3.0.0"), "build: bump vue 2.0.0 → 3.0.0");
         assert_eq!(one("peerDependencies", "vue", "^2", "^2 || ^3"), "build: update vue ^2 → ^2 || ^3");
+        let long = one("peerDependencies", "vue", "^1.0.0 || ^2.0.0", "^1.0.0 || ^2.0.0 || ^3.0.0");
+        assert_eq!(long, "build: update vue", "no subject has room for it");
         assert_eq!(one("engines", "node", ">=18", ">=20"), "build: bump node 18 → 20");
         assert_eq!(one("exports", "vue", "a", "b"), "build: update package.json", "that asks for nothing");
         // Something else changed too.

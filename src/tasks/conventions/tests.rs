@@ -130,7 +130,7 @@ fn commitizen_cocogitto_and_git_cliff_are_read_too() {
     // As commitizen does with it; what history writes all the same is let pass.
     assert_eq!(broken(&scoped, "fix(my-app): a"), ["schema_pattern"]);
     assert_eq!(scoped.mend("fix(my-app): a", &folders), "fix(my_app): a");
-    let mut learned = scoped.clone();
+    let mut learned = scoped;
     learned.learn(&["my-app".to_owned()]);
     for (text, wrong) in
         [("fix(my-app): a", &[][..]), ("fix(my-tool): a", &["schema_pattern"]), ("fix(a b): a", &["schema_pattern"])]

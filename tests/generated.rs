@@ -270,7 +270,8 @@ fn the_page_of_review_rules_is_the_programs_own_table() {
         names.join(", ")
     ));
     page.push_str(
-        "\nThe severity of a secret is high where its shape alone is less sure.\n\n## Files\n\n\
+        "\nThe severity of a secret is high where its shape alone is less sure; in vendored and minified files it is \
+         medium where only a name gives it away, and no shape of a vendor's.\n\n## Files\n\n\
          Classes of lines that are looked for in files of some kinds alone, by extension or name:\n\n| class | files |\n|---|---|\n",
     );
     for row in classes::ALL {

@@ -32,6 +32,9 @@ pub enum Exit {
     Interrupted = 130,
 }
 
+/// What helps where the user's settings are wrong.
+pub(super) const MEND: &str = "mend it with: monster config edit";
+
 impl Exit {
     /// Every code with its meaning, for the manual.
     pub const ALL: [(Self, &'static str); 10] = [
@@ -107,6 +110,14 @@ impl CommandError {
         let known: Vec<&str> = known.into_iter().collect();
         Self::new(Exit::Usage, format!("there is no provider or upstream \"{name}\""))
             .hint(format!("there are: {}", known.join(", ")))
+    }
+
+    /// An upstream of this name stands in the settings and cannot be read there.
+    #[must_use]
+    pub fn lost(name: &str, lost: &[(String, String)]) -> Option<Self> {
+        let (_, why) = lost.iter().find(|(one, _)| one == name)?;
+        let what = format!("the upstream \"{name}\" of the settings cannot be used: {why}");
+        Some(Self::new(Exit::Failed, what).hint(MEND))
     }
 
     /// Ends with this code and no further word.

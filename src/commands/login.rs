@@ -56,6 +56,9 @@ impl Login {
         let known = upstreams(context.config(), &context.env);
         let upstream = self.upstream(context, &known.iter().map(|u| u.name.clone()).collect::<Vec<_>>())?;
         let Some(target) = known.iter().find(|u| u.name == upstream) else {
+            if let Some(lost) = CommandError::lost(&upstream, &context.config().lost) {
+                return Err(lost);
+            }
             let stranger = || CommandError::stranger(&upstream, known.iter().map(|u| u.name.as_str()));
             return Err(elsewhere(context, &upstream).unwrap_or_else(stranger));
         };

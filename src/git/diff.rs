@@ -372,7 +372,7 @@ fn file(
     match filled {
         Ok(()) => {}
         // One file that is not here takes no other with it.
-        Err(GitError::Git(error)) if broken(&error) => out.unread = Some(absent(repo, &error)),
+        Err(GitError::Git(error)) if broken(&error) => out.unread = Some(absent(repo, &error, &[old.id(), new.id()])),
         Err(other) => return Err(other),
     }
     patch::finish(&mut out);
@@ -393,21 +393,39 @@ fn stored(
 }
 
 /// Why the content of a file could not be read, for people.
-fn absent(repo: &Repository, error: &git2::Error) -> String {
-    let partial = || {
-        let mut settings = repo.config()?;
-        let all = settings.snapshot()?;
-        Ok::<_, git2::Error>(all.get_string("extensions.partialClone").is_ok())
-    };
-    unread(error.code() == git2::ErrorCode::NotFound, partial().unwrap_or(false)).to_owned()
+fn absent(repo: &Repository, error: &git2::Error, sides: &[Oid]) -> String {
+    let there = |id: &Oid| repo.odb().is_ok_and(|odb| odb.exists(*id));
+    let absent = || sides.iter().find(|id| !id.is_zero() && !there(id)).or(sides.first()).map(Oid::to_string);
+    let missing = if error.code() == git2::ErrorCode::NotFound { absent() } else { None };
+    unread(missing.as_deref(), promised(repo).unwrap_or(false))
 }
 
-/// The words for content that is missing, or damaged.
-pub(super) const fn unread(missing: bool, partial: bool) -> &'static str {
-    match (missing, partial) {
-        (true, true) => "its content is not here (partial clone)",
-        (true, false) => "its content is missing from the repository",
-        (false, _) => "its content is damaged",
+/// Whether what is missing here is promised by a remote.
+fn promised(repo: &Repository) -> Result<bool, git2::Error> {
+    let all = repo.config()?.snapshot()?;
+    if all.get_string(PARTIAL).is_ok() {
+        return Ok(true);
+    }
+    let mut remotes = all.entries(Some("^remote\\..*\\.promisor$"))?;
+    while let Some(remote) = remotes.next() {
+        if remote?.name().is_ok_and(|name| all.get_bool(name).unwrap_or(false)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// What older versions of git wrote into a partial clone; today's write `remote.NAME.promisor`.
+const PARTIAL: &str = "extensions.partialClone";
+
+/// The words for content that is missing, by its id, or damaged.
+pub(super) fn unread(missing: Option<&str>, partial: bool) -> String {
+    match missing {
+        Some(id) if partial => {
+            format!("its content is not here (partial clone); git fetches it with: git cat-file -e {id}")
+        }
+        Some(_) => "its content is missing from the repository".to_owned(),
+        None => "its content is damaged".to_owned(),
     }
 }
 

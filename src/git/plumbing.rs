@@ -322,11 +322,17 @@ pub(super) fn attributes(git: &Git, files: &mut [FileChange]) -> Vec<Said> {
 
 /// Lines of every file that can be read; of the others, why not.
 fn one_by_one(repo: &Repo, git: &Git, source: &Source, files: &mut [FileChange], said: &[Said]) {
-    let partial = git.settings().is_ok_and(|all| all.iter().any(|(_, name, _)| name == "extensions.partialclone"));
+    let promises = |name: &str, value: &str| {
+        name == "extensions.partialclone"
+            || name.starts_with("remote.")
+                && name.ends_with(".promisor")
+                && ["true", "yes", "on", "1"].contains(&value.to_ascii_lowercase().as_str())
+    };
+    let partial = git.settings().is_ok_and(|all| all.iter().any(|(_, name, value)| promises(name, value)));
     let blob = |id: &str| {
         git.bytes(&["cat-file", "blob", id]).map_err(|_| {
             // What is missing is not even known by its size.
-            unread(git.bytes(&["cat-file", "-e", id]).is_err(), partial).to_owned()
+            unread(git.bytes(&["cat-file", "-e", id]).is_err().then_some(id), partial)
         })
     };
     for (file, said) in files.iter_mut().zip(said) {

@@ -200,6 +200,12 @@ pub(super) fn sure(confidence: f64, checksum: bool) -> bool {
     checksum || confidence >= STRICT
 }
 
+/// Whether nothing but a telling name, or less, gives it away: no vendor's shape, no check, no value that is known.
+#[must_use]
+pub fn vague(hit: &Hit) -> bool {
+    hit.rule == ASSIGNMENT[0] || hit.rule != KNOWN.0 && !sure(hit.confidence, hit.checksum)
+}
+
 /// How a finding came about, for whoever wants to know why.
 #[must_use]
 pub fn stage(hit: &Hit) -> &'static str {

@@ -111,6 +111,12 @@ pub fn wrapped(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
+/// How long a line of running text is (columns): as long as the terminal's, where that can be read.
+#[must_use]
+pub fn measure(columns: Option<usize>) -> usize {
+    columns.map_or(96, |columns| columns.clamp(60, 100))
+}
+
 impl Ui {
     /// A printer for the process's streams.
     #[must_use]
@@ -178,6 +184,12 @@ impl Ui {
     pub fn columns(&self) -> Option<usize> {
         let size = console::Term::stdout().size_checked().filter(|_| self.look.stdout_terminal);
         size.map(|(_, columns)| usize::from(columns))
+    }
+
+    /// How long a line of running text is in the answer.
+    #[must_use]
+    pub fn measure(&self) -> usize {
+        measure(self.columns())
     }
 
     /// Prints the answer in the place of the one before, from the top of the terminal.

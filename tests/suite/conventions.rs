@@ -65,6 +65,8 @@ fn a_scope_that_must_stand_there_is_spelled_as_history_does() {
         (&["app-widgets/src/list.rs"], "(widgets): "),
         (&["BREAKING-CHANGES.md", "app-widgets/src/list.rs"], "(widgets): "),
         (&["README.md", "tools/src/main.rs"], "(tools): "),
+        // One that history does not know is written as the pattern takes it.
+        (&["my-gadgets/src/list.rs"], "(my_gadgets): "),
     ] {
         for file in files {
             repo.write(file, &"a line\n".repeat(30));
@@ -76,6 +78,12 @@ fn a_scope_that_must_stand_there_is_spelled_as_history_does() {
         assert!(!done.stderr.contains("schema_pattern"), "{}", done.all());
         repo.git(&["reset", "-q", "--hard"]);
     }
+    // The user's own stands as it is written, and what it breaks is told.
+    repo.write("my-gadgets/src/list.rs", "a line\n");
+    repo.git(&["add", "-A"]);
+    let done = repo.monster(&["commit", "--offline", "--dry-run", "-t", "feat", "-s", "my-gadgets"]).done();
+    assert!(done.stdout.starts_with("feat(my-gadgets): "), "{}", done.all());
+    assert!(done.stderr.contains("schema_pattern") && !done.stderr.contains("-s does not show"), "{}", done.all());
 }
 
 #[test]

@@ -89,6 +89,28 @@ fn what_git_can_read_one_side_of_alone_is_looked_through() {
 }
 
 #[test]
+fn what_a_partial_clone_lacks_is_no_damage_and_comes_with_the_command_that_is_named() {
+    for format in ["sha1", "sha256"] {
+        let mut sandbox = offline();
+        sandbox.set("GIT_DEFAULT_HASH", format);
+        let repo = partial(&sandbox, "c = 3");
+        let review = || repo.monster(&["review", "--staged", "--json"]).done().json();
+        let why = review()["coverage"]["skipped"][0][1].as_str().unwrap_or_default().to_owned();
+        let command = why.strip_prefix("its content is not here (partial clone); git fetches it with: git ");
+        let words: Vec<&str> = command.unwrap_or_else(|| panic!("{format}: {why}")).split(' ').collect();
+        repo.git(&words);
+        assert_eq!(review()["coverage"]["skipped"], serde_json::json!([]), "{format}");
+        // In a clone that promises nothing it is missing; git would take it from the work tree.
+        fs::remove_file(repo.path().join("a.py")).unwrap();
+        let id = repo.git(&["rev-parse", ":a.py"]);
+        repo.git(&["config", "remote.origin.promisor", "false"]);
+        fs::remove_file(repo.path().join(".git/objects").join(&id[..2]).join(&id[2..])).unwrap();
+        let why = review()["coverage"]["skipped"][0][1].as_str().unwrap_or_default().to_owned();
+        assert_eq!(why, "its content is missing from the repository", "{format}");
+    }
+}
+
+#[test]
 fn what_nobody_can_read_passes_no_gate() {
     let sandbox = offline();
     let repo = sandbox.repo("damaged");
@@ -256,6 +278,16 @@ fn an_upstream_that_cannot_be_read_is_the_reason_why_nobody_is_asked() {
         let why = "upstreams.mine: there is no setting \"base\" for an upstream";
         assert!(said.matches(why).count() > 1 && !said.contains("connect one with"), "{}", done.all());
     }
+    let why = "upstreams.mine: there is no setting \"base\" for an upstream";
+    for args in [&["models", "list", "mine"][..], &["login", "mine"]] {
+        let said = sandbox.monster(args).done().exits(1).stderr.clone();
+        assert!(said.contains("the upstream \"mine\" of the settings cannot be used") && said.contains(why), "{said}");
+        assert!(said.contains("monster config edit") && !said.contains("there are: "), "{said}");
+    }
+    let done = sandbox.monster(&["models", "list"]).done();
+    assert!(done.ok().stdout.contains("no models: the settings of mine cannot be read"), "{}", done.all());
+    assert!(done.stderr.contains(&format!("hint: {}", "mend it with: monster config edit")), "{}", done.all());
+    assert!(!done.stderr.contains("connect one with"), "{}", done.all());
 }
 
 #[test]

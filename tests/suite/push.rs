@@ -225,3 +225,16 @@ fn the_pre_commit_framework_tells_in_variables_what_is_pushed() {
     run().stdin(line).env("PRE_COMMIT_FROM_REF", &clean).env("PRE_COMMIT_TO_REF", &tip).done().ok();
     repo.monster(&["hook", "run", "pre-push", "origin", "url"]).stdin("").done().ok();
 }
+
+#[test]
+fn secrets_of_all_that_is_pushed_are_told_before_any_other_rule_is_asked() {
+    let sandbox = offline();
+    let repo = gated(&sandbox, "origin");
+    repo.git(&["push", "-q", "--no-verify", "origin", "main"]);
+    committed(&repo, "m.py", MARKERS);
+    repo.git(&["switch", "-qc", "feat"]);
+    committed(&repo, "key.txt", &format!("{}\n", sandbox.key("anthropic")));
+    let (ok, said) = push(&sandbox, &repo, &["origin", "main", "feat"]);
+    let at = |what: &str| said.find(what).unwrap_or_else(|| panic!("{what}: {said}"));
+    assert!(!ok && at("key.txt:1") < at("m.py:1") && said.contains("2 findings at or above"), "{said}");
+}

@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 use std::iter;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
 use crate::commands::context::Context;
@@ -12,7 +12,7 @@ use crate::commands::error::{CommandError, Exit, Outcome};
 use crate::commands::review;
 use crate::config::Origin;
 use crate::git::message::{NOTES, Problem, Rules, taken_from, validate};
-use crate::git::{GitError, Repo, Source, State};
+use crate::git::{GitError, Ours, Repo, Source, State};
 use crate::tasks::conventions::Level;
 use crate::tasks::finding::{Finding, Severity, Side};
 use crate::ui::plain;
@@ -38,10 +38,23 @@ pub(super) fn harmless(context: &Context, done: Outcome) -> Outcome {
 /// Longer messages are not judged (bytes): nobody has written them.
 const LONG: usize = 1 << 20;
 
+/// What work aside tells while it goes on.
+enum Word {
+    /// What stops what waits already, whatever else there will be.
+    Stops(CommandError),
+    Done(Outcome),
+}
+
+/// Tells what stops already; nobody listens any more when it was too late.
+type Tell<'a> = dyn Fn(CommandError) + 'a;
+
 /// Does a hook's work aside, and waits for it no longer than the hook's deadline. `late` is what was not done then.
-fn in_time(context: &Context, late: &str, work: impl FnOnce(&Context) -> Outcome + Send + 'static) -> Outcome {
+fn in_time(
+    context: &Context,
+    late: &str,
+    work: impl FnOnce(&Context, &Tell<'_>) -> Outcome + Send + 'static,
+) -> Outcome {
     let whole = Duration::from_secs(context.config().hook.deadline);
-    let limit = whole.saturating_sub(context.began.elapsed());
     let globals = context.globals.clone();
     let (tell, hear) = channel();
     let aside = std::thread::Builder::new().name("hook".to_owned()).stack_size(super::wait::STACK);
@@ -51,18 +64,37 @@ fn in_time(context: &Context, late: &str, work: impl FnOnce(&Context) -> Outcome
             // By the context that waits.
             aside.told();
             // Nobody hears it when it came too late.
-            drop(tell.send(work(&aside)));
+            let done = work(&aside, &|stops| drop(tell.send(Word::Stops(stops))));
+            drop(tell.send(Word::Done(done)));
         }
     })?;
-    hear.recv_timeout(limit).unwrap_or_else(|ended| {
-        let why = match ended {
-            RecvTimeoutError::Timeout => super::wait::late("the work was not done", whole),
-            // A defect of ours was told where it was met.
-            RecvTimeoutError::Disconnected => "the work came to no end".to_owned(),
-        };
-        context.ui.warn(&format!("{late}: {why}"));
-        Ok(Exit::Done)
-    })
+    let (stops, ended) = match hear_out(&hear, || whole.saturating_sub(context.began.elapsed())) {
+        Ok(done) => return done,
+        Err(early) => early,
+    };
+    let why = match ended {
+        RecvTimeoutError::Timeout => super::wait::late("the work was not done", whole),
+        // A defect of ours was told where it was met.
+        RecvTimeoutError::Disconnected => "the work came to no end".to_owned(),
+    };
+    let part = if stops.is_some() { " as a whole" } else { "" };
+    context.ui.warn(&format!("{late}{part}: {why}"));
+    stops.map_or(Ok(Exit::Done), Err)
+}
+
+/// How the work ended; else what was known to stop by then, and why it is not waited for.
+fn hear_out(
+    hear: &Receiver<Word>,
+    left: impl Fn() -> Duration,
+) -> Result<Outcome, (Option<CommandError>, RecvTimeoutError)> {
+    let mut known = None;
+    loop {
+        match hear.recv_timeout(left()) {
+            Ok(Word::Done(done)) => return Ok(done),
+            Ok(Word::Stops(stops)) => known = Some(stops),
+            Err(ended) => return Err((known, ended)),
+        }
+    }
 }
 
 /// `commit-msg`: what is wrong with the message; rules that somebody set may stop it.
@@ -70,7 +102,7 @@ pub(super) fn message(context: &Context, file: PathBuf) -> Outcome {
     if context.config().hook.validate == "off" {
         return Ok(Exit::Done);
     }
-    in_time(context, "the commit message was not judged", move |aside| judged(aside, &file))
+    in_time(context, "the commit message was not judged", move |aside, _| judged(aside, &file))
 }
 
 fn judged(context: &Context, file: &Path) -> Outcome {
@@ -110,7 +142,10 @@ fn judged(context: &Context, file: &Path) -> Outcome {
 fn wrong(context: &Context, repo: &Repo, text: &str) -> Vec<(String, bool)> {
     let config = &context.config().commit;
     let set = |key: &str| context.loaded().get(key).is_ok_and(|shown| shown.origin != Origin::Default);
-    let conventions = super::wish::conventions(context, repo);
+    let mut conventions = super::wish::conventions(context, repo);
+    if conventions.patterned() {
+        conventions.learn(&repo.style(&Ours::default()).spelled);
+    }
     let rules = Rules { subject_max: config.subject_max, comment: repo.comment_mark(), ..Rules::default() };
     let mut out = Vec::new();
     for problem in validate(text, &rules).err().unwrap_or_default() {
@@ -178,7 +213,9 @@ pub(super) fn pushed(context: &Context, remote: Option<String>) -> Outcome {
     }
     // The pre-commit framework says in a variable what git says in words.
     let remote = remote.or_else(|| context.env.get("PRE_COMMIT_REMOTE_NAME").map(str::to_owned));
-    in_time(context, "what is pushed was not reviewed", move |aside| review_of(aside, remote.as_deref(), &refs))
+    in_time(context, "what is pushed was not reviewed", move |aside, tell| {
+        review_of(aside, remote.as_deref(), &refs, tell)
+    })
 }
 
 /// One reference that is pushed.
@@ -231,17 +268,35 @@ impl Pushed {
         }
         Ok(bases.into_iter().take(BASES).map(|base| Source::Parted(base, self.local.clone())).collect())
     }
+}
 
-    /// What the rules find in what is new with it.
-    fn review(&self, context: &Context, repo: &Repo, sources: &[Source]) -> Result<Vec<Finding>, CommandError> {
+/// What is new with one reference.
+struct News<'p> {
+    pushed: &'p Pushed,
+    sources: Vec<Source>,
+    /// The first of them, as far as they were read.
+    read: Vec<review::Pushed>,
+}
+
+impl News<'_> {
+    /// What is found in it by one kind of look.
+    fn found(
+        &mut self,
+        context: &Context,
+        repo: &Repo,
+        look: impl Fn(&review::Pushed) -> Vec<Finding>,
+    ) -> Result<Vec<Finding>, CommandError> {
         let mut kept: Option<Vec<Finding>> = None;
-        for source in sources {
-            let change = repo.diff(source)?;
-            if change.is_empty() {
-                return Ok(Vec::new());
+        for (n, source) in self.sources.iter().enumerate() {
+            if n == self.read.len() {
+                let change = repo.diff(source)?;
+                if change.is_empty() {
+                    return Ok(Vec::new());
+                }
+                let whole = matches!(source, Source::Whole(_));
+                self.read.push(review::Pushed::read(context, change, repo.contents(source)?, whole)?);
             }
-            let contents = repo.contents(source)?;
-            let found = review::pushed(context, change, contents.as_ref(), matches!(source, Source::Whole(_)))?;
+            let Some(found) = self.read.get(n).map(&look) else { break };
             let here: HashSet<_> = found.iter().map(place).collect();
             let kept = match &mut kept {
                 None => kept.insert(found),
@@ -282,50 +337,91 @@ fn homes(repo: &Repo, remote: Option<&str>) -> Vec<String> {
     names.filter_map(home).collect()
 }
 
-fn review_of(context: &Context, remote: Option<&str>, refs: &[Pushed]) -> Outcome {
+/// Secrets are looked for first, in all that is pushed: where other rules take longer than anybody waits, they stop the
+/// push all the same.
+fn review_of(context: &Context, remote: Option<&str>, refs: &[Pushed], tell: &Tell<'_>) -> Outcome {
     let repo = context.repo()?;
-    let gate = context.config().review.fail_on.as_deref().and_then(Severity::parse);
     let homes = homes(repo, remote);
-    let (mut over, mut seen, mut told, mut hints) = (0_usize, Vec::new(), HashSet::new(), Vec::new());
+    let gate = context.config().review.fail_on.as_deref().and_then(Severity::parse);
+    let mut gate = Gate { gate, over: 0, told: HashSet::new(), hints: Vec::new() };
+    // What was found in others holds all the same.
+    let unread = |pushed: &Pushed, error: CommandError| {
+        context.ui.warn(&format!("{} was not reviewed: {}", plain(&pushed.there), error.what));
+    };
+    let (mut seen, mut all) = (Vec::new(), Vec::new());
     for pushed in refs.iter().filter(|pushed| !nothing(&pushed.local)) {
-        let read = pushed.since(repo, &homes, &seen).map_err(CommandError::from);
-        let read = read.and_then(|sources| Ok((pushed.review(context, repo, &sources)?, sources)));
-        let (found, sources) = match read {
-            Ok(read) => read,
-            // What was found in others holds all the same.
-            Err(error) => {
-                context.ui.warn(&format!("{} was not reviewed: {}", plain(&pushed.there), error.what));
-                continue;
+        let read = pushed.since(repo, &homes, &seen).map_err(CommandError::from).and_then(|sources| {
+            let mut news = News { pushed, sources, read: Vec::new() };
+            Ok((news.found(context, repo, review::Pushed::secrets)?, news))
+        });
+        match read {
+            Ok((found, news)) => {
+                seen.push(pushed.local.clone());
+                gate.take(context, repo, &news, found);
+                all.push(news);
             }
-        };
-        seen.push(pushed.local.clone());
-        let before = over;
+            Err(error) => unread(pushed, error),
+        }
+        if let Some(stops) = gate.stops() {
+            tell(stops);
+        }
+    }
+    for news in &mut all {
+        match news.found(context, repo, review::Pushed::rest) {
+            Ok(found) => gate.take(context, repo, news, found),
+            Err(error) => unread(news.pushed, error),
+        }
+        if let Some(stops) = gate.stops() {
+            tell(stops);
+        }
+    }
+    gate.stops().map_or(Ok(Exit::Done), Err)
+}
+
+/// What stands against a push.
+struct Gate {
+    gate: Option<Severity>,
+    /// Findings at or above it.
+    over: usize,
+    told: HashSet<(String, String, u32)>,
+    hints: Vec<String>,
+}
+
+impl Gate {
+    /// Tells what was found, and counts what stops.
+    fn take(&mut self, context: &Context, repo: &Repo, news: &News<'_>, found: Vec<Finding>) {
+        let before = self.over;
         for found in found {
             // Two branches may bring the same.
-            if !told.insert((found.id.clone(), found.file.clone(), found.line)) {
+            if !self.told.insert((found.id.clone(), found.file.clone(), found.line)) {
                 continue;
             }
-            let stops = found.counts() && gate.is_some_and(|gate| found.severity >= gate);
-            over += usize::from(stops);
+            let stops = found.counts() && self.gate.is_some_and(|gate| found.severity >= gate);
+            self.over += usize::from(stops);
             if stops || found.severity >= Severity::Medium {
                 let (file, title) = (plain(&found.file), plain(&found.title));
                 context.ui.status(&format!("{}: {file}:{}: {title}", found.severity.name(), found.line));
             }
         }
-        if over > before {
-            hints.extend(sources.first().and_then(|source| shown(repo, source)));
+        if self.over > before {
+            let hint = news.sources.first().and_then(|source| shown(repo, source));
+            self.hints.extend(hint.filter(|hint| !self.hints.contains(hint)));
         }
     }
-    if over == 0 {
-        return Ok(Exit::Done);
+
+    /// Why the push is stopped, if it is.
+    fn stops(&self) -> Option<CommandError> {
+        if self.over == 0 {
+            return None;
+        }
+        let counted = crate::commands::show::counted(self.over, "finding");
+        let mut error =
+            CommandError::new(Exit::Policy, format!("the push was stopped: {counted} at or above review.fail_on"));
+        for hint in self.hints.iter().take(HINTS) {
+            error = error.hint(hint.clone());
+        }
+        Some(error.hint("what is accepted stands in .monster/ignore; to push all the same: git push --no-verify"))
     }
-    let what =
-        format!("the push was stopped: {} at or above review.fail_on", crate::commands::show::counted(over, "finding"));
-    let mut error = CommandError::new(Exit::Policy, what);
-    for hint in hints.into_iter().take(HINTS) {
-        error = error.hint(hint);
-    }
-    Err(error.hint("what is accepted stands in .monster/ignore; to push all the same: git push --no-verify"))
 }
 
 /// Most ranges that are named.
@@ -357,5 +453,21 @@ mod tests {
         assert_eq!(by(&[from, to, there]), Some(["bb", "refs/heads/b", "aa"].map(str::to_owned)));
         assert_eq!(by(&[name, branch, there]), Some(["refs/heads/a", "refs/heads/b", ""].map(str::to_owned)));
         assert_eq!(by(&[]), None, "nobody pushes");
+    }
+
+    #[test]
+    fn what_is_known_to_stop_stops_although_the_rest_takes_too_long() {
+        let secret = || CommandError::new(Exit::Policy, "a secret");
+        let soon = || Duration::from_millis(20);
+        let (tell, hear) = channel();
+        tell.send(Word::Stops(secret())).unwrap();
+        // The other rules are still at it: the sender lives.
+        let (stops, ended) = hear_out(&hear, soon).err().unwrap();
+        assert!(stops.is_some_and(|error| error.exit == Exit::Policy) && ended == RecvTimeoutError::Timeout);
+        let (stops, _) = hear_out(&hear, soon).err().unwrap();
+        assert!(stops.is_none(), "nothing was found, and nobody waits");
+        tell.send(Word::Stops(secret())).unwrap();
+        tell.send(Word::Done(Ok(Exit::Done))).unwrap();
+        assert!(hear_out(&hear, soon).is_ok_and(|done| done.is_ok()), "the end says it all");
     }
 }

@@ -78,6 +78,7 @@ pub(super) fn follow(wish: &mut Wish<'_>, context: &Context, repo: &Repo, ours: 
     let said = config.style.as_deref().and_then(looks);
     wish.hints.looks = said.unwrap_or_else(|| followed(&wish.conventions, &learned));
     (wish.hints.priors, wish.hints.scopes) = (learned.priors, learned.scopes);
+    wish.conventions.learn(&learned.spelled);
     wish.hints.spelled = learned.spelled;
     wish.recent = learned.recent.into_iter().take(8).collect();
     // What people sign with their names a model does not.
@@ -113,6 +114,7 @@ pub(in crate::commands) fn declare(
         let text = String::from_utf8(text).map_err(|_| wrong("it is no text"))?;
         let name = file.display().to_string();
         wish.conventions = read(context, repo, Some((&name, &text))).map_err(|why| wrong(&why))?;
+        wish.conventions.learn(&wish.hints.spelled);
         let limits = limits(context.config().commit.subject_max, &wish.conventions);
         (wish.hints.subject_max, wish.rules.subject_max) = (limits, limits);
         if wish.conventions.typed() && context.config().commit.style.is_none() {

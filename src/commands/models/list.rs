@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::Context;
 use crate::catalog::{Catalog, Layer, Provenance, Role};
 use crate::client::{CallError, Route, upstreams};
-use crate::commands::error::{CommandError, Exit, Outcome};
+use crate::commands::error::{CommandError, Exit, MEND, Outcome};
 use crate::commands::show;
 use crate::model::{Control, Effort, ModelCard, ModelName, NanoUsd};
 use crate::providers::provider;
@@ -43,7 +43,8 @@ impl List {
             let known = upstreams(context.config(), &context.env);
             let there = &client.landscape.upstreams;
             if provider(only).is_none() && known.iter().chain(there.iter().map(|u| &**u)).all(|u| u.name != *only) {
-                return Err(CommandError::stranger(only, known.iter().map(|u| u.name.as_str())));
+                let lost = CommandError::lost(only, &client.landscape.lost);
+                return Err(lost.unwrap_or_else(|| CommandError::stranger(only, known.iter().map(|u| u.name.as_str()))));
             }
             rows.retain(|(_, card, upstream)| card.provider == *only || upstream == only);
         }
@@ -84,6 +85,16 @@ impl List {
                 Some(only) => (format!("{only} is not connected"), format!(" {only}")),
                 None => ("nothing is connected".to_owned(), String::new()),
             };
+            // Whoever has named an upstream needs no other connection, but that one.
+            let lost = client.landscape.lost.iter().filter(|_| self.provider.is_none());
+            let lost: Vec<&str> = lost.map(|(name, _)| name.as_str()).collect();
+            if !lost.is_empty() {
+                let what = format!("the settings of {} cannot be read", lost.join(" and "));
+                context.ui.out(&format!("no models: {what}"))?;
+                client.landscape.lost.iter().for_each(|(_, why)| context.ui.hint(why));
+                context.ui.hint(MEND);
+                return Ok(Exit::Done);
+            }
             context.ui.out(&format!("no models: {what}"))?;
             context.ui.hint(&format!(
                 "connect one with: monster login{name}; see all that are known with: monster models list{name} --all"

@@ -6,7 +6,7 @@ use crate::client::{CallError, Client, Route};
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Exit, Outcome};
 use crate::commands::show;
-use crate::git::ChangeSet;
+use crate::git::{ChangeSet, Path};
 use crate::model::{Cost, CostSource, NanoUsd};
 use crate::tasks::dialectic::Cast;
 use crate::tasks::review::{self, Coverage, Job, SECOND_LOOKS};
@@ -186,7 +186,11 @@ fn cost(route: &Route, amount: NanoUsd) -> Cost {
 
 fn files(change: &ChangeSet, left: &ChangeSet, coverage: &Coverage, route: Option<&Route>) -> Value {
     let rows = listed(change, left, coverage, route).into_iter();
-    rows.map(|(name, status, how)| json!({ "path": name, "status": status, "how": how })).collect()
+    rows.map(|(path, status, how)| {
+        let name = std::str::from_utf8(path.raw()).unwrap_or(path.as_str());
+        json!({ "path": name, "status": status, "how": how })
+    })
+    .collect()
 }
 
 /// Every file, what happened to it, and how it would be looked at.
@@ -195,7 +199,7 @@ fn listed<'a>(
     left: &'a ChangeSet,
     coverage: &Coverage,
     route: Option<&Route>,
-) -> Vec<(&'a str, String, String)> {
+) -> Vec<(&'a Path, String, String)> {
     use std::collections::HashMap;
     let told = |rows: &[(String, String)], word: &str| -> HashMap<String, String> {
         rows.iter().map(|(name, why)| (name.clone(), format!("{word}: {why}"))).collect()
@@ -205,7 +209,7 @@ fn listed<'a>(
     let usual = if route.is_some() { "reviewed" } else { "by rule" };
     let row = |f: &'a crate::git::FileChange, how: String| {
         let status = json!(f.status).as_str().unwrap_or_default().to_owned();
-        (f.path.as_str(), status, how)
+        (&f.path, status, how)
     };
     let read = change.files.iter().map(|f| {
         let unread = f.unread.as_ref().map(|why| format!("skipped: {why}"));

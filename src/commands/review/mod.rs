@@ -33,7 +33,7 @@ use crate::world::files;
 use gh::Gh;
 use input::{Pull, Read, What};
 use out::{Format, Told};
-pub(super) use pushed::pushed;
+pub(super) use pushed::Pushed;
 use silence::Accepted;
 
 /// Gaps that are warned of one by one.
@@ -98,6 +98,8 @@ fn gate(text: &str) -> Result<Gate, String> {
 /// A review that took place.
 struct Looked {
     change: ChangeSet,
+    /// What settings leave out of it.
+    left: ChangeSet,
     contents: Box<dyn Contents>,
     report: Report,
     by: By,
@@ -141,8 +143,8 @@ impl Review {
         let Some(mut looked) = self.look_at(context, gh.as_ref())? else { return Ok(Exit::Done) };
         let accepted = Accepted::read(context, &looked.change, looked.contents.as_ref(), self.baseline.as_deref())?;
         let mut suppressed = accepted.take(&mut looked.report);
-        let Looked { change, contents, report, by, pull } = &mut looked;
-        let (change, contents) = (&*change, contents.as_ref());
+        let Looked { change, left, contents, report, by, pull } = &mut looked;
+        let (change, left, contents) = (&*change, &*left, contents.as_ref());
         let applied = if self.apply.is_empty() {
             Vec::new()
         } else {
@@ -155,6 +157,7 @@ impl Review {
         let (exit, decisive) = self.exit(context, report, &applied);
         let told = Told {
             change,
+            left,
             contents,
             report,
             suppressed: &suppressed,
@@ -230,7 +233,7 @@ impl Review {
         if context.ui.look().json {
             context.ui.json(&out::json(told))?;
         } else if on_terminal.for_people() {
-            context.ui.out(&told.text(&|tone, text| context.ui.paint(tone, text)))?;
+            context.ui.out(&told.text(context.ui.measure(), &|tone, text| context.ui.paint(tone, text)))?;
         } else {
             let text = told.in_form(on_terminal);
             if !text.is_empty() {
@@ -285,7 +288,7 @@ impl Review {
         }
         report.coverage.miss(&change);
         self.compare(context, &change, (begins.as_deref(), &below), &mut report)?;
-        Ok(Some(Looked { change, contents, report, by, pull }))
+        Ok(Some(Looked { change, left, contents, report, by, pull }))
     }
 
     fn report(

@@ -1,30 +1,59 @@
 //! What is pushed, reviewed by the rules: what `monster review` leaves out and takes for accepted holds here too.
 
+use std::sync::Arc;
+
 use super::silence::Accepted;
 use super::{ignored, leave};
 use crate::commands::context::Context;
 use crate::commands::error::CommandError;
 use crate::git::{ChangeSet, Contents};
+use crate::secrets::Redactor;
 use crate::tasks::finding::Finding;
-use crate::tasks::review;
+use crate::tasks::review::{self, Report};
 
-/// What the rules find in a change that is pushed, without what is accepted. Where all of a history is new (`whole`), no
-/// state of before could say what is left out and accepted, and its own files do.
-///
-/// # Errors
-/// Exit 1 when the settings about secrets cannot hold.
-pub(in crate::commands) fn pushed(
-    context: &Context,
-    mut change: ChangeSet,
-    contents: &dyn Contents,
-    whole: bool,
-) -> Result<Vec<Finding>, CommandError> {
-    let redactor = context.redactor()?;
-    let left = if whole { ignored(context, &mut change) } else { leave(context, &mut change, &[]) };
-    let mut report = review::by_rules(&change, &left, contents, &redactor);
-    // A path that is not reviewed may still not carry a secret out.
-    report.search(&left, contents, &redactor);
-    let edits = if whole { &ChangeSet::default() } else { &change };
-    Accepted::read(context, edits, contents, None)?.take(&mut report);
-    Ok(report.findings)
+/// A change that is pushed. Secrets are looked for apart: they stop a push however long the other rules take.
+pub(in crate::commands) struct Pushed {
+    change: ChangeSet,
+    left: ChangeSet,
+    contents: Box<dyn Contents>,
+    accepted: Accepted,
+    redactor: Arc<Redactor>,
+}
+
+impl Pushed {
+    /// What is known of it. Where all of a history is new (`whole`), no state of before could say what is left out and
+    /// accepted, and its own files do.
+    ///
+    /// # Errors
+    /// Exit 1 when the settings about secrets cannot hold.
+    pub(in crate::commands) fn read(
+        context: &Context,
+        mut change: ChangeSet,
+        contents: Box<dyn Contents>,
+        whole: bool,
+    ) -> Result<Self, CommandError> {
+        let redactor = context.redactor()?;
+        let left = if whole { ignored(context, &mut change) } else { leave(context, &mut change, &[]) };
+        let edits = if whole { &ChangeSet::default() } else { &change };
+        let accepted = Accepted::read(context, edits, contents.as_ref(), None)?;
+        Ok(Self { change, left, contents, accepted, redactor })
+    }
+
+    /// The secrets that it adds, without what is accepted.
+    pub(in crate::commands) fn secrets(&self) -> Vec<Finding> {
+        let mut report = review::secrets(&self.change, self.contents.as_ref(), &self.redactor);
+        // A path that is not reviewed may still not carry a secret out.
+        report.search(&self.left, self.contents.as_ref(), &self.redactor);
+        self.kept(report)
+    }
+
+    /// What the other rules find in it, without what is accepted.
+    pub(in crate::commands) fn rest(&self) -> Vec<Finding> {
+        self.kept(review::beside_secrets(&self.change, &self.left, self.contents.as_ref()))
+    }
+
+    fn kept(&self, mut report: Report) -> Vec<Finding> {
+        self.accepted.take(&mut report);
+        report.findings
+    }
 }

@@ -245,10 +245,10 @@ pub(super) fn doubt(report: &Report) -> Option<String> {
 }
 
 /// The same for a terminal.
-pub(super) fn banner(paint: Paint<'_>, report: &Report) -> String {
+pub(super) fn banner((width, paint): (usize, Paint<'_>), report: &Report) -> String {
     let Some(text) = doubt(report) else { return String::new() };
     let mut out = String::new();
-    for line in wrapped(&plain(&text), 96) {
+    for line in wrapped(&plain(&text), width) {
         out.push_str(&format!("{}\n", paint(Tone::Yellow, &line)));
     }
     out

@@ -23,7 +23,9 @@ pub(super) fn formed(wish: &Wish<'_>, text: &str) -> String {
     let rules = Rules { subject_max: room(wish), ..wish.rules() };
     let text = message::repair(text, &rules);
     let text = if wish.habits.stop { stopped(&text) } else { text };
-    let (known, others) = scopes(wish);
+    let (mut known, others) = scopes(wish);
+    // The user's own stands as it is written, and what it breaks is told.
+    known.extend(wish.scope.clone());
     wish.conventions.mend_as(&text, &known, &others)
 }
 

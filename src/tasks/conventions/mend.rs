@@ -17,7 +17,13 @@ struct Draft {
     footer: String,
 }
 
-pub(super) fn mend(one: &Convention, text: &str, known: &[String], scopes: &[String]) -> String {
+/// `known` are scopes of history's that say where the change is, `spelled` all of them.
+pub(super) fn mend(
+    one: &Convention,
+    text: &str,
+    (known, spelled): (&[String], &[String]),
+    scopes: &[String],
+) -> String {
     // How a header of another form is put together is not known.
     if one.parser.as_ref().is_some_and(|p| !p.usual) {
         return text.to_owned();
@@ -27,7 +33,7 @@ pub(super) fn mend(one: &Convention, text: &str, known: &[String], scopes: &[Str
         draft.breaks |= draft.footer.lines().any(|l| l.starts_with("BREAKING CHANGE:"));
     }
     draft.mend_type(one);
-    draft.mend_scope(one, known, scopes);
+    draft.mend_scope(one, (known, spelled), scopes);
     draft.mend_subject(one);
     draft.mend_body(one);
     draft.mend_lengths(one);
@@ -96,7 +102,7 @@ impl Draft {
         }
     }
 
-    fn mend_scope(&mut self, one: &Convention, known: &[String], scopes: &[String]) {
+    fn mend_scope(&mut self, one: &Convention, (known, spelled): (&[String], &[String]), scopes: &[String]) {
         if self.type_.is_none() {
             return;
         }
@@ -115,16 +121,16 @@ impl Draft {
         candidates.extend(scopes.iter().flat_map(|s| std::iter::once(s.clone()).chain(forms(s))).map(Some));
         // Of one there is nothing to choose.
         candidates.extend(listed.iter().filter(|_| listed.len() == 1).cloned().map(Some));
-        // A scope that is only added fits the pattern of all, where one of them does.
-        if let (None, Some((pattern, _))) = (&before, &one.pattern) {
+        // The pattern of all takes it, where it takes one of them.
+        if one.pattern.is_some() {
+            let spelled = &[known, spelled].concat();
             for scope in &candidates {
                 self.scope.clone_from(scope);
-                let known = scope.as_ref().is_some_and(|scope| known.contains(scope));
-                let fits = if known { one.fits(&self.text()) } else { pattern.is_match(&self.text()) };
-                if self.keeps(one, "scope-") && fits {
+                if self.keeps(one, "scope-") && one.fits(&self.text(), spelled) {
                     return;
                 }
             }
+            self.scope.clone_from(&before);
         }
         if !self.choose(one, "scope-", candidates, |draft, scope| draft.scope = scope) {
             self.scope = before;

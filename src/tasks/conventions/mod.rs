@@ -54,13 +54,14 @@ struct Convention {
 }
 
 impl Convention {
-    /// It is written as its pattern has it. Words that a hyphen joins are one word, as people write scopes: whoever asks
-    /// for `\w+` thinks of no others.
-    fn fits(&self, text: &str) -> bool {
+    /// It is written as its pattern has it. A scope of history's own (`spelled`) is one word there, also where a hyphen joins
+    /// it: whoever writes it and asks for `\w+` thinks of no others. Any other scope is taken as the program takes it.
+    fn fits(&self, text: &str, spelled: &[String]) -> bool {
         let joined = || {
             let (before, rest) = text.split_once('(')?;
             let (scope, after) = rest.split_once(')')?;
-            Some(format!("{before}({}){after}", scope.replace('-', "_")))
+            let own = spelled.iter().any(|one| one == scope);
+            own.then(|| format!("{before}({}){after}", scope.replace('-', "_")))
         };
         let pattern = self.pattern.as_ref().map(|(pattern, _)| pattern);
         pattern.is_none_or(|pattern| pattern.is_match(text) || joined().is_some_and(|text| pattern.is_match(&text)))
@@ -165,6 +166,8 @@ pub struct Breach {
 pub struct Conventions {
     all: Vec<Convention>,
     notes: Notes,
+    /// Scopes as history spells them.
+    spelled: Vec<String>,
 }
 
 impl Conventions {
@@ -188,7 +191,18 @@ impl Conventions {
                 notes.say(&one.file, &format!("what is no word in the rule {} is ignored", rule.name));
             }
         }
-        Ok(Self { all, notes })
+        Ok(Self { all, notes, spelled: Vec::new() })
+    }
+
+    /// Learns how history spells its scopes: what everybody writes there is held to no letter of a pattern.
+    pub fn learn(&mut self, spelled: &[String]) {
+        self.spelled = spelled.to_vec();
+    }
+
+    /// Whether how history spells its scopes makes a difference.
+    #[must_use]
+    pub fn patterned(&self) -> bool {
+        self.all.iter().any(|one| one.pattern.is_some())
     }
 
     /// What of them could not be followed, for whoever wants to know.
@@ -318,7 +332,7 @@ impl Conventions {
                     of_flags: rule.of_flags(),
                 });
             }
-            if let Some((_, written)) = one.pattern.as_ref().filter(|_| !one.fits(text)) {
+            if let Some((_, written)) = one.pattern.as_ref().filter(|_| !one.fits(text, &self.spelled)) {
                 out.push(Breach {
                     rule: "schema_pattern".to_owned(),
                     level: Level::Must,
@@ -343,6 +357,6 @@ impl Conventions {
     #[must_use]
     pub fn mend_as(&self, text: &str, known: &[String], scopes: &[String]) -> String {
         let all = self.all.iter().filter(|one| !one.passed_over(text));
-        all.fold(text.to_owned(), |text, one| mend::mend(one, &text, known, scopes))
+        all.fold(text.to_owned(), |text, one| mend::mend(one, &text, (known, &self.spelled), scopes))
     }
 }

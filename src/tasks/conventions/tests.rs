@@ -127,10 +127,18 @@ fn commitizen_cocogitto_and_git_cliff_are_read_too() {
     // People write it as they do, whatever the pattern calls a word.
     let known = ["my-app".to_owned()];
     assert_eq!(scoped.mend_as("fix: a", &known, &folders), "fix(my-app): a");
-    assert_eq!(
-        (broken(&scoped, "fix(my-app): a"), broken(&scoped, "fix(a b): a")),
-        (vec![], vec!["schema_pattern".to_owned()])
-    );
+    // As commitizen does with it; what history writes all the same is let pass.
+    assert_eq!(broken(&scoped, "fix(my-app): a"), ["schema_pattern"]);
+    assert_eq!(scoped.mend("fix(my-app): a", &folders), "fix(my_app): a");
+    let mut learned = scoped;
+    learned.learn(&["my-app".to_owned()]);
+    for (text, wrong) in
+        [("fix(my-app): a", &[][..]), ("fix(my-tool): a", &["schema_pattern"]), ("fix(a b): a", &["schema_pattern"])]
+    {
+        assert_eq!(broken(&learned, text), wrong, "{text}");
+    }
+    assert_eq!(learned.mend("fix(my-app): a", &folders), "fix(my-app): a");
+    assert_eq!(learned.mend("fix(my-tool): a", &folders), "fix(my_tool): a");
     let program = of(&[(".cz.toml", "[tool.commitizen]\nname = \"cz_jira\"\n")]);
     assert_eq!(program.notes(), [".cz.toml: its rules come from cz_jira, which is a program and is not run"]);
     let cog =

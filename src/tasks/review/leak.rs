@@ -4,8 +4,9 @@ use std::cell::LazyCell;
 use std::collections::HashMap;
 
 use crate::git::{ChangeSet, Contents, FileChange, FileKind, Hunk, Line, LineKind, Status};
-use crate::secrets::{Hit, MARK, Mode, Place, Redactor, legible, private_keys};
+use crate::secrets::{Hit, MARK, Mode, Place, Redactor, legible, private_keys, vague};
 use crate::tasks::finding::{Finding, Severity, Side, Source, Verification, identify};
+use crate::tasks::offline::classify::{Class, by_path, classify};
 use crate::tasks::{keys, offline};
 
 const KEY: &str = "private key";
@@ -151,7 +152,8 @@ pub(super) fn added(change: &ChangeSet, sheets: &[Sheet<'_>], seen: Vec<Seen>, r
                 continue;
             }
             let last = sheet.lines.get(last).map_or(line, |(number, _)| *number);
-            let found = leak(file, hit.kind, hit.confidence, (line, last));
+            let severity = severity(file, &hit);
+            let found = Finding { severity, ..leak(file, hit.kind, hit.confidence, (line, last)) };
             if hushed(&found, &said, redactor) {
                 out.silenced.push(found);
                 continue;
@@ -289,6 +291,21 @@ fn add_key(out: &mut Added, from: usize, file: &FileChange, (first, last): (u32,
     out.found.push(key);
 }
 
+/// How bad it is. What only a name or chance gives away is hardly ever a secret in other people's code and in what was
+/// squeezed by a program; a key in its vendor's shape, and one of the user's own, are what they are wherever they stand.
+fn severity(file: &FileChange, hit: &Hit) -> Severity {
+    let by_path = by_path(&file.path);
+    let squeezed = || by_path == Class::Source && classify(file) == Class::Minified;
+    if vague(hit) && (matches!(by_path, Class::Vendored | Class::Minified) || squeezed()) {
+        return Severity::Medium;
+    }
+    shaped(hit.confidence)
+}
+
+fn shaped(confidence: f64) -> Severity {
+    if confidence >= 0.8 { Severity::Critical } else { Severity::High }
+}
+
 fn leak(file: &FileChange, kind: &str, confidence: f64, lines: (u32, u32)) -> Finding {
     Finding {
         id: String::new(),
@@ -296,7 +313,7 @@ fn leak(file: &FileChange, kind: &str, confidence: f64, lines: (u32, u32)) -> Fi
         line: lines.0,
         end_line: lines.1,
         side: Side::New,
-        severity: if confidence >= 0.8 { Severity::Critical } else { Severity::High },
+        severity: shaped(confidence),
         confidence,
         class: "secret".to_owned(),
         title: format!("{TITLE}{kind}"),
@@ -319,4 +336,33 @@ fn starts(lengths: impl Iterator<Item = usize>) -> Vec<usize> {
             Some(start)
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::git::patch::{Bare, parse};
+
+    #[test]
+    fn in_other_peoples_code_a_telling_name_weighs_less_and_a_vendors_shape_as_much_as_anywhere() {
+        let redactor = Redactor::new(Mode::Redact, Vec::new(), *b"severity");
+        let named = format!("password = \"{}\";", ["kV9x", "Qm2wLr", "8Tz5"].concat());
+        let shaped = format!("var t = \"{}_{}\";", "ghp", "16C7e42F292c6912E7710c838347Ae178B4a");
+        let worst = |path: &str, line: &str| {
+            let text = format!("--- /dev/null\n+++ b/{path}\n@@ -0,0 +1,1 @@\n+{line}\n");
+            let change =
+                parse(format!("diff --git a/{path} b/{path}\nnew file mode 100644\n{text}").as_bytes()).unwrap();
+            leaks(&change, &Bare, &redactor).into_iter().map(|found| found.severity).max()
+        };
+        let own = worst("src/a.js", &named).unwrap();
+        assert!(own >= Severity::High, "{own:?}");
+        let squeezed = format!("{named}{}", "f(a,b);".repeat(400));
+        for path in ["vendor/lib/a.js", "static/app.min.js", ".yarn/releases/yarn-4.cjs", "third_party/x/a.c"] {
+            assert_eq!(worst(path, &named), Some(Severity::Medium), "{path}");
+            assert_eq!(worst(path, &shaped), worst("src/a.js", &shaped), "{path}");
+        }
+        assert_eq!(worst("dist/app.js", &squeezed), Some(Severity::Medium));
+        assert_eq!(worst("settings.json", &squeezed), Some(own), "settings on one line are somebody's own");
+        assert_eq!(worst("src/a.js", &shaped), Some(Severity::Critical));
+    }
 }

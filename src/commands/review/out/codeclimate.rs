@@ -8,7 +8,7 @@ use crate::tasks::review::grave;
 
 /// The list.
 pub(super) fn issues(told: &Told<'_>) -> Value {
-    let names = Names::of(told.change);
+    let names = Names::of(told);
     let mut nth = Nth::default();
     told.report.findings.iter().map(|f| issue(f, &nth.name(&f.id), &names)).collect()
 }

@@ -13,7 +13,7 @@ const SUMMARY: usize = 900 << 10;
 
 /// The commands, one a line.
 pub(super) fn commands(told: &Told<'_>) -> String {
-    let names = Names::of(told.change);
+    let names = Names::of(told);
     let chosen = annotated(told);
     chosen.iter().map(|f| command(f, &names)).collect()
 }

@@ -2,26 +2,29 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Told;
+use super::{Names, Told, exact};
 use crate::commands::review::silence::Suppressed;
 use crate::commands::review::{By, second};
-use crate::commands::show;
+use crate::commands::{sarif, show};
 use crate::tasks::finding::Finding;
+use crate::tasks::review::Coverage;
 use crate::ui::escaped;
 
 /// The whole review.
 pub(in crate::commands::review) fn value(told: &Told<'_>) -> Value {
-    let mut out = head(told);
-    out["findings"] = json!(told.report.findings);
-    out["suppressed"] = told.suppressed.iter().map(silenced).collect();
+    let names = Names::of(told);
+    let mut out = head(told, &names);
+    out["findings"] = told.report.findings.iter().map(|f| found(f, &names)).collect();
+    out["suppressed"] = told.suppressed.iter().map(|s| silenced(s, &names)).collect();
     out
 }
 
 /// First the review without its findings, then each finding and each suppressed one.
 pub(super) fn lines(told: &Told<'_>) -> String {
-    let first = typed("review", &head(told));
-    let found = told.report.findings.iter().map(|f: &Finding| typed("finding", &json!(f)));
-    let suppressed = told.suppressed.iter().map(|s| typed("suppressed", &silenced(s)));
+    let names = Names::of(told);
+    let first = typed("review", &head(told, &names));
+    let found = told.report.findings.iter().map(|f| typed("finding", &found(f, &names)));
+    let suppressed = told.suppressed.iter().map(|s| typed("suppressed", &silenced(s, &names)));
     std::iter::once(first).chain(found).chain(suppressed).map(|line| escaped(&line.to_string()) + "\n").collect()
 }
 
@@ -31,13 +34,36 @@ fn typed(kind: &str, value: &Value) -> Value {
     Value::Object(out)
 }
 
-fn head(told: &Told<'_>) -> Value {
+/// A finding, its file as git names it. Bytes that are no text stand as `\xNN`, and the address beside it holds them.
+fn found(finding: &Finding, names: &Names<'_>) -> Value {
+    let raw = names.raw(&finding.file);
+    let mut out = json!(finding);
+    out["file"] = json!(exact(raw, &finding.file));
+    if std::str::from_utf8(raw).is_err() {
+        out["file_uri"] = json!(sarif::uri(raw));
+    }
+    out
+}
+
+/// What was looked at, by the names that git has.
+fn coverage(coverage: &Coverage, names: &Names<'_>) -> Value {
+    let all = |list: &[String]| list.iter().map(|file| json!(exact(names.raw(file), file))).collect::<Value>();
+    let why = |list: &[(String, String)]| {
+        list.iter().map(|(file, why)| json!([exact(names.raw(file), file), why])).collect::<Value>()
+    };
+    json!({
+        "reviewed": all(&coverage.reviewed), "by_rules": all(&coverage.by_rules),
+        "summarised": why(&coverage.summarised), "skipped": why(&coverage.skipped), "ignored": why(&coverage.ignored),
+    })
+}
+
+fn head(told: &Told<'_>, names: &Names<'_>) -> Value {
     let (change, report) = (told.change, told.report);
     json!({
         "schema": "monster.review/2", "target": change.label, "summary": report.summary,
         "files": change.files.len(), "added": change.added(), "removed": change.removed(),
         "by": match told.by { By::Rules(_) | By::Unanswered(_) => "offline", By::Model(name) => name },
-        "dropped": report.dropped, "over_limit": report.over, "withheld": report.withheld, "coverage": report.coverage,
+        "dropped": report.dropped, "over_limit": report.over, "withheld": report.withheld, "coverage": coverage(&report.coverage, names),
         "second_look": second::json(report), "since_last": report.looks.since,
         "complete": report.complete(), "failure": report.failure.as_ref().map(ToString::to_string),
         "requests": report.replies.iter().map(show::reply_json).collect::<Vec<_>>(),
@@ -45,8 +71,8 @@ fn head(told: &Told<'_>) -> Value {
     })
 }
 
-fn silenced(suppressed: &Suppressed) -> Value {
-    let mut out = json!(suppressed.finding);
+fn silenced(suppressed: &Suppressed, names: &Names<'_>) -> Value {
+    let mut out = found(&suppressed.finding, names);
     out["suppressed"] = json!({ "by": suppressed.by, "reason": suppressed.reason });
     out
 }

@@ -68,6 +68,8 @@ impl Format {
 /// A review, as all forms tell it.
 pub(super) struct Told<'a> {
     pub change: &'a ChangeSet,
+    /// What settings leave out of it; secrets are looked for there too.
+    pub left: &'a ChangeSet,
     pub contents: &'a dyn Contents,
     pub report: &'a Report,
     pub suppressed: &'a [Suppressed],
@@ -194,7 +196,7 @@ impl<'a> Told<'a> {
     /// In a form for a file or a pipe, with its last line feed.
     pub(super) fn in_form(&self, format: Format) -> String {
         match format {
-            Format::Text => self.text(&|_, text| text.to_owned()),
+            Format::Text => self.text(crate::ui::measure(None), &|_, text| text.to_owned()),
             Format::Json => lined(escaped(&format!("{:#}", json::value(self)))),
             Format::Jsonl => json::lines(self),
             Format::Sarif => lined(escaped(&format!("{:#}", sarif::log(self)))),
@@ -205,9 +207,9 @@ impl<'a> Told<'a> {
         }
     }
 
-    /// For people, with what stands out painted so.
-    pub(super) fn text(&self, paint: &dyn Fn(Tone, &str) -> String) -> String {
-        text::render(paint, self)
+    /// For people, in lines of so many columns where they can be, with what stands out painted so.
+    pub(super) fn text(&self, width: usize, paint: &dyn Fn(Tone, &str) -> String) -> String {
+        text::render((width, paint), self)
     }
 }
 
@@ -235,9 +237,10 @@ fn source(finding: &Finding) -> &'static str {
 struct Names<'a>(HashMap<&'a str, &'a [u8]>);
 
 impl<'a> Names<'a> {
-    fn of(change: &'a ChangeSet) -> Self {
-        let old = change.files.iter().filter_map(|f| f.old_path.as_ref());
-        let paths = old.chain(change.files.iter().map(|f| &f.path));
+    fn of(told: &Told<'a>) -> Self {
+        let files = || told.left.files.iter().chain(&told.change.files);
+        let old = files().filter_map(|f| f.old_path.as_ref());
+        let paths = old.chain(files().map(|f| &f.path));
         Self(paths.map(|path| (path.as_str(), path.raw())).collect())
     }
 
@@ -254,6 +257,11 @@ impl<'a> Names<'a> {
     {
         String::from_utf8_lossy(self.raw(file))
     }
+}
+
+/// A name as git has it; where that is no text, as it is shown (`\xNN` for each such byte).
+fn exact<'f>(raw: &'f [u8], shown: &'f str) -> &'f str {
+    std::str::from_utf8(raw).unwrap_or(shown)
 }
 
 /// First and last line on the new side; `None` where the finding is about the whole file, or about lines that are gone.

@@ -10,7 +10,7 @@ use crate::tasks::finding::{Finding, Severity, Source};
 
 /// The log.
 pub(super) fn log(told: &Told<'_>) -> Value {
-    let names = Names::of(told.change);
+    let names = Names::of(told);
     let (mut rules, mut nth): (Vec<&str>, Nth<'_>) = Default::default();
     let mut places = std::collections::HashMap::new();
     let mut results = Vec::new();

@@ -68,6 +68,7 @@ fn of<T>(change: ChangeSet, findings: Vec<Finding>, suppressed: Vec<Finding>, wi
     let report = Report { findings, summary: "It changes things.".to_owned(), ..Report::default() };
     with(&Told {
         change: &change,
+        left: &ChangeSet::default(),
         contents: &patch::Bare,
         report: &report,
         suppressed: &suppressed,
@@ -178,9 +179,13 @@ fn a_name_with_line_ends_and_foreign_bytes_is_one_address_and_one_property() {
     let file = FileChange::new(Path::new(raw), Status::Modified);
     let name = file.path.as_str().to_owned();
     let change = ChangeSet { files: vec![file], ..ChangeSet::default() };
-    let (sarif, github, quality) = of(change, vec![finding(2, &name)], Vec::new(), |told| {
-        (json(told, Format::Sarif), told.in_form(Format::Github), json(told, Format::Codeclimate))
+    let (sarif, github, quality, ours) = of(change, vec![finding(2, &name)], Vec::new(), |told| {
+        let [sarif, quality, ours] =
+            [Format::Sarif, Format::Codeclimate, Format::Json].map(|format| json(told, format));
+        (sarif, told.in_form(Format::Github), quality, ours)
     });
+    assert_eq!(ours["findings"][0]["file"], "src/a\\x0d\\x0ab,c:d e%\\xff.rs", "what is no text is shown");
+    assert_eq!(ours["findings"][0]["file_uri"], "src/a%0D%0Ab%2Cc%3Ad%20e%25%FF.rs", "and held beside it");
     let place = &sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
     assert_eq!(place["artifactLocation"]["uri"], "src/a%0D%0Ab%2Cc%3Ad%20e%25%FF.rs");
     assert_eq!(place["region"], json!({ "startLine": 3, "endLine": 4 }));
@@ -194,6 +199,51 @@ fn a_name_with_line_ends_and_foreign_bytes_is_one_address_and_one_property() {
     let change = ChangeSet { files: vec![file], ..ChangeSet::default() };
     let github = of(change, vec![finding(2, &name)], Vec::new(), |told| told.in_form(Format::Github));
     assert!(github.starts_with("::error file=a\\x1b[31m.rs,"), "{github}");
+}
+
+#[test]
+fn names_that_are_text_stand_in_json_as_git_has_them() {
+    for name in ["a b.rs", "say \"hi\".rs", "it's.rs", "a\nb\t.rs", "größe.rs", "a\\x0ab.rs", "a\u{1b}[31m.rs"] {
+        for left in [false, true] {
+            let file = FileChange::new(Path::from(name), Status::Modified);
+            let shown = file.path.as_str().to_owned();
+            let files = ChangeSet { files: vec![file], ..ChangeSet::default() };
+            let (change, left) = if left { (ChangeSet::default(), files) } else { (files, ChangeSet::default()) };
+            let (json, jsonl, text, sarif) = of(change, vec![finding(2, &shown)], vec![finding(3, &shown)], |told| {
+                let mut report = Report { findings: told.report.findings.clone(), ..Report::default() };
+                report.coverage.by_rules.push(shown.clone());
+                report.coverage.ignored.push((shown.clone(), "yours".to_owned()));
+                let told = &Told { left: &left, report: &report, ..*told };
+                let text = told.in_form(Format::Text);
+                (json(told, Format::Json), told.in_form(Format::Jsonl), text, json(told, Format::Sarif))
+            });
+            valid(&SHAPES[0], &json);
+            assert_eq!(json["findings"][0]["file"], name);
+            assert_eq!(json["suppressed"][0]["file"], name);
+            assert_eq!(json["coverage"]["by_rules"][0], name);
+            assert_eq!(json["coverage"]["ignored"][0][0], name);
+            assert_eq!(json["findings"][0].get("file_uri"), None);
+            let found: Value = serde_json::from_str(jsonl.lines().nth(1).unwrap()).unwrap();
+            assert_eq!(found["file"], name);
+            let place = &sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
+            assert_eq!(place["artifactLocation"]["uri"], crate::commands::sarif::uri(name.as_bytes()));
+            assert!(text.contains(&format!("{shown}:3")), "people see one line: {text}");
+        }
+    }
+}
+
+#[test]
+fn running_text_is_as_wide_as_the_terminal_within_reason() {
+    assert_eq!([None, Some(20), Some(60), Some(80), Some(300)].map(crate::ui::measure), [96, 60, 60, 80, 100]);
+    let mut long = finding(3, "a.rs");
+    long.why = "word ".repeat(80);
+    told(vec![long], Vec::new(), |told| {
+        for width in [60, 80, 100] {
+            let text = told.text(width, &|_, text| text.to_owned());
+            let longest = text.lines().filter(|l| l.contains("word")).map(str::len).max();
+            assert!(longest.is_some_and(|longest| (width - 5..=width).contains(&longest)), "{width}: {text}");
+        }
+    });
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::ui::{Tone, plain, wrapped};
 pub(in crate::commands::review) type Paint<'a> = &'a dyn Fn(Tone, &str) -> String;
 
 /// The whole visible answer.
-pub(super) fn render(paint: Paint<'_>, told: &Told<'_>) -> String {
+pub(super) fn render((width, paint): (usize, Paint<'_>), told: &Told<'_>) -> String {
     let report = told.report;
     let mut out = format!("{}\n", paint(Tone::Bold, &format!("{}: {}", told.change.label, told.size())));
     if !report.summary.is_empty() {
@@ -21,9 +21,9 @@ pub(super) fn render(paint: Paint<'_>, told: &Told<'_>) -> String {
     for finding in &shown {
         out.push('\n');
         if finding.hint() && !std::mem::replace(&mut doubted, true) {
-            out.push_str(&second::banner(paint, report));
+            out.push_str(&second::banner((width, paint), report));
         }
-        out.push_str(&one(paint, finding, report.looks.notes.get(&finding.id)));
+        out.push_str(&one((width, paint), finding, report.looks.notes.get(&finding.id)));
     }
     out.push_str(&format!("\n{} · {}", told.counted(shown.len(), hidden), told.coverage()));
     out.push('\n');
@@ -39,7 +39,7 @@ pub(super) fn render(paint: Paint<'_>, told: &Told<'_>) -> String {
     out
 }
 
-fn one(paint: Paint<'_>, finding: &Finding, look: Option<&Look>) -> String {
+fn one((width, paint): (usize, Paint<'_>), finding: &Finding, look: Option<&Look>) -> String {
     let tone = match finding.severity {
         Severity::Critical => Tone::Alarm,
         Severity::High => Tone::Red,
@@ -58,11 +58,12 @@ fn one(paint: Paint<'_>, finding: &Finding, look: Option<&Look>) -> String {
         plain(&finding.title),
         paint(Tone::Dim, &format!("{} · {} · {}{rule}", plain(&finding.class), source(finding), finding.id)),
     );
-    for line in wrapped(&plain(&finding.why), 92) {
+    let inner = width.saturating_sub(4);
+    for line in wrapped(&plain(&finding.why), inner) {
         out.push_str(&format!("    {line}\n"));
     }
     for said in look.map(|look| second::note(look, finding)).unwrap_or_default() {
-        for line in wrapped(&plain(&said), 92) {
+        for line in wrapped(&plain(&said), inner) {
             out.push_str(&format!("    {}\n", paint(Tone::Dim, &line)));
         }
     }

@@ -1,5 +1,7 @@
 //! Dependencies: what was asked for in a manifest, and what a lock file's thousands of lines mean.
 
+use std::collections::BTreeMap;
+
 use super::names::{counted, each};
 use super::told::{deed, told as files_told};
 use super::{Verdict, plain};
@@ -14,6 +16,8 @@ const NAME: usize = 32;
 const BOTH: usize = 44;
 /// Longer lines of a body likewise: no version has more to say.
 const LINE: usize = 72;
+/// Longer ranges, both together, would cost the subject its scope (characters).
+const RANGES: usize = 28;
 /// Most packages that a body lists.
 const LISTED: usize = 12;
 
@@ -43,6 +47,8 @@ enum What {
     Beside(String),
     Without(String),
     Bumped(String, String),
+    /// Whoever installs it may bring other versions than before.
+    Ranged(String, String),
     /// Something else about it.
     Changed,
 }
@@ -53,7 +59,7 @@ impl What {
             Self::Added(_) | Self::Beside(_) => "add",
             Self::Removed(_) | Self::Without(_) => "remove",
             Self::Bumped(..) => "bump",
-            Self::Changed => "update",
+            Self::Ranged(..) | Self::Changed => "update",
         }
     }
 }
@@ -90,7 +96,7 @@ impl Step {
             | What::Removed(Some(version))
             | What::Beside(version)
             | What::Without(version) => format!("{verb} {name} {version}"),
-            What::Bumped(from, to) => format!("{verb} {name} {from} → {to}"),
+            What::Bumped(from, to) | What::Ranged(from, to) => format!("{verb} {name} {from} → {to}"),
             What::Added(None) | What::Removed(None) | What::Changed => format!("{verb} {name}"),
         }
     }
@@ -197,7 +203,40 @@ fn wanted(file: &FileChange, contents: &dyn Contents) -> Vec<Step> {
         };
         Some((name, what))
     });
-    gone.chain(come).map(|(name, what)| Step { along: false, name: name.clone(), what }).chain(manager(file)).collect()
+    let asked = gone.chain(come).map(|(name, what)| Step { along: false, name: name.clone(), what });
+    let mut out: Vec<Step> = asked.chain(manager(file)).collect();
+    // The same package may be asked for to develop with, at its version.
+    let more: Vec<Step> =
+        beside(file, contents).into_iter().filter(|one| out.iter().all(|s| s.name != one.name)).collect();
+    out.extend(more);
+    out
+}
+
+/// What a package of Node's wants of whoever installs it: other packages beside it, and the engine that runs it. No lock
+/// file of its own has them.
+fn beside(file: &FileChange, contents: &dyn Contents) -> Vec<Step> {
+    if file.path.file_name() != "package.json" {
+        return Vec::new();
+    }
+    let ranges = |bytes: Option<Vec<u8>>| {
+        let root = serde_json::from_slice::<serde_json::Value>(&bytes?).ok()?;
+        let groups = ["peerDependencies", "engines"].into_iter().filter_map(|group| root.get(group)?.as_object());
+        let all = groups.flatten().filter_map(|(name, range)| Some((name.clone(), range.as_str()?.to_owned())));
+        Some(all.collect::<BTreeMap<String, String>>())
+    };
+    let (Some(old), Some(new)) = (ranges(contents.before(file, LIMIT)), ranges(contents.after(file, LIMIT))) else {
+        return Vec::new();
+    };
+    let other = new.iter().filter_map(|(name, to)| {
+        let from = old.get(name).filter(|from| *from != to)?;
+        let what = match (version(from), version(to)) {
+            (Some(from), Some(to)) if from != to => What::Bumped(from.to_owned(), to.to_owned()),
+            _ if from.chars().count() + to.chars().count() <= RANGES => What::Ranged(from.clone(), to.clone()),
+            _ => What::Changed,
+        };
+        Some(Step { along: false, name: name.clone(), what })
+    });
+    other.collect()
 }
 
 /// The package manager itself, as Node's projects name it in their manifest.
@@ -289,7 +328,8 @@ fn words(steps: &[Step], with_manifest: bool, locked: bool) -> Vec<String> {
         What::Beside(_) => 3,
         What::Without(_) => 4,
         What::Bumped(..) => 5,
-        What::Changed => 6,
+        What::Ranged(..) => 6,
+        What::Changed => 7,
     };
     let Some(first) = steps.iter().min_by_key(|step| (step.along, rank(step))) else { return Vec::new() };
     let (verb, others) = (first.what.verb(), steps.len() - 1);
@@ -385,6 +425,30 @@ mod tests {
         let before = pnpm("1.0.0", &held(&["@a/bin@1.0.0", "@s/core@1.0.0"]));
         let after = pnpm("1.1.0", &held(&["@a/bin@1.1.0", "@s/core@1.0.0", "@s/core@1.1.0"]));
         assert_eq!(said("pnpm-lock.yaml", before, after).0, "build: bump @s/core and @a/bin");
+    }
+
+    #[test]
+    fn what_a_package_wants_beside_it_is_named() {
+        let tell = |old: &str, new: &str, a: &str, b: &str| {
+            let change = parse(edit("package.json", "", old, new).as_bytes()).unwrap();
+            let file = |line: &str| format!("{{\"name\": \"x\", {line}}}");
+            message(&change, &Sides(file(a), file(b)), &Hints::default()).subject
+        };
+        let one = |group: &str, name: &str, from: &str, to: &str| {
+            let (old, new) = (format!("\"{name}\": \"{from}\""), format!("\"{name}\": \"{to}\""));
+            tell(&old, &new, &format!("\"{group}\": {{{old}}}"), &format!("\"{group}\": {{{new}}}"))
+        };
+        assert_eq!(one("peerDependencies", "vue", "^2.0.0", "^3.0.0"), "build: bump vue 2.0.0 → 3.0.0");
+        assert_eq!(one("peerDependencies", "vue", "^2", "^2 || ^3"), "build: update vue ^2 → ^2 || ^3");
+        let long = one("peerDependencies", "vue", "^1.0.0 || ^2.0.0", "^1.0.0 || ^2.0.0 || ^3.0.0");
+        assert_eq!(long, "build: update vue", "no subject has room for it");
+        assert_eq!(one("engines", "node", ">=18", ">=20"), "build: bump node 18 → 20");
+        assert_eq!(one("exports", "vue", "a", "b"), "build: update package.json", "that asks for nothing");
+        // Something else changed too.
+        let (old, new) = ("\"main\": \"a.js\"", "\"main\": \"b.js\"");
+        let peers = |range: &str| format!("\"peerDependencies\": {{\"vue\": \"{range}\"}}");
+        let told = tell(old, new, &format!("{old}, {}", peers("1")), &format!("{new}, {}", peers("2")));
+        assert_eq!(told, "build: update package.json");
     }
 
     #[test]

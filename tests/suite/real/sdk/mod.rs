@@ -1,11 +1,13 @@
 //! The official SDKs. What the scripted upstream sends must parse in them, and what the program sends must equal what
 //! they send for the same call. The calls stand in `tests/real/sdk`: `call.py` for the dialects' own SDKs, `vendors.py`
-//! for those of vendors and clouds, `xai.py` for gRPC.
+//! for those of vendors and clouds, `decline.py` for models that refuse, `xai.py` for gRPC.
 
 mod callers;
 mod clouds;
 #[cfg(target_os = "linux")]
 mod columns;
+#[cfg(target_os = "linux")]
+mod decline;
 mod direct;
 mod grpc;
 #[cfg(target_os = "linux")]

@@ -207,7 +207,8 @@ impl Reply {
     /// Why what it says is no answer, where the model refused or a filter ended it.
     #[must_use]
     pub fn refused(&self) -> Option<&'static str> {
-        let refused = self.finish == Some(FinishReason::Refused);
+        // Words that were cut are no more of an answer.
+        let refused = self.finish == Some(FinishReason::Refused) || self.in_words();
         refused.then(|| match self.in_words() {
             true => "the model refused to answer",
             false => "a filter of the provider, or the model itself, ended the answer",

@@ -47,7 +47,21 @@ pub(super) struct Said {
     pub(super) encoded: bool,
 }
 
+/// A file that says of others what they are.
+pub(super) const FILE: &[u8] = b".gitattributes";
+
+/// A change must not take itself out of sight: where it touches what says which files are not to be shown, nobody is
+/// believed about that.
+pub(super) fn doubted<'p>(mut paths: impl Iterator<Item = &'p [u8]>) -> bool {
+    paths.any(|path| path.strip_suffix(FILE).is_some_and(|folder| folder.is_empty() || folder.ends_with(b"/")))
+}
+
 impl Said {
+    /// Without what would hide the file.
+    pub(super) fn shown(self) -> Self {
+        Self { generated: false, text: self.text.filter(|text| *text), ..self }
+    }
+
     /// From the states of [`NAMES`].
     pub(super) fn new(state: impl Fn(&str) -> Option<State>) -> Self {
         let on = |name| match state(name) {
@@ -97,6 +111,8 @@ pub(super) struct Attributes<'r> {
     /// The user's, then the machine's.
     outer: Vec<Rules>,
     macros: HashMap<String, Vec<Word>>,
+    /// See [`doubted`].
+    pub(super) doubted: bool,
 }
 
 impl<'r> Attributes<'r> {
@@ -119,6 +135,7 @@ impl<'r> Attributes<'r> {
             folders: HashMap::new(),
             outer,
             macros,
+            doubted: false,
         };
         let top = out.folder(b"");
         for rules in out.outer.iter().rev().chain([top.as_ref(), &out.own]) {
@@ -145,7 +162,8 @@ impl<'r> Attributes<'r> {
                 }
             }
         }
-        Said::new(|name| found.get(name).and_then(|state| (*state).clone()))
+        let said = Said::new(|name| found.get(name).and_then(|state| (*state).clone()));
+        if self.doubted { said.shown() } else { said }
     }
 
     /// The rules of a folder: what lies in the work tree, else what is staged.
@@ -153,7 +171,7 @@ impl<'r> Attributes<'r> {
         if let Some(known) = self.folders.get(folder) {
             return known.clone();
         }
-        let name = Path::new(&[folder, b".gitattributes"].concat());
+        let name = Path::new(&[folder, FILE].concat());
         let place = self.root.as_ref().zip(os_path(&name)).map(|(root, name)| root.join(name));
         let there = place.and_then(|place| Some((std::fs::symlink_metadata(&place).ok()?, place)));
         let bytes = match there {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use git2::{Delta, Diff, DiffFindOptions, FileMode, Oid, Patch, Repository, Tree};
 
-use super::attributes::Attributes;
+use super::attributes::{Attributes, doubted};
 use super::contents::os_path;
 use super::error::{GitError, broken};
 use super::repo::Repo;
@@ -64,7 +64,14 @@ pub(super) fn by_library(whole: &Repo, source: &Source) -> Result<ChangeSet, Git
         other => other?,
     };
     let marks = Marks::of(repo, source)?;
+    let both =
+        |delta: git2::DiffDelta<'_>| [delta.old_file(), delta.new_file()].map(|f| f.path_bytes().map(<[u8]>::to_vec));
+    let paths: Vec<Vec<u8>> = diff.deltas().flat_map(both).flatten().collect();
     let mut attributes = Attributes::open(whole, repo);
+    attributes.doubted = doubted(paths.iter().map(Vec::as_slice));
+    if attributes.doubted && live(source) {
+        return Err(beyond("attributes that come with the change"));
+    }
     let mut files = Vec::with_capacity(diff.deltas().len());
     for place in 0..diff.deltas().len() {
         if let Some(mut file) = file(repo, &mut attributes, &diff, place, live(source))? {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::attributes::{NAMES, Said, State};
+use super::attributes::{NAMES, Said, State, doubted};
 use super::contents::{in_work_tree, os_path};
 use super::diff::{RETYPED, live, settle, stem, submodule_of, unread, unreadable};
 use super::error::GitError;
@@ -126,7 +126,10 @@ pub(super) fn diff(repo: &Repo, source: &Source) -> Result<ChangeSet, GitError> 
     let mut files = raw(&listed.or_else(|_| run(&["--raw", "-z", "--no-abbrev", "--no-renames"]))?);
     plain::check(repo, files.iter().map(|f| f.path.raw()))?;
     let (mut lines, mut notes) = (None, Vec::new());
+    let doubted = doubted(files.iter().flat_map(|f| [Some(&f.path), f.old_path.as_ref()]).flatten().map(Path::raw));
     match run(&["-p", "-U3"]).map(|out| patch::parse(&out)) {
+        // Git itself shows nothing of what is not to be shown.
+        _ if doubted => {}
         Ok(Ok(change)) => (lines, notes) = (Some(by_path(change.files)), change.notes),
         // Nothing changed in any line.
         Ok(Err(_)) => lines = Some(HashMap::new()),
@@ -311,9 +314,11 @@ pub(super) fn attributes(git: &Git, files: &mut [FileChange]) -> Vec<Said> {
         };
         states.insert((row[0], row[1]), state);
     }
+    let doubted = doubted(files.iter().flat_map(|f| [Some(&f.path), f.old_path.as_ref()]).flatten().map(Path::raw));
     for (file, said) in files.iter_mut().zip(&mut out) {
         if !matches!(file.kind, FileKind::Submodule { .. }) && file.status != Status::Unmerged {
-            *said = Said::new(|name| states.get(&(file.path.raw(), name.as_bytes())).cloned());
+            let told = Said::new(|name| states.get(&(file.path.raw(), name.as_bytes())).cloned());
+            *said = if doubted { told.shown() } else { told };
             (file.generated, file.lfs) = (said.generated, said.lfs);
         }
     }

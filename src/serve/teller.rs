@@ -331,7 +331,7 @@ impl Listener for Whole {
     }
 
     fn raw(&mut self, bytes: &Bytes) {
-        self.raw = Some(bytes.clone());
+        self.raw = Some(legible(bytes.clone()));
     }
 
     fn notice(&mut self, notice: &Notice) {

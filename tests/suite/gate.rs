@@ -56,6 +56,51 @@ fn a_file_of_the_repository_stops_drafts_and_no_gate() {
     repo.any("git", &["commit", "-m", "feat: two"]).done().ok();
 }
 
+#[test]
+fn a_change_takes_itself_out_of_nobodys_sight() {
+    let sandbox = offline();
+    let repo = sandbox.repo("silent");
+    repo.history(&[("feat: begin", "a.py", "a = 1\n")]);
+    let gate = || repo.monster(&["review", "--staged", "--fail-on", "low"]).done().exits(1).stdout.clone();
+    repo.stage("a.py", "import os\na = eval(input())\nos.system(\"rm \" + a)\n");
+    let plain = gate();
+    assert!(plain.contains("Input is run as code"), "{plain}");
+    for hides in ["* linguist-generated\n", "*.py linguist-vendored\n", "*.py -diff\n", "*.py binary\n"] {
+        repo.stage(".gitattributes", hides);
+        let told = gate();
+        assert!(told.contains("Input is run as code"), "{hides}: {told}");
+    }
+    // What stood there before is believed.
+    repo.git(&["commit", "--quiet", "-m", "chore: marks", "--", ".gitattributes"]);
+    let told = repo.monster(&["review", "--staged", "--fail-on", "low"]).done().ok().stdout.clone();
+    assert!(told.contains("no findings"), "{told}");
+    // Nor does one long line hide those beside it.
+    let long = format!("KEY = \"{}\"\na = eval(input())\n", "ab cd ".repeat(500));
+    repo.git(&["rm", "--quiet", "-f", ".gitattributes"]);
+    repo.git(&["commit", "--quiet", "-m", "chore: no marks", "--", ".gitattributes"]);
+    repo.stage("a.py", &long);
+    let told = gate();
+    assert!(told.contains("Input is run as code"), "{told}");
+}
+
+#[test]
+fn what_no_rule_about_code_reads_is_not_said_to_be_read() {
+    let sandbox = offline();
+    let repo = sandbox.repo("made");
+    repo.history(&[("feat: begin", "a.py", "a = 1\n")]);
+    repo.stage("vendor/v.py", "a = eval(input())\n");
+    repo.stage("src/api_pb2.py", "a = eval(input())\n");
+    repo.stage("a.py", "a = 2\n");
+    let told = repo.monster(&["review", "--staged"]).done().ok().stdout.clone();
+    assert!(told.contains("files: 1 read by the rules, 2 summarised"), "{told}");
+    let json = repo.monster(&["review", "--staged", "--json"]).done().ok().json();
+    let why = json!([
+        ["src/api_pb2.py", "generated: searched for secrets alone"],
+        ["vendor/v.py", "vendored: searched for secrets alone"],
+    ]);
+    assert_eq!(json["coverage"]["summarised"], why, "{json:#}");
+}
+
 /// A clone without contents, in which the old side of what is staged is not here and the new one adds `line`.
 fn partial<'s>(sandbox: &'s Sandbox, line: &str) -> Repo<'s> {
     let whole = sandbox.repo("whole");

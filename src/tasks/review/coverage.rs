@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use serde::Serialize;
 
 use crate::git::{ChangeSet, FileKind};
+use crate::tasks::offline::classify::{Class, classify};
 
 /// Why a model is not shown a file that was renamed, made executable or made empty, and no more.
 const NO_LINES: &str = "no lines changed";
@@ -31,16 +32,25 @@ impl Coverage {
         self.skipped.is_empty()
     }
 
-    /// Nobody but the rules looked: at every line there is, and at the names of the rest.
+    /// Nobody but the rules looked: at every line that people write, and at the names of the rest.
     #[must_use]
     pub fn rules_only(change: &ChangeSet) -> Self {
         let mut out = Self::default();
         for file in change.files.iter().filter(|f| f.unread.is_none()) {
             let name = file.path.as_str().to_owned();
-            match file.kind {
-                FileKind::Text | FileKind::Symlink => out.by_rules.push(name),
-                FileKind::Binary { .. } => out.summarised.push((name, "binary".to_owned())),
-                FileKind::Submodule { .. } => out.summarised.push((name, "submodule".to_owned())),
+            let passed = match classify(file) {
+                Class::Generated => Some("generated"),
+                Class::Vendored => Some("vendored"),
+                Class::Minified => Some("minified"),
+                _ => None,
+            };
+            match (&file.kind, passed) {
+                (FileKind::Text, Some(why)) => {
+                    out.summarised.push((name, format!("{why}: searched for secrets alone")));
+                }
+                (FileKind::Text | FileKind::Symlink, _) => out.by_rules.push(name),
+                (FileKind::Binary { .. }, _) => out.summarised.push((name, "binary".to_owned())),
+                (FileKind::Submodule { .. }, _) => out.summarised.push((name, "submodule".to_owned())),
             }
         }
         out

@@ -332,6 +332,7 @@ impl Chat {
         self.emit.close_all(out);
         let stated = self.finish.take();
         let reason = match stated {
+            Some(FinishReason::Length) => Some(FinishReason::Length),
             _ if self.refused => Some(FinishReason::Refused),
             // Some servers say "stop" although they call tools.
             Some(FinishReason::Stop) if self.called => Some(FinishReason::ToolCalls),

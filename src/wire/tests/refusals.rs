@@ -176,6 +176,10 @@ fn a_refusal_in_words_is_told_in_the_field_of_the_caller_and_has_come_to_its_end
         let text = String::from_utf8(surface(dialect).write_reply(&cut, &reply())).unwrap();
         assert!(text.contains(r#""length""#) || text.contains("max_output_tokens"), "{text}");
     }
+    let body =
+        br#"{"choices":[{"message":{"role":"assistant","content":null,"refusal":"I can"},"finish_reason":"length"}]}"#;
+    let read = wire(CHAT).read_reply(body).unwrap();
+    assert_eq!(read.last(), Some(&Event::Finish(FinishReason::Length)), "{read:?}");
 }
 
 #[test]

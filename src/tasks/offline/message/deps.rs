@@ -290,7 +290,15 @@ fn explained(file: &FileChange, steps: &[Step]) -> bool {
     let about = |line: &str| {
         // What comes along is Go's own line.
         let bare = line.chars().all(|c| "{}[]()".contains(c)) || line.ends_with("// indirect");
-        bare || frame(line) || steps.iter().any(|step| line.contains(&step.name))
+        // A member of JSON is about what it is called: `node` stands in half of all scripts.
+        let member = line.strip_prefix('"').and_then(|rest| rest.split_once("\":")).map(|(name, _)| name);
+        let named = |step: &Step| {
+            member.map_or_else(
+                || line.contains(&step.name),
+                |name| name == step.name || name == "packageManager" && line.contains(&step.name),
+            )
+        };
+        bare || frame(line) || steps.iter().any(named)
     };
     !file.hunks.is_empty()
         && gone.iter().filter(|line| !come.contains(*line)).all(|line| about(line))
@@ -443,6 +451,11 @@ mod tests {
         let long = one("peerDependencies", "vue", "^1.0.0 || ^2.0.0", "^1.0.0 || ^2.0.0 || ^3.0.0");
         assert_eq!(long, "build: update vue", "no subject has room for it");
         assert_eq!(one("engines", "node", ">=18", ">=20"), "build: bump node 18 → 20");
+        // What stands in a script is no package.
+        let engine = |version: &str| format!("\"engines\": {{\"node\": \">={version}\"}}");
+        let (old, new) = ("\"start\": \"node a.js\"", "\"start\": \"node b.js\"");
+        let scripts = |line: &str, version: &str| format!("\"scripts\": {{{line}}}, {}", engine(version));
+        assert_eq!(tell(old, new, &scripts(old, "18"), &scripts(new, "20")), "build: update package.json");
         assert_eq!(one("exports", "vue", "a", "b"), "build: update package.json", "that asks for nothing");
         // Something else changed too.
         let (old, new) = ("\"main\": \"a.js\"", "\"main\": \"b.js\"");

@@ -271,7 +271,22 @@ fn conventional(head: &str) -> (Option<String>, Option<String>, &str) {
 fn bare(subject: &str) -> &str {
     let line = words::undressed(subject.lines().next().unwrap_or(""));
     let (_, _, rest) = conventional(line);
-    unquoted(rest.trim()).trim_end_matches(['.', '。']).trim()
+    unquoted(unheaded(rest.trim())).trim_end_matches(['.', '。']).trim()
+}
+
+/// What models put in front that is no part of a subject, beside types.
+const HEADS: [&str; 5] = ["feature", "bugfix", "commit", "commit message", "subject"];
+
+/// Without a type in a form that is none: `feat(core):x`, `feat (core): x`, `feat/core: x`, `[feat] x`, `feature: x`.
+fn unheaded(subject: &str) -> &str {
+    let boxed = subject.strip_prefix('[').and_then(|rest| rest.split_once(']'));
+    let Some((head, rest)) = boxed.or_else(|| subject.split_once(':')) else { return subject };
+    let head = head.trim_start_matches(|c: char| !c.is_alphanumeric());
+    let (name, scope) = head.split_at(head.find(['(', '/', '!']).unwrap_or(head.len()));
+    let name = name.trim().to_lowercase();
+    let known = TYPES.contains(&name.as_str()) || HEADS.contains(&name.as_str());
+    let rest = rest.trim_start_matches(':').trim();
+    if known && !scope.contains(' ') && !rest.is_empty() { rest } else { subject }
 }
 
 /// Without the picture, or its `:name:`, that a model put before a subject.
@@ -314,6 +329,29 @@ pub(super) fn upper_first(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_type_in_a_form_that_is_none_is_no_part_of_the_subject() {
+        for said in [
+            "feat(core):count pages",
+            "feat (core): count pages",
+            "feature(core): count pages",
+            "feat/core: count pages",
+            "[feat] count pages",
+            "[feat]: count pages",
+            "✨ feat(core): count pages",
+            "> feat!: count pages",
+            "commit: count pages",
+        ] {
+            assert_eq!(bare(said), "count pages", "{said}");
+        }
+        for honest in ["count pages: twice", "http: count pages", "[wip] count pages"] {
+            assert_eq!(bare(honest), honest);
+        }
+        for note in ["fixup! count pages", "Squash! count pages", "amend! count pages"] {
+            assert!(words::of_git(note).is_some(), "{note}");
+        }
+    }
 
     #[test]
     fn a_conventional_head_is_taken_apart() {

@@ -2,6 +2,7 @@
 //! were cut off leave half of their form.
 
 use crate::git::ChangeSet;
+use crate::git::message::NOTES;
 use crate::tasks::fence::{fold, unthink};
 
 /// A first line that says something: two words of letters or numbers, one of them a real word, and not marks for the most
@@ -189,6 +190,10 @@ pub(super) fn first_line(text: &str) -> (String, Option<String>) {
 /// What a first line begins with that git and forges write themselves, and that programs pass over: of a merge, or of a
 /// change that takes another one back.
 pub(super) fn of_git(subject: &str) -> Option<String> {
+    // Behind a type it would mean nothing to git, and something to whoever reads it.
+    if let Some(note) = NOTES.iter().find(|note| subject.to_lowercase().starts_with(*note)) {
+        return Some(note.trim_end().to_owned());
+    }
     let words: Vec<&str> = subject.split(' ').collect();
     let quotes = |word: &str| word.starts_with(['\'', '"']);
     let lower: Vec<String> = words.iter().take(4).map(|word| word.to_lowercase()).collect();

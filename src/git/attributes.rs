@@ -50,10 +50,10 @@ pub(super) struct Said {
 /// A file that says of others what they are.
 pub(super) const FILE: &[u8] = b".gitattributes";
 
-/// A change must not take itself out of sight: where it touches what says which files are not to be shown, nobody is
+/// A change must not take itself out of sight: where it touches such a file, which says what is not to be shown, nobody is
 /// believed about that.
-pub(super) fn doubted<'p>(mut paths: impl Iterator<Item = &'p [u8]>) -> bool {
-    paths.any(|path| path.strip_suffix(FILE).is_some_and(|folder| folder.is_empty() || folder.ends_with(b"/")))
+pub(super) fn doubts(path: &[u8]) -> bool {
+    path.strip_suffix(FILE).is_some_and(|folder| folder.is_empty() || folder.ends_with(b"/"))
 }
 
 impl Said {
@@ -111,7 +111,7 @@ pub(super) struct Attributes<'r> {
     /// The user's, then the machine's.
     outer: Vec<Rules>,
     macros: HashMap<String, Vec<Word>>,
-    /// See [`doubted`].
+    /// The change touches one of them ([`doubts`]).
     pub(super) doubted: bool,
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use git2::{Delta, Diff, DiffFindOptions, FileMode, Oid, Patch, Repository, Tree};
 
-use super::attributes::{Attributes, doubted};
+use super::attributes::{Attributes, doubts};
 use super::contents::os_path;
 use super::error::{GitError, broken};
 use super::repo::Repo;
@@ -64,11 +64,11 @@ pub(super) fn by_library(whole: &Repo, source: &Source) -> Result<ChangeSet, Git
         other => other?,
     };
     let marks = Marks::of(repo, source)?;
-    let both =
-        |delta: git2::DiffDelta<'_>| [delta.old_file(), delta.new_file()].map(|f| f.path_bytes().map(<[u8]>::to_vec));
-    let paths: Vec<Vec<u8>> = diff.deltas().flat_map(both).flatten().collect();
     let mut attributes = Attributes::open(whole, repo);
-    attributes.doubted = doubted(paths.iter().map(Vec::as_slice));
+    let doubtful = |delta: git2::DiffDelta<'_>| {
+        [delta.old_file(), delta.new_file()].iter().any(|side| side.path_bytes().is_some_and(doubts))
+    };
+    attributes.doubted = diff.deltas().any(doubtful);
     if attributes.doubted && live(source) {
         return Err(beyond("attributes that come with the change"));
     }
@@ -423,7 +423,7 @@ fn promised(repo: &Repository) -> Result<bool, git2::Error> {
 }
 
 /// What older versions of git wrote into a partial clone; today's write `remote.NAME.promisor`.
-const PARTIAL: &str = "extensions.partialClone";
+pub(super) const PARTIAL: &str = "extensions.partialClone";
 
 /// The words for content that is missing, by its id, or damaged.
 pub(super) fn unread(missing: Option<&str>, partial: bool) -> String {

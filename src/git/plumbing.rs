@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::attributes::{NAMES, Said, State, doubted};
+use super::attributes::{NAMES, Said, State, doubts};
 use super::contents::{in_work_tree, os_path};
-use super::diff::{RETYPED, live, settle, stem, submodule_of, unread, unreadable};
+use super::diff::{PARTIAL, RETYPED, live, settle, stem, submodule_of, unread, unreadable};
 use super::error::GitError;
 use super::process::Git;
 use super::repo::Repo;
@@ -126,10 +126,9 @@ pub(super) fn diff(repo: &Repo, source: &Source) -> Result<ChangeSet, GitError> 
     let mut files = raw(&listed.or_else(|_| run(&["--raw", "-z", "--no-abbrev", "--no-renames"]))?);
     plain::check(repo, files.iter().map(|f| f.path.raw()))?;
     let (mut lines, mut notes) = (None, Vec::new());
-    let doubted = doubted(files.iter().flat_map(|f| [Some(&f.path), f.old_path.as_ref()]).flatten().map(Path::raw));
     match run(&["-p", "-U3"]).map(|out| patch::parse(&out)) {
         // Git itself shows nothing of what is not to be shown.
-        _ if doubted => {}
+        _ if doubted(&files) => {}
         Ok(Ok(change)) => (lines, notes) = (Some(by_path(change.files)), change.notes),
         // Nothing changed in any line.
         Ok(Err(_)) => lines = Some(HashMap::new()),
@@ -294,6 +293,11 @@ fn sizes(repo: &Repo, git: &Git, source: &Source, files: &mut [FileChange]) -> R
     Ok(())
 }
 
+/// One of them says of others that they are not to be shown.
+fn doubted(files: &[FileChange]) -> bool {
+    files.iter().any(|file| doubts(file.path.raw()) || file.old_path.as_ref().is_some_and(|path| doubts(path.raw())))
+}
+
 /// What `.gitattributes` says, by place of the file. Where git cannot say, nothing is said.
 pub(super) fn attributes(git: &Git, files: &mut [FileChange]) -> Vec<Said> {
     let mut out = vec![Said::default(); files.len()];
@@ -314,7 +318,7 @@ pub(super) fn attributes(git: &Git, files: &mut [FileChange]) -> Vec<Said> {
         };
         states.insert((row[0], row[1]), state);
     }
-    let doubted = doubted(files.iter().flat_map(|f| [Some(&f.path), f.old_path.as_ref()]).flatten().map(Path::raw));
+    let doubted = doubted(files);
     for (file, said) in files.iter_mut().zip(&mut out) {
         if !matches!(file.kind, FileKind::Submodule { .. }) && file.status != Status::Unmerged {
             let told = Said::new(|name| states.get(&(file.path.raw(), name.as_bytes())).cloned());
@@ -328,10 +332,10 @@ pub(super) fn attributes(git: &Git, files: &mut [FileChange]) -> Vec<Said> {
 /// Lines of every file that can be read; of the others, why not.
 fn one_by_one(repo: &Repo, git: &Git, source: &Source, files: &mut [FileChange], said: &[Said]) {
     let promises = |name: &str, value: &str| {
-        name == "extensions.partialclone"
+        name.eq_ignore_ascii_case(PARTIAL)
             || name.starts_with("remote.")
                 && name.ends_with(".promisor")
-                && ["true", "yes", "on", "1"].contains(&value.to_ascii_lowercase().as_str())
+                && git2::Config::parse_bool(value).unwrap_or(false)
     };
     let partial = git.settings().is_ok_and(|all| all.iter().any(|(_, name, value)| promises(name, value)));
     let blob = |id: &str| {

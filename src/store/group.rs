@@ -44,7 +44,7 @@ pub(super) fn run(c: &Connection, rows: &mut [Note]) -> rusqlite::Result<()> {
     let mut attempts: Vec<&mut Note> = rows.iter_mut().filter(of(Verb::WholeAttempt)).collect();
     let mut sums: HashMap<(i64, i64), [i64; SUMS]> = HashMap::new();
     for group in attempts.chunks_mut(TOGETHER) {
-        let counts = group.len() == TOGETHER && group.iter().all(|note| scene_of(note).is_some());
+        let counts = group.len() == TOGETHER && group.iter().all(|note| number(note, at::SCENE).is_some());
         if counts {
             group.iter_mut().for_each(|note| counted(note, cell(WRITER)));
         }
@@ -92,13 +92,9 @@ fn number(note: &Note, at: usize) -> Option<i64> {
     }
 }
 
-fn scene_of(note: &Note) -> Option<i64> {
-    number(note, at::SCENE)
-}
-
 /// Adds what an attempt used, as the schema's triggers do.
 fn sum(note: &Note, sums: &mut HashMap<(i64, i64), [i64; SUMS]>) {
-    let (Some(scene), Some(started)) = (scene_of(note), number(note, at::STARTED)) else { return };
+    let (Some(scene), Some(started)) = (number(note, at::SCENE), number(note, at::STARTED)) else { return };
     let cost = number(note, at::COST);
     if cost.is_none() && note.1.get(at::SOURCE).is_none_or(Option::is_none) {
         return;

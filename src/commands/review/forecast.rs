@@ -187,8 +187,7 @@ fn cost(route: &Route, amount: NanoUsd) -> Cost {
 fn files(change: &ChangeSet, left: &ChangeSet, coverage: &Coverage, route: Option<&Route>) -> Value {
     let rows = listed(change, left, coverage, route).into_iter();
     rows.map(|(path, status, how)| {
-        let name = std::str::from_utf8(path.raw()).unwrap_or(path.as_str());
-        json!({ "path": name, "status": status, "how": how })
+        json!({ "path": super::out::exact(path.raw(), path.as_str()), "status": status, "how": how })
     })
     .collect()
 }

@@ -365,8 +365,13 @@ const SHORT: usize = 300;
 
 /// It says something, and is no comment: squeezed files have heads and feet of those.
 fn is_code(line: &str) -> bool {
-    line.contains(char::is_alphanumeric)
-        && !["//", "/*", "*", "#", "<!--", "--"].iter().any(|mark| line.starts_with(mark))
+    line.contains(char::is_alphanumeric) && !comment(line)
+}
+
+/// It begins as a comment does, in one language or another.
+pub(super) fn comment(text: &str) -> bool {
+    let hash = text.starts_with('#') && !text.starts_with("#[") && !text.starts_with("#!");
+    hash || ["//", "/*", "*", "--", "\"\"\"", "<!--"].iter().any(|mark| text.starts_with(mark))
 }
 
 #[cfg(test)]

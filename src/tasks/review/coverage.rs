@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use serde::Serialize;
 
+use super::summary;
 use crate::git::{ChangeSet, FileKind};
 use crate::tasks::offline::classify::{Class, classify};
 
@@ -38,12 +39,9 @@ impl Coverage {
         let mut out = Self::default();
         for file in change.files.iter().filter(|f| f.unread.is_none()) {
             let name = file.path.as_str().to_owned();
-            let passed = match classify(file) {
-                Class::Generated => Some("generated"),
-                Class::Vendored => Some("vendored"),
-                Class::Minified => Some("minified"),
-                _ => None,
-            };
+            let class = classify(file);
+            let passed =
+                matches!(class, Class::Generated | Class::Vendored | Class::Minified).then(|| summary::kind(class, 1));
             match (&file.kind, passed) {
                 (FileKind::Text, Some(why)) => {
                     out.summarised.push((name, format!("{why}: searched for secrets alone")));

@@ -152,15 +152,19 @@ pub fn by_rules(change: &ChangeSet, beside: &ChangeSet, contents: &dyn Contents,
 pub fn secrets(change: &ChangeSet, contents: &dyn Contents, redactor: &Redactor) -> Report {
     let mut added = leak::search(change, contents, redactor);
     leak::whole(change, contents, redactor, &mut added);
-    let looks = Looks { silenced: added.silenced.len(), ..Looks::default() };
-    Report { findings: ranked(added.found), looks, ..Report::default() }
+    part(added.found, added.silenced.len())
 }
 
 /// What the rules find apart from secrets. What is changed `beside` it is known and not reviewed.
 #[must_use]
 pub fn beside_secrets(change: &ChangeSet, beside: &ChangeSet, contents: &dyn Contents) -> Report {
     let (findings, silenced) = offline::review::counted(change, beside, contents);
-    Report { findings: ranked(findings), looks: Looks { silenced, ..Looks::default() }, ..Report::default() }
+    part(findings, silenced)
+}
+
+/// A report of one kind of look.
+fn part(found: Vec<Finding>, silenced: usize) -> Report {
+    Report { findings: ranked(found), looks: Looks { silenced, ..Looks::default() }, ..Report::default() }
 }
 
 /// Text of this many bytes is worth a thread of its own.

@@ -114,7 +114,7 @@ fn definitions(files: &Files<'_>, wanted: Class) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join("; "))
 }
 
-const fn kind(class: Class, n: usize) -> &'static str {
+pub(super) const fn kind(class: Class, n: usize) -> &'static str {
     match (class, n) {
         (Class::Source, 1) => "source file",
         (Class::Source, _) => "source files",

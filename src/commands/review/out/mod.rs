@@ -260,7 +260,7 @@ impl<'a> Names<'a> {
 }
 
 /// A name as git has it; where that is no text, as it is shown (`\xNN` for each such byte).
-fn exact<'f>(raw: &'f [u8], shown: &'f str) -> &'f str {
+pub(super) fn exact<'f>(raw: &'f [u8], shown: &'f str) -> &'f str {
     std::str::from_utf8(raw).unwrap_or(shown)
 }
 

@@ -2,7 +2,7 @@
 //! for before. The weights were fitted on three public and own histories (benches/git/messages.py measures them).
 
 use crate::git::{ChangeSet, FileChange, Line, LineKind, Prior, Status};
-use crate::tasks::offline::classify::Class;
+use crate::tasks::offline::classify::{Class, comment};
 use crate::tasks::offline::symbol::defined;
 
 /// A type is named when this much of all weight speaks for it.
@@ -206,11 +206,6 @@ fn count(all: &mut usize, public: &mut usize, text: &str) {
         *all += 1;
         *public += usize::from(["pub ", "export ", "public "].iter().any(|word| text.starts_with(word)));
     }
-}
-
-fn comment(text: &str) -> bool {
-    let hash = text.starts_with('#') && !text.starts_with("#[") && !text.starts_with("#!");
-    hash || ["//", "/*", "*", "--", "\"\"\"", "<!--"].iter().any(|mark| text.starts_with(mark))
 }
 
 /// All that has changed in a file are comments that document: `///`, `//!`, `/** … */`.

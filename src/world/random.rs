@@ -25,10 +25,10 @@ thread_local! {
     static FETCHED: RefCell<([u8; SUPPLY], usize)> = const { RefCell::new(([0; SUPPLY], SUPPLY)) };
 }
 
-/// As [`bytes`], for the names of things that come by the thousand.
+/// As [`bytes()`], for the names of things that come by the thousand.
 ///
 /// # Errors
-/// As [`bytes`].
+/// As [`bytes()`].
 pub fn name() -> std::io::Result<[u8; 5]> {
     #[cfg(test)]
     if scripted::seeded() {

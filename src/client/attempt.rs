@@ -20,7 +20,7 @@ use super::trace::Step;
 use super::transport::{Carriage, Outgoing};
 use super::vectors;
 use crate::config::RuleRow;
-use crate::model::{Dialect, Event, Failure, FinishReason, Kind, NanoUsd, Scope, Secret, Tag};
+use crate::model::{Dialect, Event, Failure, FinishReason, Kind, NanoUsd, Scope, Secret, Tag, UpstreamError};
 use crate::providers::{Intent, Upstream, steered};
 use crate::store::AttemptSlot;
 use crate::wire::{Adapted, Cut, Fold, Loss, Think, wire};
@@ -141,6 +141,10 @@ impl Attempt<'_> {
         self.client.eased.apply(&self.route.name(), &mut adapted, most, strict);
         let own = |origin: &Origin| origin.faithful(dialect, card.sent(), self.clean.request(), self.intent);
         let faithful = self.clean.origin().is_some_and(own);
+        if let (true, Some(most)) = (faithful, self.clean.request().max_output) {
+            // Spelled anew or not: in his own dialect the caller's limit counts what is thought, too.
+            adapted.max_output = Some(most);
+        }
         // What goes on as it came is not adapted.
         for note in adapted.notes.iter().filter(|_| !faithful) {
             stitch.notice(&Notice::Note(note.clone()));
@@ -199,7 +203,9 @@ impl Attempt<'_> {
                 further = self.client.inline(self.clean, dialect, &via).await.map_err(Broke::Before)?;
                 continue;
             }
-            let ease = Ease::of(&failure, &adapted, self.intent.forced).filter(|_| !faithful);
+            // What our own writer refuses, nobody was asked for.
+            let said = *failure.upstream != UpstreamError::default();
+            let ease = Ease::of(&failure, &adapted, self.intent.forced).filter(|_| said && !faithful);
             match ease.filter(|ease| !(eased || (strict && ease.reasoning()))) {
                 Some(ease) => {
                     eased = true;

@@ -49,6 +49,11 @@ const HEAD: usize = 64;
 /// An error body beyond this tells nothing more (bytes).
 const ERROR_LIMIT: usize = 1 << 20;
 
+/// To ask for it again would cost as much and bring as much.
+fn oversized() -> Failure {
+    Failure::unread("the answer is larger than any answer should be")
+}
+
 /// What is sent.
 #[derive(Debug)]
 pub struct Outgoing {
@@ -270,7 +275,7 @@ impl Incoming {
                 Ok(None) => return Ok(out),
                 Ok(Some(Ok(bytes))) if out.len() + bytes.len() <= limit => out.extend_from_slice(&bytes),
                 Ok(Some(Ok(_))) => {
-                    return Err((out, Failure::broken("the answer is larger than any answer should be")));
+                    return Err((out, oversized()));
                 }
                 Ok(Some(Err(error))) => return Err((out, cut(&error))),
                 Err(_) => return Err((out, slow("stopped sending", idle))),
@@ -369,7 +374,7 @@ impl Pace {
         }
         match self.room.checked_sub(bytes) {
             Some(left) => self.room = left,
-            None => return Err(Failure::broken("the answer is larger than any answer should be")),
+            None => return Err(oversized()),
         }
         if self.patience().is_zero() { Err(self.late()) } else { Ok(()) }
     }

@@ -279,8 +279,8 @@ impl Asking {
             house.finished(teller.entry.take(), &outcome);
             match outcome {
                 Ok(_) => teller.end(),
-                // Nothing was written: the head can still say it.
-                Err(error) if !pipe.begun() => {
+                // Nothing was written: the head can still say it, unless its dialect says it in the answer.
+                Err(error) if !pipe.begun() && surface.write_failure(&error.failure).status != 200 => {
                     *late.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.failure);
                 }
                 Err(error) => teller.fail(&error.failure),

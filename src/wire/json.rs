@@ -45,6 +45,8 @@ pub(super) fn look(bytes: &[u8]) -> Result<Tree<'_>, Failure> {
 }
 
 fn read<'a, T: Deserialize<'a> + From<Value>>(bytes: &'a [u8]) -> Result<T, Failure> {
+    // A byte order mark says nothing in UTF-8, and some servers send one.
+    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
     decoded(bytes).or_else(|e| {
         let place = format!("line {}, column {}", e.line(), e.column());
         match taken(bytes) {
@@ -404,9 +406,16 @@ pub(super) fn looked(body: &[u8]) -> Result<Tree<'_>, Failure> {
     if body.object() { Ok(body) } else { Err(no_object()) }
 }
 
-fn asked<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Failure> {
-    // Never its text: it may be a part of a prompt.
-    decoded(body).map_err(|e| bad(format!("the body is no JSON (line {}, column {})", e.line(), e.column())))
+fn asked<'a, T: Deserialize<'a> + From<Value>>(body: &'a [u8]) -> Result<T, Failure> {
+    decoded(body).or_else(|e| {
+        // Never its text: it may be a part of a prompt.
+        let place = format!("line {}, column {}", e.line(), e.column());
+        match taken(body) {
+            Taken::Mended(value) => Ok(T::from(value)),
+            Taken::Whole => Err(bad(format!("the body is nested deeper than is read here: 127 levels ({place})"))),
+            Taken::Nothing => Err(bad(format!("the body is no JSON ({place})"))),
+        }
+    })
 }
 
 fn no_object() -> Failure {

@@ -134,12 +134,22 @@ fn seconds(failure: &Failure) -> Option<u64> {
     Some(wait.as_secs() + u64::from(wait.subsec_nanos() > 0))
 }
 
+/// Why Gemini did not take a prompt. It says so in an answer without candidates, whose status is success (gemini.md,
+/// "Response"), and programs look for it there.
+fn blocked(failure: &Failure) -> Option<&str> {
+    let said = failure.upstream.blamed.as_ref().filter(|said| said.dialect == Dialect::Gemini)?;
+    said.code.as_deref().filter(|_| failure.kind == Kind::Refused && said.param.is_none())
+}
+
 /// The error object of a dialect, as it stands in a body and in a stream.
 pub(super) fn error(dialect: Dialect, failure: &Failure) -> Value {
     let called = called(failure.kind);
     match dialect {
         Dialect::AnthropicMessages => {
             json!({ "type": "error", "error": { "type": called.anthropic, "message": failure.message } })
+        }
+        Dialect::Gemini if let Some(reason) = blocked(failure) => {
+            json!({ "promptFeedback": { "blockReason": reason } })
         }
         Dialect::Gemini => {
             let mut error = json!({ "code": called.status, "message": failure.message, "status": called.google });
@@ -166,6 +176,7 @@ pub(super) fn reject(dialect: Dialect, failure: &Failure) -> Rejection {
     let status = match (dialect, failure.kind) {
         // Anthropic's own number for "everybody is too busy".
         (Dialect::AnthropicMessages, Kind::Overloaded) => 529,
+        (Dialect::Gemini, _) if blocked(failure).is_some() => 200,
         (_, kind) => called(kind).status,
     };
     let headers = seconds(failure).map(|wait| ("retry-after".to_owned(), wait.to_string()));

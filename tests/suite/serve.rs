@@ -786,5 +786,43 @@ fn what_another_dialect_cannot_carry_is_told_and_what_goes_on_as_it_came_loses_n
     upstream.may_refuse();
     let told = house.post("/v1/messages", &[], &body("anthropic/claude-sonnet-4-5"));
     assert_eq!(told.header("x-monster-note"), None, "{}", told.text());
+    // What cannot be said in another dialect, nobody was asked for.
+    let before = upstream.calls().len();
+    let wrong = json!({ "model": "anthropic/claude-sonnet-4-5", "temperature": "hot",
+        "messages": [{ "role": "user", "content": "hi" }] });
+    let told = house.post("/v1/chat/completions", &[], &wrong.to_string());
+    assert_eq!((told.status, told.header("x-monster-note")), (400, None), "{}", told.text());
+    assert!(told.text().contains("temperature: a number is wanted"), "{}", told.text());
+    assert_eq!(upstream.calls().len(), before);
+    house.close(&sandbox).ok();
+}
+
+#[test]
+fn a_prompt_that_gemini_blocks_is_told_as_gemini_tells_it() {
+    let (echo, base) = Echo::new();
+    let mut sandbox = Sandbox::new();
+    sandbox.live().set("GEMINI_API_KEY", &crate::key::key("gemini")).set("GOOGLE_GEMINI_BASE_URL", &base);
+    let house = House::open(&sandbox, &["--no-auth"]);
+    let blocked = json!({ "promptFeedback": { "blockReason": "BLOCKLIST" } });
+    for (stream, dialect) in [(false, "gemini"), (true, "gemini"), (false, "chat"), (true, "chat")] {
+        let (path, body) = asked(dialect, "gemini/gemini-2.5-flash", stream);
+        let kind = if stream { "text/event-stream" } else { "application/json" };
+        let answer = if stream { format!("data: {blocked}\r\n\r\n") } else { blocked.to_string() };
+        let came = std::thread::scope(|scope| {
+            let heard = scope.spawn(|| echo.once(kind, &answer));
+            let came = house.post(&path, &[], &body);
+            heard.join().unwrap();
+            came
+        });
+        let text = came.text();
+        match (dialect, stream) {
+            ("gemini", false) => assert_eq!((came.status, came.json()), (200, blocked.clone()), "{text}"),
+            ("gemini", true) => {
+                let frames: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("data: ")).collect();
+                assert!(came.status == 200 && frames.contains(&&*blocked.to_string()), "{text}");
+            }
+            _ => assert!(came.status == 400 && text.contains("content_filter") && text.contains("BLOCKLIST"), "{text}"),
+        }
+    }
     house.close(&sandbox).ok();
 }

@@ -117,5 +117,9 @@ fn what_a_caller_of_claude_s_own_dialect_says_goes_to_vertex_as_it_came() {
         assert_eq!(call.body["anthropic_version"], "2026-10-21");
         assert_eq!(call.header("anthropic-beta"), Some("some-flag-2026-01-01"));
     }
+    // What says something twice is spelled anew, within the limit that the caller stated.
+    let twice = body.to_string().replacen('{', "{\"metadata\":{},\"metadata\":{},", 1);
+    house.post("/v1/messages", &[("anthropic-version", "2023-06-01")], &twice).ok();
+    assert_eq!(upstream.calls().last().unwrap().body["max_tokens"], 99);
     house.close(&sandbox).ok();
 }

@@ -52,11 +52,20 @@ async fn what_json_may_hold_and_a_value_cannot_is_no_reason_to_pay_twice() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_byte_order_mark_says_nothing() {
+    let take = Take::whole(200, format!("\u{feff}{}", holding("1")));
+    assert_eq!(asked(&["east1"], &take).await, (Ok("well".to_owned()), 1));
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_came_whole_and_cannot_be_read_is_asked_of_one_more_route_and_no_more() {
     let take = Take::whole(200, deep());
     assert_eq!(asked(&["east1"], &take).await, (Err(Kind::Broken), 1));
     assert_eq!(asked(&["east1", "west1"], &take).await, (Err(Kind::Broken), 2));
     assert_eq!(asked(&["east1", "west1", "north1"], &take).await, (Err(Kind::Broken), 2));
+    for nothing in ["{}", "[]", "null", r#"{"detail":"try later"}"#] {
+        assert_eq!(asked(&["east1"], &Take::whole(200, nothing)).await, (Err(Kind::Broken), 1), "{nothing}");
+    }
     // Another may say it otherwise.
     let tape = Arc::new(Tape::default());
     tape.put("east1", take).put("west1", says("here"));

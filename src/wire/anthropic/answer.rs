@@ -19,7 +19,7 @@ pub(super) fn whole(body: &[u8]) -> Result<Vec<Event>, Failure> {
         return Err(if text(&value, "type") == "error" || value.get("error").is_some_and(|e| !e.is_null()) {
             stated(&error_value(&value))
         } else {
-            Failure::broken("the answer holds no content")
+            Failure::unread("the answer holds no content")
         });
     }
     let (mut state, mut out) = (State::default(), Vec::new());

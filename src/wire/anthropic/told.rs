@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::REDACTED;
 use super::ask::{answered, cited};
 use crate::model::{BlockKind, Dialect, Event, Failure, FinishReason, Service, Usage};
+use crate::wire::json::arguments;
 use crate::wire::reply::{IMAGE, TIME_LIMIT, error, named, written};
 use crate::wire::{Fold, Reply, Writer};
 
@@ -101,8 +102,10 @@ struct Open {
     kind: BlockKind,
     /// It was begun at the caller: a thought is held back until it is known whether it is a redacted one.
     begun: bool,
-    /// Text of a custom tool's call, which becomes an object at its end.
+    /// Arguments that are no object, which become one at their end: text of a custom tool, and what a model made up.
     text: String,
+    /// Arguments have begun as an object does, and go on as they come.
+    object: bool,
 }
 
 /// Writes a stream. One block is open at a time: what interleaves waits.
@@ -150,7 +153,8 @@ impl Stream {
             Some(_) => {}
             None => {
                 if let Event::BlockStart { kind, .. } = event {
-                    self.open = Some(Open { index, kind: kind.clone(), begun: false, text: String::new() });
+                    self.open =
+                        Some(Open { index, kind: kind.clone(), begun: false, text: String::new(), object: false });
                 }
             }
         }
@@ -208,9 +212,16 @@ impl Stream {
                     delta(json!({ "type": "signature_delta", "signature": seal }), out);
                 }
             }
-            Event::ToolInput { json, .. } if custom => open.text.push_str(json),
-            Event::ToolInput { json, .. } => {
+            Event::ToolInput { json, .. } if open.object => {
                 delta(json!({ "type": "input_json_delta", "partial_json": json }), out);
+            }
+            Event::ToolInput { json, .. } => {
+                open.text.push_str(json);
+                if !custom && open.text.trim_start().starts_with('{') {
+                    open.object = true;
+                    let json = std::mem::take(&mut open.text);
+                    delta(json!({ "type": "input_json_delta", "partial_json": json }), out);
+                }
             }
             Event::Cited { citation, .. } => {
                 if let Some(raw) = cited(citation) {
@@ -218,8 +229,11 @@ impl Stream {
                 }
             }
             Event::BlockEnd { .. } => {
-                if custom {
-                    let input = json!({ "input": open.text }).to_string();
+                let input = match custom {
+                    true => Some(json!({ "input": open.text })),
+                    false => Some(arguments(&open.text)).filter(|_| !open.text.trim().is_empty()),
+                };
+                if let Some(input) = input.map(|input| input.to_string()) {
                     delta(json!({ "type": "input_json_delta", "partial_json": input }), out);
                 }
                 if open.kind == BlockKind::Thought {

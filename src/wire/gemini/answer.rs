@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::told::OWN;
 use super::{ALONE, NEXT};
-use crate::model::{BlockKind, Citation, Dialect, Event, Failure, FinishReason, Kind, Scope, Source, Usage};
+use crate::model::{Blamed, BlockKind, Citation, Dialect, Event, Failure, FinishReason, Kind, Scope, Source, Usage};
 use crate::wire::emit::{Emit, Key};
 use crate::wire::framed::Frames;
 use crate::wire::json::{call_id, count, error_value, items, parse, served, stated, text, truncated};
@@ -16,14 +16,14 @@ pub(super) fn whole(body: &[u8]) -> Result<Vec<Event>, Failure> {
     let value = parse(body)?;
     let (mut state, mut out) = (State::default(), Vec::new());
     if value.as_array().is_some_and(Vec::is_empty) {
-        return Err(Failure::broken("the answer holds no candidates"));
+        return Err(Failure::unread("the answer holds no candidates"));
     }
     let responses = value.as_array().map_or(std::slice::from_ref(&value), Vec::as_slice);
     for response in responses {
         if response.get("candidates").is_none() && response.get("promptFeedback").is_none() {
             return Err(match response.get("error") {
                 Some(_) => stated(&error_value(response)),
-                None => Failure::broken("the answer holds no candidates"),
+                None => Failure::unread("the answer holds no candidates"),
             });
         }
         state.chunk(response, &mut out)?;
@@ -146,12 +146,11 @@ impl State {
 
     fn finish(&mut self, out: &mut Vec<Event>) -> Result<(), Failure> {
         self.emit.close_all(out);
-        if let Some(reason) = &self.blocked {
-            return Err(Failure::new(
-                Kind::Refused,
-                Scope::Request,
-                format!("the provider blocked the prompt ({reason})"),
-            ));
+        if let Some(reason) = self.blocked.take() {
+            let said = format!("the provider blocked the prompt ({reason})");
+            let mut failure = Failure::new(Kind::Refused, Scope::Request, said);
+            failure.upstream.blamed = Some(Blamed { dialect: Dialect::Gemini, param: None, code: Some(reason) });
+            return Err(failure);
         }
         let reason = match self.finish.as_deref() {
             None => return Err(truncated()),

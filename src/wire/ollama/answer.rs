@@ -13,7 +13,7 @@ pub(super) fn whole(body: &[u8]) -> Result<Vec<Event>, Failure> {
     let (mut state, mut out) = (State::default(), Vec::new());
     state.line(&value, &mut out)?;
     if value.get("message").is_none() {
-        return Err(Failure::broken("the answer holds no message"));
+        return Err(Failure::unread("the answer holds no message"));
     }
     state.end(&mut out)?;
     Ok(out)

@@ -18,7 +18,7 @@ pub(super) fn whole(body: &[u8]) -> Result<Vec<Event>, Failure> {
     let mut out = Vec::new();
     state.chunk(&value, "message", &mut out)?;
     if value.member("choices").is_none() {
-        return Err(Failure::broken("the answer holds no choices"));
+        return Err(Failure::unread("the answer holds no choices"));
     }
     state.finish(&mut out);
     Ok(out)

@@ -159,6 +159,8 @@ struct Call {
 pub(super) struct Stream {
     reply: Reply,
     started: bool,
+    /// It holds more than thoughts.
+    answered: bool,
     /// Calls by our number of their blocks.
     calls: HashMap<usize, Call>,
     /// Thoughts by our number of their blocks: a seal goes out with the text it seals.
@@ -176,6 +178,7 @@ impl Stream {
         Self {
             reply: reply.clone(),
             started: false,
+            answered: false,
             calls: HashMap::new(),
             thoughts: HashMap::new(),
             refusals: HashSet::new(),
@@ -197,10 +200,11 @@ impl Stream {
 
     fn delta(&mut self, delta: &Value, out: &mut Vec<u8>) {
         if !std::mem::replace(&mut self.started, true) {
-            // Clients add up what comes: beside a refusal there is no content.
-            let content = if delta.get("refusal").is_some() { Value::Null } else { json!("") };
+            // Clients add up what comes: what has no content may never get one.
+            let content = if delta.get("content").is_some() { json!("") } else { Value::Null };
             self.say(&json!({ "role": "assistant", "content": content }), None, out);
         }
+        self.answered |= ["content", "refusal", "tool_calls", "images"].iter().any(|name| delta.get(*name).is_some());
         self.say(delta, None, out);
     }
 
@@ -293,6 +297,7 @@ impl Writer for Stream {
     fn end(&mut self, out: &mut Vec<u8>) {
         if !std::mem::replace(&mut self.started, true) {
             self.say(&json!({ "role": "assistant", "content": "" }), None, out);
+            self.answered = true;
         }
         // Calls that were never ended.
         let mut open: Vec<usize> = self.calls.keys().copied().collect();
@@ -300,7 +305,9 @@ impl Writer for Stream {
         open.into_iter().for_each(|index| self.fill(index, out));
         let tier = self.service.and_then(tier);
         let reason = finish(self.finish.as_ref(), !self.refusals.is_empty());
-        let mut last = self.chunk(json!([{ "index": 0, "delta": {}, "logprobs": null, "finish_reason": reason }]));
+        // An answer without a word is an empty one.
+        let delta = if self.answered { json!({}) } else { json!({ "content": "" }) };
+        let mut last = self.chunk(json!([{ "index": 0, "delta": delta, "logprobs": null, "finish_reason": reason }]));
         if let Some(tier) = tier {
             last["service_tier"] = json!(tier);
         }

@@ -17,7 +17,7 @@ pub(super) fn whole(body: &[u8]) -> Result<Vec<Event>, Failure> {
     if value.get("output").is_none() {
         return Err(match value.get("error").filter(|e| !e.is_null()) {
             Some(_) => stated(&error_value(&value)),
-            None => Failure::broken("the answer holds no output"),
+            None => Failure::unread("the answer holds no output"),
         });
     }
     let mut state = State::default();

@@ -380,3 +380,28 @@ fn of_temperature_and_top_p_one_is_sent_where_both_at_once_are_refused() {
     assert_eq!(told(Some(1.0), most, true), (None, most, vec![]));
     assert_eq!(told(Some(1.0), Some(1.0), true), (Some(1.0), None, vec![]));
 }
+
+#[test]
+fn arguments_that_are_no_object_are_wrapped_in_a_stream_too() {
+    let reply = crate::wire::Reply { id: "answer-1".into(), model: "m".into(), ..crate::wire::Reply::default() };
+    let told = |given: &[&str]| {
+        let kind = BlockKind::ToolCall { id: "c".into(), name: "add".into(), custom: false };
+        let (mut writer, mut out) = (surface(Dialect::AnthropicMessages).writer(&reply), Vec::new());
+        writer.push(&Event::BlockStart { index: 0, kind }, &mut out);
+        given.iter().for_each(|json| writer.push(&Event::ToolInput { index: 0, json: (*json).into() }, &mut out));
+        writer.push(&Event::BlockEnd { index: 0 }, &mut out);
+        writer.end(&mut out);
+        let text = String::from_utf8(out).unwrap();
+        let deltas = text.lines().filter_map(|line| serde_json::from_str::<Value>(line.strip_prefix("data: ")?).ok());
+        let pieces = deltas.filter_map(|delta| Some(delta.pointer("/delta/partial_json")?.as_str()?.to_owned()));
+        pieces.collect::<Vec<_>>()
+    };
+    let raw = |said: &str| vec![json!({ "_raw": said }).to_string()];
+    assert_eq!(told(&["1 \"an", "d\" 2"]), raw("1 \"and\" 2"));
+    assert_eq!(told(&["[1", ",2]"]), raw("[1,2]"));
+    // An object goes on as it comes, also where it breaks off: so does Anthropic's own.
+    assert_eq!(told(&[" ", "{\"a\"", ":1}"]), [" {\"a\"", ":1}"]);
+    assert_eq!(told(&["{\"a\":tr"]), ["{\"a\":tr"]);
+    assert_eq!(told(&[]), [""; 0]);
+    assert_eq!(told(&["", " "]), [""; 0]);
+}

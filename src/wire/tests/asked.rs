@@ -313,3 +313,20 @@ fn what_a_block_says_beside_all_that_is_known_is_told_too() {
         assert_eq!(told, names, "{dialect:?}");
     }
 }
+
+#[test]
+fn json_that_is_not_read_here_is_not_called_none() {
+    let body = |member: &str| {
+        format!("{{\"model\":\"m\",\"x\":{member},\"messages\":[{{\"role\":\"user\",\"content\":\"hi\"}}]}}")
+    };
+    let asking = super::requests::ASKING;
+    for dialect in [Dialect::OpenAiChat, Dialect::AnthropicMessages, Dialect::Ollama] {
+        let read = surface(dialect).read_request(body("1e400").as_bytes(), &asking).unwrap();
+        assert_eq!(read.request.messages.len(), 1, "{dialect:?}");
+        let deep = format!("{}{}", "[".repeat(300), "]".repeat(300));
+        let failure = surface(dialect).read_request(body(&deep).as_bytes(), &asking).unwrap_err();
+        assert!(failure.message.starts_with("the body is nested deeper than is read here"), "{failure}");
+        let failure = surface(dialect).read_request(b"{\"model\"", &asking).unwrap_err();
+        assert!(failure.message.starts_with("the body is no JSON"), "{failure}");
+    }
+}

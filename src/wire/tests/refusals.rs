@@ -265,6 +265,34 @@ fn an_earlier_refusal_goes_back_in_the_field_of_the_dialect() {
     }
 }
 
+#[test]
+fn what_has_no_content_is_given_none_by_its_stream_either() {
+    let thought = [
+        Event::BlockStart { index: 7, kind: BlockKind::Thought },
+        Event::Thought { index: 7, text: "hm".into() },
+        Event::BlockEnd { index: 7 },
+    ];
+    // What its SDK puts together: the first text that is none stays none.
+    let content = |events: &[Event]| {
+        let text = String::from_utf8(as_stream(CHAT, events)).unwrap();
+        let chunks = text.lines().filter_map(|line| serde_json::from_str::<Value>(line.strip_prefix("data: ")?).ok());
+        let pieces = chunks.filter_map(|chunk| Some(chunk.pointer("/choices/0/delta/content")?.as_str()?.to_owned()));
+        pieces.reduce(|said, more| said + &more)
+    };
+    let mut events = refused(None, &["No."]);
+    events.splice(1..1, thought.clone());
+    assert_eq!(content(&events), None);
+    let mut events = refused(Some("Well."), &["No."]);
+    events.splice(1..1, thought.clone());
+    assert_eq!(content(&events).as_deref(), Some("Well."));
+    // Without a word it is an empty answer, as it is when it comes whole.
+    for events in [&thought[..], &[]] {
+        assert_eq!(content(events).as_deref(), Some(""));
+        let whole: Value = serde_json::from_slice(&surface(CHAT).write_reply(events, &reply())).unwrap();
+        assert_eq!(whole["choices"][0]["message"]["content"], "");
+    }
+}
+
 fn words() -> impl Strategy<Value = String> {
     "[a-zé\"\\\\\n]{1,9}"
 }

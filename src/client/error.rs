@@ -129,7 +129,7 @@ pub enum CallError {
         why: String,
     },
     /// Every route was tried.
-    #[error("no model answered: {}", last(.0))]
+    #[error("no model {}: {}", if !.0.is_empty() && .0.iter().all(refused) { "would answer" } else { "answered" }, last(.0))]
     Exhausted(Vec<Tried>),
     /// The answer broke off after content had arrived.
     #[error("{} stopped in the middle of its answer: {}", .tried.model, .tried.failure.message)]
@@ -290,6 +290,10 @@ impl CallError {
 fn met(known: Option<&CoolDown>, tried: &[Tried]) -> String {
     let known = known.filter(|known| tried.is_empty() && !known.cause.is_empty());
     known.map(|known| format!(": {}", known.cause)).unwrap_or_default()
+}
+
+fn refused(tried: &Tried) -> bool {
+    tried.failure.kind == Kind::Refused
 }
 
 fn last(tried: &[Tried]) -> String {

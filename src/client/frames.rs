@@ -3,6 +3,7 @@
 
 use bytes::Bytes;
 use memchr::memmem::find;
+use serde::de::IgnoredAny;
 
 use crate::model::{Event, Failure};
 use crate::wire::{Reader, feed_passed};
@@ -88,7 +89,10 @@ impl Frames {
         raw: &mut Vec<Bytes>,
     ) -> Result<(), Failure> {
         if !self.tail.is_empty() {
-            feed_passed(reader, &self.tail, out)?;
+            // A last line that is whole but for its end is a line.
+            let line = self.lines && serde_json::from_slice::<IgnoredAny>(&self.tail).is_ok();
+            let end: &[u8] = if line { b"\n" } else { b"" };
+            feed_passed(reader, &[&self.tail, end].concat(), out)?;
             raw.push(self.tail.into());
         }
         Ok(())

@@ -374,7 +374,7 @@ impl Landscape {
 
     /// Whether nothing may be sent to it without a key. What the sealed file has for it is not known while that is
     /// locked.
-    pub(super) fn needs_key(&self, upstream: &Upstream, provider: &dyn Provider) -> bool {
+    pub(crate) fn needs_key(&self, upstream: &Upstream, provider: &dyn Provider) -> bool {
         match &upstream.auth {
             Some(Auth::None) => false,
             Some(_) => true,

@@ -297,7 +297,9 @@ impl Incoming {
         let (pace, reader) = (Pace::new(self.limits.idle), wire(dialect).reader());
         let source = match self.body {
             Body::Http(response) if streamed => {
-                Source::Stream { bytes: Box::pin(response.bytes_stream()), reader, pace }
+                // A line of Ollama's begins as an answer does.
+                let head = Some(dialect).filter(|dialect| *dialect != Dialect::Ollama);
+                Source::Stream { bytes: Box::pin(response.bytes_stream()), reader, pace, head }
             }
             Body::Http(response) => {
                 let pace = Pace { room: REPLY_LIMIT, ..pace };
@@ -317,6 +319,8 @@ enum Source {
         bytes: Bytes,
         reader: Box<dyn Reader>,
         pace: Pace,
+        /// Nothing was said yet: it may be a whole answer all the same.
+        head: Option<Dialect>,
     },
     Call {
         answer: Box<grpc::Answer>,
@@ -466,7 +470,7 @@ impl Events {
                             self.frames = None;
                             let fed = reader.feed(&head, &mut out);
                             let fed = fed.and_then(|()| pace.took(head.len(), !out.is_empty()));
-                            self.source = Source::Stream { bytes: rest, reader, pace };
+                            self.source = Source::Stream { bytes: rest, reader, pace, head: None };
                             fed
                         } else {
                             took
@@ -509,9 +513,22 @@ impl Events {
                     self.source = Source::Done;
                     return None;
                 }
-                Source::Stream { bytes, reader, pace } => match timeout(pace.patience(), bytes.next()).await {
+                Source::Stream { bytes, reader, pace, head } => match timeout(pace.patience(), bytes.next()).await {
                     Ok(Some(Ok(piece))) => {
                         let length = piece.len();
+                        let first = piece.trim_ascii_start().first();
+                        if let (Some(dialect), Some(b'{' | b'[')) = (*head, first) {
+                            let bytes = std::mem::replace(bytes, Box::pin(empty()));
+                            let mut pace = Pace { room: REPLY_LIMIT, ..Pace::new(pace.idle) };
+                            let took = pace.took(length, true);
+                            self.frames = None;
+                            self.source = Source::Whole { bytes, got: piece.to_vec(), pace, dialect };
+                            if let Err(failure) = took {
+                                self.source = Source::Failed(failure);
+                            }
+                            continue;
+                        }
+                        *head = head.filter(|_| first.is_none());
                         let fed = match &mut self.frames {
                             Some(frames) => frames.feed(piece, &mut **reader, &mut out, &mut raw),
                             None => reader.feed(&piece, &mut out),

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::client::Client;
+use crate::providers::provider;
 use crate::secrets::{Conversation, Mode, Redactor, Restore};
 use crate::world::clock::Stopwatch;
 
@@ -85,7 +86,11 @@ impl Desk {
     #[must_use]
     pub fn upstreams(&self) -> Vec<String> {
         let Client { landscape, catalog, .. } = &self.client;
-        let served = landscape.upstreams.iter().filter(|upstream| !landscape.served_by(upstream, catalog).is_empty());
+        // One that needs no key is asked for whatever model is named, listed or not.
+        let served = landscape.upstreams.iter().filter(|upstream| {
+            let open = provider(&upstream.provider).is_some_and(|served| !landscape.needs_key(upstream, served));
+            open || !landscape.served_by(upstream, catalog).is_empty()
+        });
         served.map(|upstream| upstream.name.clone()).collect()
     }
 

@@ -35,6 +35,11 @@ pub(super) fn held(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// The number that a text stands for.
+pub(super) fn number_of(held: &str) -> Option<f64> {
+    held.strip_prefix(LEAD)?.parse().ok()
+}
+
 /// Writes the numbers that were held in what was written from here on.
 pub(super) fn mend(out: &mut Vec<u8>, from: usize) {
     if memmem::find(out.get(from..).unwrap_or_default(), LEAD.as_bytes()).is_some()

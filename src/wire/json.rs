@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value, json};
 
-use super::exact::held;
+use super::exact::{held, number_of};
 use super::loss::{Loss, Losses};
 use super::think::ORDER;
 use super::tree::{Look, Tree};
@@ -335,8 +335,10 @@ pub(super) fn charged<L: Look>(usage: &L) -> Option<Cost> {
     let amount = match count(usage, "cost_in_usd_ticks") {
         Some(ticks) => return Some(ticked(ticks)),
         None => {
-            let fee = NanoUsd::from_dollars(usage.member("cost")?.number()?)?;
-            let behind = usage.member("cost_details").and_then(|d| d.member("upstream_inference_cost")?.number());
+            // Where the body had to be mended, numbers are texts.
+            let dollars = |said: &L| said.number().or_else(|| number_of(said.said()?));
+            let fee = NanoUsd::from_dollars(dollars(usage.member("cost")?)?)?;
+            let behind = usage.member("cost_details").and_then(|d| dollars(d.member("upstream_inference_cost")?));
             let own_key = usage.member("is_byok").and_then(L::flag) == Some(true);
             match behind.filter(|_| own_key) {
                 Some(dollars) => NanoUsd(fee.0.checked_add(NanoUsd::from_dollars(dollars)?.0)?),

@@ -11,7 +11,7 @@ pub fn read_whole(dialect: Dialect, body: &[u8]) -> Result<Vec<Event>, Failure> 
     let framed = framed(body);
     let lines = || dialect == Dialect::Ollama && body.trim_ascii_end().contains(&b'\n');
     match wire(dialect).read_reply(body) {
-        Err(_) if !framed && !lines() && !dialect.is_grpc() && json::broke_off(body) => Err(json::truncated()),
+        Err(_) if !framed && !dialect.is_grpc() && json::broke_off(body) => Err(json::truncated()),
         Err(failure) if framed || (lines() && failure.kind == Kind::Broken) => {
             let (mut reader, mut out) = (wire(dialect).reader(), Vec::new());
             reader.feed(body, &mut out)?;

@@ -76,6 +76,17 @@ fn lines_are_frames_of_their_own_at_ollama() {
 }
 
 #[test]
+fn the_last_line_need_not_end_and_need_not_be_read_whole() {
+    let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
+    let text = format!(
+        "{{\"message\":{{\"content\":\"a\"}},\"done\":false}}\n{{\"message\":{{\"content\":\"\"}},\"x\":{deep},\"done\":true}}"
+    );
+    let (_, raw, outcome) = cut(&text, Dialect::Ollama, false, &[10, 20, 45]);
+    assert!(outcome.is_ok(), "{outcome:?}");
+    assert_eq!(String::from_utf8(raw).unwrap(), text);
+}
+
+#[test]
 fn a_frame_in_many_pieces_is_put_together_once() {
     // Two megabytes in one frame, in pieces of sixteen bytes: looking at all of it for each piece would take minutes.
     let long = "x".repeat(2 << 20);

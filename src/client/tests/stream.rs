@@ -234,6 +234,11 @@ async fn a_stream_under_another_name_is_a_stream_and_comes_piece_by_piece() {
         "content": "whole" }, "finish_reason": "stop" }] });
     let pieces = [vec!["\n".to_owned(); 5], vec![body.to_string()]].concat();
     assert_eq!(answered("application/json", pieces).await.unwrap(), ["whole"]);
+    // And one that comes whole where a stream was announced is an answer.
+    let body = body.to_string();
+    let (head, tail) = body.split_at(40);
+    let pieces = vec!["\n".to_owned(), head.to_owned(), tail.to_owned()];
+    assert_eq!(answered("text/event-stream", pieces).await.unwrap(), ["whole"]);
 }
 
 fn role_text() -> String {

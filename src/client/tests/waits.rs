@@ -7,9 +7,9 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::tape::{BEGIN, Seen, Take, Tape, at, call, client, clock, routes, row, says};
-use crate::client::{CallError, Client, Route};
+use crate::client::{CallError, Client, Route, Tried};
 use crate::config::RuleRow;
-use crate::model::{Action, Kind, Scope};
+use crate::model::{Action, Failure, Kind, Scope};
 use crate::store::CoolDown;
 use crate::world::random::scripted;
 
@@ -248,4 +248,15 @@ async fn a_users_rule_changes_what_a_failure_is_covers_and_does_and_for_how_long
         }
         assert_eq!(tape.asked().len(), 1, "{what}");
     }
+}
+
+#[test]
+fn models_that_refuse_are_not_called_mute() {
+    let tried = |kind: Kind| {
+        let failure = Failure::new(kind, Scope::Request, "no");
+        Tried { account: "a at u".into(), model: "u/m".into(), failure }
+    };
+    let told = |kinds: &[Kind]| CallError::Exhausted(kinds.iter().map(|kind| tried(*kind)).collect()).to_string();
+    assert!(told(&[Kind::Refused, Kind::Refused]).starts_with("no model would answer: "));
+    assert!(told(&[Kind::Refused, Kind::TimedOut]).starts_with("no model answered: "));
 }

@@ -319,7 +319,7 @@ fn json_that_is_not_read_here_is_not_called_none() {
     let body = |member: &str| {
         format!("{{\"model\":\"m\",\"x\":{member},\"messages\":[{{\"role\":\"user\",\"content\":\"hi\"}}]}}")
     };
-    let asking = super::requests::ASKING;
+    let asking = requests::ASKING;
     for dialect in [Dialect::OpenAiChat, Dialect::AnthropicMessages, Dialect::Ollama] {
         let read = surface(dialect).read_request(body("1e400").as_bytes(), &asking).unwrap();
         assert_eq!(read.request.messages.len(), 1, "{dialect:?}");

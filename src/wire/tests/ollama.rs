@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::model::{FinishReason, Scope};
+use crate::wire::read_whole;
 
 const OLLAMA: Dialect = Dialect::Ollama;
 
@@ -153,6 +154,15 @@ fn an_image_is_sent_beside_the_text_and_a_document_is_refused_instead_of_left_ou
     request.messages[0].blocks.pop();
     let golden = json!({ "role": "user", "content": "See:", "images": ["AAAA"] });
     assert_eq!(body(OLLAMA, &request)["messages"][1], golden);
+}
+
+#[test]
+fn an_answer_over_several_lines_that_breaks_off_broke_off() {
+    let whole = json!({ "model": "m", "message": { "role": "assistant", "content": "a" }, "done": true });
+    let text = serde_json::to_string_pretty(&whole).unwrap();
+    assert!(read_whole(OLLAMA, text.as_bytes()).is_ok());
+    let failure = read_whole(OLLAMA, &text.as_bytes()[..text.len() - 20]).unwrap_err();
+    assert_eq!(failure.kind, Kind::Truncated, "{failure}");
 }
 
 proptest! {

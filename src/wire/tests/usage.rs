@@ -41,6 +41,15 @@ fn charged(usage: &Value) -> Option<u64> {
 }
 
 #[test]
+fn what_was_charged_is_read_where_the_body_had_to_be_mended() {
+    let body = r#"{"id":"a","model":"m","x":1e400,"choices":[{"index":0,"message":{"role":"assistant","content":"a"},
+        "finish_reason":"stop"}],"usage":{"prompt_tokens":5,"completion_tokens":2,"cost":0.00012345678901234567890}}"#;
+    let events = wire(Dialect::OpenAiChat).read_reply(body.as_bytes()).unwrap();
+    let told = Told { events, failure: None };
+    assert_eq!(told.fold().charged.map(|cost| cost.amount), Some(NanoUsd(123_457)));
+}
+
+#[test]
 fn the_service_tier_is_read_where_each_dialect_names_it() {
     let tier = |dialect, reply: &Value| plain(dialect, reply).fold().service;
     for (word, service) in [

@@ -377,7 +377,11 @@ impl Writer for Stream {
     }
 
     fn interrupt(&mut self, failure: &Failure, out: &mut Vec<u8>) {
-        let told = json!({ "type": "error", "code": code(failure.kind), "message": failure.message, "param": null });
+        // Whoever wrote the answer has a word of its own for it.
+        let word = |code: &&str| code.bytes().all(|b| b == b'_' || b.is_ascii_lowercase()) && code.len() <= 64;
+        let own = failure.upstream.code.as_deref().filter(word);
+        let code = own.unwrap_or_else(|| code(failure.kind));
+        let told = json!({ "type": "error", "code": code, "message": failure.message, "param": null });
         self.send(told, out);
     }
 

@@ -333,3 +333,21 @@ fn what_a_caller_of_responses_wants_beside_goes_back_and_is_told_elsewhere() {
     let request = surface(responses).read_request(body.to_string().as_bytes(), &requests::ASKING).unwrap().request;
     assert_eq!(request.extras, []);
 }
+
+#[test]
+fn what_ends_an_answer_of_its_own_dialect_is_called_as_its_upstream_called_it() {
+    let ended = |code: Option<&str>| {
+        let mut failure = Failure::new(Kind::Overloaded, Scope::Provider, "busy");
+        failure.upstream.code = code.map(str::to_owned);
+        let (mut writer, mut out) = (surface(Dialect::OpenAiResponses).writer(&crate::wire::Reply::default()), vec![]);
+        writer.passed(b"data: {\"type\":\"response.created\",\"sequence_number\":6}\n\n");
+        writer.interrupt(&failure, &mut out);
+        let text = String::from_utf8(out).unwrap();
+        serde_json::from_str::<Value>(text.split_once("data: ").unwrap().1).unwrap()
+    };
+    let told = ended(Some("server_is_overloaded"));
+    assert_eq!((&told["code"], &told["sequence_number"]), (&json!("server_is_overloaded"), &json!(7)));
+    for other in [None, Some("503"), Some("No such word!")] {
+        assert_eq!(ended(other)["code"], "server_error", "{other:?}");
+    }
+}

@@ -505,6 +505,11 @@ impl Asked {
         self.request.extras.extend(wanted::misfits(dialect, at));
     }
 
+    /// What known objects hold beside all that is known of them, unless they are kept as they came.
+    fn members(&mut self, dialect: Dialect, at: impl Fn(&str) -> Value) {
+        wanted::members(dialect, at, &self.request.extras, &mut self.losses);
+    }
+
     /// Each loss is told once, and no more of them than anybody reads.
     fn tidy(&mut self) {
         loss::tidy(&mut self.losses);

@@ -11,8 +11,11 @@ use super::loss::Loss;
 use crate::model::Dialect::{self, AnthropicMessages, Gemini, Ollama, OpenAiChat, OpenAiResponses};
 use crate::model::{Effort, Extra, Failure, Kind, Scope, Verbosity};
 
+/// Whether a field may hold this.
+type Fits = fn(&Value) -> bool;
+
 /// What a field may hold, and how that is called.
-type Wanted = (fn(&Value) -> bool, &'static str);
+type Wanted = (Fits, &'static str);
 
 const LIMIT: Wanted = (limit, "a whole number of tokens");
 /// Below zero there is none: llama.cpp, LM Studio and Ollama take -1 so.
@@ -103,7 +106,7 @@ const WANTED: &[(Dialect, &str, Wanted)] = &[
 
 /// Fields whose words are known here, or whose numbers mean something: any other may well be known to its own server. It
 /// goes there as it came, and is told elsewhere, where what it says has no name.
-const MEANT: &[(Dialect, &str, fn(&Value) -> bool)] = &[
+const MEANT: &[(Dialect, &str, Fits)] = &[
     (OpenAiChat, "reasoning_effort", level),
     (OpenAiChat, "reasoning.effort", level),
     (OpenAiChat, "verbosity", length),
@@ -158,7 +161,7 @@ const CHOICE: &[&str] = &["type", "name", "function", "custom", "mode", "tools",
 pub(super) fn misfits(dialect: Dialect, at: impl Fn(&str) -> Value) -> Vec<Extra> {
     let own = WANTED.iter().filter(|(known, ..)| *known == dialect);
     let mut found = Vec::new();
-    let mut look = |name: &str, fits: fn(&Value) -> bool| {
+    let mut look = |name: &str, fits: Fits| {
         let value = at(name);
         if !value.is_null() && !fits(&value) && !held(name, &found) {
             found.push(Extra { dialect, name: name.to_owned(), value });

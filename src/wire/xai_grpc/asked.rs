@@ -113,6 +113,8 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
     request.sampling.seed = sent.seed.map(i64::from);
     request.stop = sent.stop;
     request.user = [sent.safety_identifier.unwrap_or_default(), sent.user].into_iter().find(|user| !user.is_empty());
+    let strange = sent.reasoning_effort.is_some_and(|level| ReasoningEffort::try_from(level).is_err());
+    asked.losses.extend(strange.then_some(Loss::Word("reasoning_effort")));
     request.effort = sent.reasoning_effort.map_or(Effort::Auto, effort).into();
     request.service = service(sent.service_tier);
     format(sent.response_format, request)?;

@@ -479,7 +479,7 @@ impl Seen<'_> {
         for extra in request.extras.iter().filter(|e| e.dialect != self.dialect) {
             self.losses.add(match extra.name.as_str() {
                 "tools" => Loss::ProviderTool,
-                name => super::wanted::strange(extra).map_or_else(|| Loss::extra(name), Loss::Word),
+                name => super::strange(extra).map_or_else(|| Loss::extra(name), Loss::Word),
             });
         }
         self.orphans(request);

@@ -48,6 +48,7 @@ pub use names::Names;
 pub use reply::{Rejection, Reply, Writer};
 pub use sse::{Sse, SseEvent};
 pub use think::Think;
+pub(crate) use wanted::strange;
 pub use whole::{feed_passed, framed, read_passed, read_whole};
 pub use xai_grpc::models;
 

@@ -179,7 +179,7 @@ fn held(name: &str, kept: &[Extra]) -> bool {
 }
 
 /// The name of a field that says what is not known here.
-pub(super) fn strange(extra: &Extra) -> Option<&'static str> {
+pub(crate) fn strange(extra: &Extra) -> Option<&'static str> {
     let own = MEANT.iter().find(|(dialect, name, _)| *dialect == extra.dialect && *name == extra.name);
     own.filter(|(.., fits)| !fits(&extra.value)).map(|(_, name, _)| *name)
 }

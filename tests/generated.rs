@@ -229,8 +229,11 @@ fn the_tables_of_what_gets_lost_are_the_programs_own() {
                 entry.map_or("", |(.., when)| if when.is_empty() { "always" } else { when })
             })
             .collect();
-        let name =
-            if matches!(loss, Loss::Extra(_)) { "its own name".to_owned() } else { format!("`{}`", loss.name()) };
+        let name = if matches!(loss, Loss::Word(_) | Loss::Extra(_)) {
+            "its own name".to_owned()
+        } else {
+            format!("`{}`", loss.name())
+        };
         losses.push_str(&format!("| {} ({name}) | {} |\n", loss.sentence(), cells.join(" | ")));
     }
     part("docs/TRANSLATION.md", "losses", &losses);

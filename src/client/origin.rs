@@ -10,7 +10,7 @@ use super::clean::{Blocked, Clean};
 use crate::model::{Block, Demand, Dialect, Failure, Kind, ModelName, Purpose, Request, Role, Scope};
 use crate::providers::Intent;
 use crate::secrets::{BodyError, Conversation, Hit, Member, Mode, members};
-use crate::wire::{Adapted, Asked, Asking, Fields, Loss, STORE, Written, surface, wire};
+use crate::wire::{Adapted, Asked, Asking, Fields, Loss, STORE, Written, strange, surface, wire};
 
 /// What is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -294,6 +294,8 @@ impl Origin {
         let mut plain = Request::text(model, request.purpose, "-");
         plain.show_thoughts = request.show_thoughts;
         plain.max_output = request.max_output;
+        // A level that nobody knows here is the provider's to judge, where nobody wished for another.
+        plain.extras = request.extras.iter().filter(|extra| strange(extra).is_some()).cloned().collect();
         let adapted = Adapted { structured: false, ..adapted.clone() };
         let written = wire(self.dialect).write_request(model, &plain, &adapted, stream).ok()?;
         serde_json::from_slice(&written.body).ok()

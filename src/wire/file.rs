@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::model::Source;
+use crate::model::{Block, Dialect, Source};
 
 /// `data:image/png;base64,AAAA` as data, plain text as text, and every other address as an address.
 pub(super) fn from_url(url: &str) -> Source {
@@ -50,5 +50,18 @@ pub(super) fn to_url(source: &Source) -> Option<String> {
     match source {
         Source::Url(url) => Some(url.clone()),
         _ => bytes(source).map(|(media_type, data)| format!("data:{media_type};base64,{data}")),
+    }
+}
+
+/// A file of an answer, which does not stay in it where an answer holds words alone; texts are words there.
+pub(super) fn apart(block: &Block, dialect: Dialect) -> bool {
+    match block {
+        Block::Image { .. } => true,
+        Block::Document { source, .. } => match dialect {
+            Dialect::OpenAiChat => plain_text(source).is_none(),
+            Dialect::XaiGrpc => !matches!(source, Source::Text(_)),
+            _ => true,
+        },
+        _ => false,
     }
 }

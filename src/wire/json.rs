@@ -147,6 +147,21 @@ pub(super) fn given(input: &str, losses: &mut Losses) -> Value {
     value
 }
 
+/// What stands at the end of a path, whose names lead into objects by points, of lists in each of them; null for nothing.
+pub(super) fn within<'v, L: Look + 'v>(path: &str, outer: impl Fn(&str) -> &'v L) -> Value {
+    let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
+    led(outer(first), rest)
+}
+
+fn led<L: Look>(value: &L, path: Option<&str>) -> Value {
+    let Some(path) = path else { return value.kept() };
+    if !value.list().is_empty() {
+        return value.list().iter().map(|one| led(one, Some(path))).collect();
+    }
+    let (name, rest) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
+    value.member(name).map(|inner| led(inner, rest)).unwrap_or_default()
+}
+
 /// What else a piece (`of`) of a request says beside the fields that are `known`. Programs send back whatever they were
 /// given: what says nothing is not told.
 pub(super) fn beyond<L: Look>(of: &str, said: &L, known: impl Fn(&str) -> bool, losses: &mut Vec<Loss>) {
@@ -427,21 +442,14 @@ fn no_object() -> Failure {
 /// What only this dialect knows goes where it came from; a point in a name leads into an object.
 pub(super) fn extend(body: &mut Map<String, Value>, request: &Request, dialect: Dialect) {
     for extra in request.extras.iter().filter(|extra| extra.dialect == dialect && extra.name != "tools") {
-        let (outer, inner) = match extra.name.split_once('.') {
-            Some((outer, inner)) => (outer, Some(inner)),
-            None => (extra.name.as_str(), None),
-        };
+        let mut names = extra.name.split('.');
+        let last = names.next_back().unwrap_or_default();
+        let within =
+            names.try_fold(&mut *body, |within, name| within.entry(name).or_insert_with(|| json!({})).as_object_mut());
         // It stands in the place of what we say ourselves.
         let strange = misfit(extra).is_some();
-        match inner {
-            Some(inner) => {
-                let within = body.entry(outer).or_insert_with(|| json!({}));
-                if let Some(within) = within.as_object_mut().filter(|within| strange || !within.contains_key(inner)) {
-                    within.insert(inner.to_owned(), extra.value.clone());
-                }
-            }
-            None if body.contains_key(outer) && !strange => {}
-            None => drop(body.insert(outer.to_owned(), extra.value.clone())),
+        if let Some(within) = within.filter(|within| strange || !within.contains_key(last)) {
+            within.insert(last.to_owned(), extra.value.clone());
         }
     }
 }

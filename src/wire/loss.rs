@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::Adapted;
-use super::file::plain_text;
+use super::file::{apart, plain_text};
 use super::gemini::beside;
 use crate::model::Dialect::{self, AnthropicMessages, Gemini, Ollama, OpenAiChat, OpenAiResponses, XaiGrpc};
 use crate::model::{Block, Failure, Kind, Request, Role, Scope, Service, Source, Tag, ToolChoice};
@@ -20,7 +20,7 @@ pub enum Loss {
     DocumentAsText,
     /// Where the statements of earlier answers came from.
     Citations,
-    /// An image in an earlier answer.
+    /// An image or document in an earlier answer.
     AnswerImage,
     /// An image or document in a tool's result.
     ResultFiles,
@@ -58,7 +58,7 @@ pub enum Loss {
     ManyStops,
     /// How the next word is drawn, at a model that takes no wish for it.
     Sampling,
-    /// A temperature above the dialect's most.
+    /// A temperature below the dialect's least or above its most.
     Temperature,
     /// Nucleus sampling beside a temperature.
     TopP,
@@ -86,6 +86,8 @@ pub enum Loss {
     Opaque,
     /// A tool that another provider runs itself.
     ProviderTool,
+    /// A field that says what nobody knows here, by its name.
+    Word(&'static str),
     /// A field that only another dialect knows, by [`Loss::extra`].
     Extra(String),
 }
@@ -161,7 +163,7 @@ pub const LOSSES: &[Lossy] = &[
     (Loss::Forced, &[OpenAiChat, OpenAiResponses, AnthropicMessages, Gemini, XaiGrpc], "at models that refuse it"),
     (Loss::Parallel, &[Gemini, Ollama], ""),
     (Loss::Parallel, &[OpenAiChat, OpenAiResponses], "at servers that do not know it"),
-    (Loss::Prefill, &[AnthropicMessages], "at models that refuse it"),
+    (Loss::Prefill, &[AnthropicMessages], "at models that refuse it, and where a file of that answer follows"),
     (Loss::ManyStops, &[OpenAiChat], "after the fourth"),
     (Loss::ManyStops, &[Gemini], "after the fifth"),
     (
@@ -169,7 +171,7 @@ pub const LOSSES: &[Lossy] = &[
         &[OpenAiChat, OpenAiResponses, AnthropicMessages, Gemini, Ollama, XaiGrpc],
         "at models that refuse it, most of those that reason",
     ),
-    (Loss::Temperature, &[AnthropicMessages], "above 1"),
+    (Loss::Temperature, &[AnthropicMessages], "below 0 and above 1"),
     (Loss::TopP, &[AnthropicMessages], "at models from 4.1 on"),
     (Loss::TopK, &[OpenAiResponses, XaiGrpc], ""),
     (Loss::TopK, &[OpenAiChat], "at servers that do not know it"),
@@ -194,6 +196,7 @@ pub const LOSSES: &[Lossy] = &[
     ),
     (Loss::Opaque, &[OpenAiChat, OpenAiResponses, AnthropicMessages, Gemini, Ollama, XaiGrpc], ""),
     (Loss::ProviderTool, &[OpenAiChat, OpenAiResponses, AnthropicMessages, Gemini, Ollama, XaiGrpc], ""),
+    (Loss::Word(""), &[OpenAiChat, OpenAiResponses, AnthropicMessages, Gemini, Ollama, XaiGrpc], ""),
     (Loss::Extra(String::new()), &[OpenAiChat, OpenAiResponses, AnthropicMessages, Gemini, Ollama, XaiGrpc], ""),
 ];
 
@@ -201,7 +204,7 @@ pub const LOSSES: &[Lossy] = &[
 pub const REFUSED: &[(Refused, &[Dialect])] = &[
     (Refused::ForeignFile, &[OpenAiChat, OpenAiResponses, AnthropicMessages, Gemini, Ollama, XaiGrpc]),
     (Refused::Audio, &[OpenAiResponses, AnthropicMessages, Ollama, XaiGrpc]),
-    (Refused::Document, &[AnthropicMessages, Ollama]),
+    (Refused::Document, &[OpenAiChat, AnthropicMessages, Ollama]),
     (Refused::ImageUrl, &[Gemini, Ollama]),
     (Refused::DocumentUrl, &[OpenAiChat, Gemini, Ollama]),
     (Refused::Inside, &[XaiGrpc]),
@@ -258,7 +261,8 @@ impl Loss {
             Self::Opaque => "opaque",
             Self::ProviderTool => "provider_tool",
             Self::Extra(name) if (1..=LONGEST).contains(&name.len()) && name.chars().all(safe) => name,
-            Self::Extra(_) => "field",
+            Self::Word("") | Self::Extra(_) => "field",
+            Self::Word(name) => name,
         }
     }
 
@@ -274,7 +278,7 @@ impl Loss {
             Self::DocumentName => "documents arrive without their names",
             Self::DocumentAsText => "a document is told as a text of the turn",
             Self::Citations => "where earlier statements came from is left out",
-            Self::AnswerImage => "an image of an earlier answer follows in the next turn of the user",
+            Self::AnswerImage => "an image or document of an earlier answer follows in the next turn of the user",
             Self::ResultFiles => "an image or document of a tool's result follows in a turn of the user",
             Self::ErrorMark => "that a tool failed is said in the text of its result",
             Self::RawInput => "arguments of a call that are no JSON object are told as the text in one",
@@ -295,7 +299,7 @@ impl Loss {
             Self::Prefill => "the model is asked to go on from its last words instead of being made to",
             Self::ManyStops => "only the first stop sequences are sent",
             Self::Sampling => "temperature, top_p and their like are left out",
-            Self::Temperature => "a temperature above 1 is sent as 1",
+            Self::Temperature => "a temperature below 0 is sent as 0, and one above 1 as 1",
             Self::TopP => "top_p is left out beside a temperature",
             Self::TopK => "top_k is left out",
             Self::Seed => "the seed is left out",
@@ -309,6 +313,8 @@ impl Loss {
             Self::Thoughts => "thoughts of another model or account are left out",
             Self::Opaque => "what only another dialect knows is left out of the conversation",
             Self::ProviderTool => "a tool that another provider runs itself is not offered",
+            Self::Word("") => "a field that says what nobody knows here is left out",
+            Self::Word(name) => return format!("{name} is left out: nobody knows here what it says"),
             Self::Extra(name) if name.is_empty() => "a field that only another dialect knows is left out",
             Self::Extra(name) if name == STORE => "the answer is not kept: store is false here",
             Self::Extra(_) if self.is_more() => "further fields that only another dialect knows are left out",
@@ -471,10 +477,10 @@ impl Seen<'_> {
         self.has(request.verbosity.is_some(), Loss::Verbosity);
         self.has(request.show_thoughts == Some(true), Loss::ShowThoughts);
         for extra in request.extras.iter().filter(|e| e.dialect != self.dialect) {
-            match extra.name.as_str() {
-                "tools" => self.losses.add(Loss::ProviderTool),
-                name => self.losses.add(Loss::extra(name)),
-            }
+            self.losses.add(match extra.name.as_str() {
+                "tools" => Loss::ProviderTool,
+                name => super::strange(extra).map_or_else(|| Loss::extra(name), Loss::Word),
+            });
         }
         self.orphans(request);
         for message in &request.messages {
@@ -482,8 +488,7 @@ impl Seen<'_> {
             self.has(message.about.name.is_some(), Loss::SpeakerName);
             self.has(message.about.phase.is_some(), Loss::Phase);
             for block in &message.blocks {
-                let shown = matches!(block, Block::Image { .. });
-                let shown = shown && message.role == Role::Assistant;
+                let shown = message.role == Role::Assistant && apart(block, self.dialect);
                 self.has(shown, Loss::AnswerImage);
                 if shown {
                     self.needs(Refused::Inside);
@@ -522,7 +527,7 @@ impl Seen<'_> {
                 match source {
                     Source::Text(_) => self.has(true, Loss::DocumentAsText),
                     Source::Data { media_type, .. } if plain_text(source).is_none() => {
-                        let pdf = media_type == "application/pdf" && self.dialect == AnthropicMessages;
+                        let pdf = media_type == "application/pdf" && self.dialect != Ollama;
                         if !pdf {
                             self.needs(Refused::Document);
                         }

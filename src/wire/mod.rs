@@ -48,6 +48,7 @@ pub use names::Names;
 pub use reply::{Rejection, Reply, Writer};
 pub use sse::{Sse, SseEvent};
 pub use think::Think;
+pub(crate) use wanted::strange;
 pub use whole::{feed_passed, framed, read_passed, read_whole};
 pub use xai_grpc::models;
 
@@ -503,6 +504,11 @@ impl Asked {
     /// What fits no field is kept for the dialect that spelled it.
     fn misfits(&mut self, dialect: Dialect, at: impl Fn(&str) -> Value) {
         self.request.extras.extend(wanted::misfits(dialect, at));
+    }
+
+    /// What known objects hold beside all that is known of them, unless they are kept as they came.
+    fn members(&mut self, dialect: Dialect, at: impl Fn(&str) -> Value) {
+        wanted::members(dialect, at, &self.request.extras, &mut self.losses);
     }
 
     /// Each loss is told once, and no more of them than anybody reads.

@@ -30,6 +30,10 @@ pub(super) fn alternate(
             _ => out.push((message.role, parts)),
         }
     }
+    if out.is_empty() {
+        // Instructions alone are no conversation, which is refused.
+        out.push((Role::User, vec![dot.clone()]));
+    }
     for (role, parts) in &mut out {
         parts.sort_by_key(|part| *role == Role::User && !is_result(part));
     }
@@ -155,6 +159,7 @@ pub(super) fn head(said: &Message, request: &mut Request, losses: &mut Vec<Loss>
     losses.extend(said.about.name.as_ref().map(|_| Loss::SpeakerName));
     for block in &said.blocks {
         match block {
+            Block::Text(said) if said.is_empty() => {}
             Block::Text(said) => {
                 if !request.system.is_empty() {
                     request.system.push_str("\n\n");

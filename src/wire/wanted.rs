@@ -5,12 +5,17 @@
 use serde_json::Value;
 
 use super::bad;
-use super::json::{number, signed, text, whole_number};
+use super::gemini::snake;
+use super::json::{beyond, number, signed, text, whole_number};
+use super::loss::Loss;
 use crate::model::Dialect::{self, AnthropicMessages, Gemini, Ollama, OpenAiChat, OpenAiResponses};
-use crate::model::{Extra, Failure, Kind, Scope};
+use crate::model::{Effort, Extra, Failure, Kind, Scope, Verbosity};
+
+/// Whether a field may hold this.
+type Fits = fn(&Value) -> bool;
 
 /// What a field may hold, and how that is called.
-type Wanted = (fn(&Value) -> bool, &'static str);
+type Wanted = (Fits, &'static str);
 
 const LIMIT: Wanted = (limit, "a whole number of tokens");
 /// Below zero there is none: llama.cpp, LM Studio and Ollama take -1 so.
@@ -99,14 +104,96 @@ const WANTED: &[(Dialect, &str, Wanted)] = &[
     (Ollama, "format", (|v| v.is_object() || matches!(v.as_str(), Some("" | "json")), "json or a schema")),
 ];
 
-/// What a request of this dialect holds where something else is wanted; `at` gives a field, null for none.
+/// Fields whose words are known here, or whose numbers mean something: any other may well be known to its own server. It
+/// goes there as it came, and is told elsewhere, where what it says has no name.
+const MEANT: &[(Dialect, &str, Fits)] = &[
+    (OpenAiChat, "reasoning_effort", level),
+    (OpenAiChat, "reasoning.effort", level),
+    (OpenAiChat, "verbosity", length),
+    (OpenAiResponses, "reasoning.effort", level),
+    (OpenAiResponses, "text.verbosity", length),
+    (AnthropicMessages, "thinking", way),
+    (AnthropicMessages, "output_config.effort", level),
+    (AnthropicMessages, "service_tier", |v| one(v, &["", "auto", "standard_only"])),
+    (AnthropicMessages, "speed", |v| one(v, &["", "standard", "fast"])),
+    (Gemini, "generationConfig.thinkingConfig.thinkingLevel", high),
+    (Gemini, "generationConfig.thinkingConfig.thinkingBudget", |v| limit(&amount(v)) || amount(v) == -1),
+    (Ollama, "think", |v| v.is_boolean() || level(v)),
+];
+
+/// Objects, or lists of them, and the members of theirs that have a place of their own or say nothing elsewhere.
+const MEMBERS: &[(Dialect, &str, &[&str])] = &[
+    (OpenAiChat, "stream_options", &["include_usage", "include_obfuscation"]),
+    (OpenAiChat, "reasoning", &["effort", "max_tokens"]),
+    (OpenAiChat, "response_format", &["type", "json_schema", "schema"]),
+    (OpenAiChat, "response_format.json_schema", SCHEMA),
+    (OpenAiChat, "tool_choice", CHOICE),
+    (OpenAiChat, "tool_choice.function", &["name"]),
+    (OpenAiChat, "tool_choice.custom", &["name"]),
+    (OpenAiChat, "tool_choice.tools", CHOICE),
+    (OpenAiChat, "tool_choice.allowed_tools", &["mode", "tools"]),
+    (OpenAiChat, "tool_choice.allowed_tools.tools", CHOICE),
+    (OpenAiChat, "tool_choice.allowed_tools.tools.function", &["name"]),
+    (OpenAiChat, "tool_choice.allowed_tools.tools.custom", &["name"]),
+    (OpenAiChat, "function_call", CHOICE),
+    (OpenAiResponses, "stream_options", &["include_obfuscation"]),
+    (OpenAiResponses, "reasoning", &["effort", "summary", "generate_summary"]),
+    (OpenAiResponses, "text", &["format", "verbosity"]),
+    (OpenAiResponses, "text.format", &["type", "name", "description", "schema", "strict"]),
+    (OpenAiResponses, "tool_choice", CHOICE),
+    (OpenAiResponses, "tool_choice.tools", CHOICE),
+    (AnthropicMessages, "thinking", &["type", "budget_tokens", "display"]),
+    (AnthropicMessages, "output_config", &["effort", "format"]),
+    (AnthropicMessages, "output_config.format", &["type", "schema"]),
+    (AnthropicMessages, "metadata", &["user_id"]),
+    (AnthropicMessages, "tool_choice", &["type", "name", "disable_parallel_tool_use"]),
+    (AnthropicMessages, "cache_control", &["type", "ttl"]),
+    (Gemini, "generationConfig.thinkingConfig", &["thinkingLevel", "thinkingBudget", "includeThoughts"]),
+    (Gemini, "toolConfig.functionCallingConfig", &["mode", "allowedFunctionNames"]),
+];
+
+const SCHEMA: &[&str] = &["name", "description", "schema", "strict"];
+
+/// How OpenAI's dialects name a tool, or some of them.
+const CHOICE: &[&str] = &["type", "name", "function", "custom", "mode", "tools", "allowed_tools"];
+
+/// What a request of this dialect holds where something else is wanted, or known; `at` gives a field, null for none.
 pub(super) fn misfits(dialect: Dialect, at: impl Fn(&str) -> Value) -> Vec<Extra> {
     let own = WANTED.iter().filter(|(known, ..)| *known == dialect);
-    let found = own.filter_map(|(_, name, (fits, _))| {
+    let mut found = Vec::new();
+    let mut look = |name: &str, fits: Fits| {
         let value = at(name);
-        (!value.is_null() && !fits(&value)).then(|| Extra { dialect, name: (*name).to_owned(), value })
-    });
-    found.collect()
+        if !value.is_null() && !fits(&value) && !held(name, &found) {
+            found.push(Extra { dialect, name: name.to_owned(), value });
+        }
+    };
+    own.for_each(|(_, name, (fits, _))| look(name, *fits));
+    MEANT.iter().filter(|(known, ..)| *known == dialect).for_each(|(_, name, fits)| look(name, *fits));
+    found
+}
+
+/// Goes as it came: it, or what it stands in.
+fn held(name: &str, kept: &[Extra]) -> bool {
+    kept.iter()
+        .any(|extra| name.strip_prefix(&*extra.name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
+}
+
+/// The name of a field that says what is not known here.
+pub(crate) fn strange(extra: &Extra) -> Option<&'static str> {
+    let own = MEANT.iter().find(|(dialect, name, _)| *dialect == extra.dialect && *name == extra.name);
+    own.filter(|(.., fits)| !fits(&extra.value)).map(|(_, name, _)| *name)
+}
+
+/// What known objects hold beside all that is known of them; not of those that are kept as they came.
+pub(super) fn members(dialect: Dialect, at: impl Fn(&str) -> Value, kept: &[Extra], losses: &mut Vec<Loss>) {
+    let own = MEMBERS.iter().filter(|(known, name, _)| *known == dialect && !held(name, kept));
+    for (_, name, members) in own {
+        let known = |said: &str| members.iter().any(|m| *m == said || (dialect == Gemini && snake(m) == said));
+        match at(name) {
+            Value::Array(all) => all.iter().for_each(|one| beyond(name, one, known, losses)),
+            one => beyond(name, &one, known, losses),
+        }
+    }
 }
 
 /// The field holds something that it cannot: what is wanted there.
@@ -135,6 +222,31 @@ fn limit(value: &Value) -> bool {
 
 fn below(value: &Value) -> bool {
     number(value).is_some_and(|n| n < 0.0)
+}
+
+/// No other word stands there.
+fn one(value: &Value, known: &[&str]) -> bool {
+    value.as_str().is_some_and(|word| known.contains(&word))
+}
+
+fn level(value: &Value) -> bool {
+    value.as_str().is_some_and(|word| word.is_empty() || Effort::parse(word).is_some())
+}
+
+/// The same in capitals (Gemini).
+fn high(value: &Value) -> bool {
+    let word = value.as_str().unwrap_or_default().to_ascii_lowercase();
+    word == "thinking_level_unspecified" || level(&word.into())
+}
+
+fn length(value: &Value) -> bool {
+    value.as_str().is_some_and(|word| word.is_empty() || Verbosity::parse(word).is_some())
+}
+
+/// A way of thinking (Anthropic).
+fn way(value: &Value) -> bool {
+    let shown = value.get("display").is_none_or(|shown| shown.is_null() || one(shown, &["summarized", "omitted"]));
+    shown && matches!(text(value, "type"), "enabled" | "disabled" | "adaptive" | "between_tools")
 }
 
 fn texts(value: &Value) -> bool {

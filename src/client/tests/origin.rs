@@ -250,6 +250,26 @@ fn another_model_gets_the_reasoning_that_it_takes() {
 }
 
 #[test]
+fn a_level_that_nobody_knows_here_stays_where_no_other_is_wished_for() {
+    let hi = "\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]";
+    for (dialect, said) in [
+        (Dialect::OpenAiChat, "\"reasoning_effort\":\"zap\""),
+        (Dialect::AnthropicMessages, "\"max_tokens\":9,\"thinking\":{\"type\":\"zap\",\"most\":3}"),
+        (Dialect::AnthropicMessages, "\"max_tokens\":9,\"output_config\":{\"effort\":\"zap\"}"),
+        (Dialect::Ollama, "\"think\":\"zap\""),
+    ] {
+        let body = format!("{{\"model\":\"alias\",{said},{hi}}}");
+        let plain = adapted(dialect, &body);
+        let (out, _) = patch(dialect, &body, "m", &plain).unwrap();
+        let read = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+        assert_eq!(read(&out), read(&body.replace("alias", "m")));
+        let (thinking, sent) = (Thinking::Level(Effort::Low), Some(Effort::Low));
+        let (out, _) = patch(dialect, &body, "m", &Adapted { thinking, sent, ..plain }).unwrap();
+        assert!(out.contains("low"), "{out}");
+    }
+}
+
+#[test]
 fn a_limit_is_called_as_another_model_s_server_calls_it() {
     let body =
         "{\"model\":\"alias\",\"max_completion_tokens\":5,\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}";

@@ -11,6 +11,9 @@ use crate::wire::reply::IMAGE;
 use crate::wire::turns::alternate;
 use crate::wire::{Adapted, Thinking};
 
+/// What the model is told that cannot be made to go on from its last words.
+const GO_ON: &str = "Go on from where you stopped.";
+
 /// Most cache marks of one request.
 const MARKS: usize = 4;
 
@@ -40,7 +43,7 @@ pub(super) fn body(
     if adapted.no_prefill && turns.last().is_some_and(|turn| turn["role"] == "assistant") {
         // Newer models refuse to go on from words put into their mouth (anthropic-messages.md, "Request").
         losses.add(Loss::Prefill);
-        turns.push(json!({ "role": "user", "content": [{ "type": "text", "text": "Go on from where you stopped." }] }));
+        turns.push(json!({ "role": "user", "content": [{ "type": "text", "text": GO_ON }] }));
     }
     if let Some(Value::String(said)) = turns
         .last_mut()
@@ -120,7 +123,7 @@ fn sampling(body: &mut Map<String, Value>, request: &Request, adapted: &Adapted,
     let (wish, lost) = if adapted.single { request.sampling.single() } else { (request.sampling, false) };
     losses.when(lost && !wish.habit, Loss::TopP);
     if let Some(t) = wish.temperature {
-        losses.when(t > 1.0, Loss::Temperature);
+        losses.when(!(0.0..=1.0).contains(&t), Loss::Temperature);
         body.insert("temperature".into(), json!(t.clamp(0.0, 1.0)));
     }
     if let Some(p) = wish.top_p {
@@ -229,20 +232,22 @@ fn unmark(block: &mut Value, left: &mut usize, losses: &mut Losses) {
 
 fn messages(request: &Request, adapted: &Adapted, losses: &mut Losses) -> Vec<Value> {
     let mut shown: Vec<Value> = Vec::new();
-    let turns = alternate(
+    let mut turns = alternate(
         request,
         &json!({ "type": "text", "text": "." }),
         |message| {
             let mut blocks = Vec::new();
             if message.role == Role::User {
-                // Images of an earlier answer (`Loss::AnswerImage`).
+                // Files of an earlier answer (`Loss::AnswerImage`).
                 blocks.append(&mut shown);
             }
             for block in &message.blocks {
                 match block {
                     Block::Image { source, .. } if message.role == Role::Assistant => shown.extend(image(source)),
                     // Refused in the model's turns (anthropic-messages.md, "Version 2026-10-21").
-                    Block::Document { .. } if message.role == Role::Assistant => {}
+                    Block::Document { source, name } if message.role == Role::Assistant => {
+                        shown.extend(document(source, name.as_deref()));
+                    }
                     // And this in the user's.
                     Block::Cited(_) if message.role != Role::Assistant => losses.add(Loss::Citations),
                     _ => spell(block, adapted, &mut blocks, losses),
@@ -252,6 +257,16 @@ fn messages(request: &Request, adapted: &Adapted, losses: &mut Losses) -> Vec<Va
         },
         |block| block["type"] == "tool_result",
     );
+    match turns.last_mut() {
+        _ if shown.is_empty() => {}
+        Some((Role::User, blocks)) => blocks.append(&mut shown),
+        last => {
+            // Behind them nothing can be gone on from.
+            losses.when(last.is_some(), Loss::Prefill);
+            shown.push(json!({ "type": "text", "text": GO_ON }));
+            turns.push((Role::User, shown));
+        }
+    }
     turns
         .into_iter()
         .map(|(role, blocks)| json!({ "role": if role == Role::User { "user" } else { "assistant" }, "content": blocks }))

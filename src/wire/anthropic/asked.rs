@@ -9,9 +9,9 @@ use crate::model::{
     ToolSpec, Ttl,
 };
 use crate::wire::file::from_data;
-use crate::wire::json::{beyond, demand, items, number, object, one_of, text, unwrapped, whole_number};
+use crate::wire::json::{beyond, demand, items, number, object, one_of, text, unwrapped, whole_number, within};
 use crate::wire::loss::Loss;
-use crate::wire::turns::{add, name_results, result};
+use crate::wire::turns::{add, head, name_results, result};
 use crate::wire::{Asked, Asking, bad};
 
 /// Fields that have a place of their own.
@@ -39,7 +39,8 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
     let body = object(body)?;
     let value = |key: &str| body.get(key).unwrap_or(&Value::Null);
     let mut asked = Asked::new(asking, &body)?;
-    asked.misfits(Dialect::AnthropicMessages, |name| value(name).clone());
+    let at = |path: &str| within(path, value);
+    asked.misfits(Dialect::AnthropicMessages, at);
     let request = &mut asked.request;
     for message in items_or_bad(&body, "messages")? {
         let role = match text(message, "role") {
@@ -48,11 +49,12 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
             "user" => Role::User,
             other => return Err(bad(format!("messages: there is no role {other:?}"))),
         };
+        beyond("messages", message, one_of(&["role", "content"]), &mut asked.losses);
         let blocks = content(message.get("content").unwrap_or(&Value::Null), &mut asked.losses);
         add(&mut request.messages, Message::new(role, blocks));
     }
     name_results(&mut request.messages);
-    system(value("system"), request);
+    system(value("system"), request, &mut asked.losses);
     for tool in value("tools").as_array().into_iter().flatten() {
         self::tool(tool, request, &mut asked.losses);
     }
@@ -77,7 +79,8 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
         (Some("standard_only"), _) => Some(Service::Standard),
         _ => None,
     };
-    thinking(value("thinking"), value("output_config"), request, &mut asked.losses);
+    thinking(value("thinking"), value("output_config"), request);
+    asked.members(Dialect::AnthropicMessages, at);
     asked.rest(Dialect::AnthropicMessages, body, KNOWN);
     Ok(asked)
 }
@@ -86,7 +89,7 @@ fn items_or_bad<'v>(body: &'v Map<String, Value>, key: &str) -> Result<&'v Vec<V
     body.get(key).and_then(Value::as_array).ok_or_else(|| bad(format!("{key}: a list is wanted")))
 }
 
-fn thinking(thinking: &Value, output: &Value, request: &mut Request, losses: &mut Vec<Loss>) {
+fn thinking(thinking: &Value, output: &Value, request: &mut Request) {
     let effort = Effort::parse(text(output, "effort"));
     let budget = thinking.get("budget_tokens").and_then(whole_number).and_then(|n| u32::try_from(n).ok());
     request.effort = match (text(thinking, "type"), effort) {
@@ -104,23 +107,15 @@ fn thinking(thinking: &Value, output: &Value, request: &mut Request, losses: &mu
     if let Some(schema) = output.pointer("/format/schema") {
         request.schema = Some(Schema::new("answer", schema.clone()));
     }
-    beyond("output_config", output, one_of(&["effort", "format"]), losses);
 }
 
-fn system(value: &Value, request: &mut Request) {
-    match value {
-        Value::String(said) => request.system.clone_from(said),
-        Value::Array(blocks) => {
-            request.system =
-                blocks.iter().map(|b| text(b, "text")).filter(|t| !t.is_empty()).collect::<Vec<_>>().join("\n\n");
-            request.cache.system = blocks.iter().rev().find_map(|b| ttl(b.get("cache_control")?));
-        }
-        _ => {}
-    }
+fn system(value: &Value, request: &mut Request, losses: &mut Vec<Loss>) {
+    let said = content(value, losses);
+    head(&Message::new(Role::System, said), request, losses);
 }
 
 fn tool(tool: &Value, request: &mut Request, losses: &mut Vec<Loss>) {
-    if let Some(ttl) = tool.get("cache_control").and_then(ttl) {
+    if let Some(ttl) = mark(tool, losses) {
         request.cache.tools = Some(ttl);
     }
     if !matches!(text(tool, "type"), "" | "custom") {
@@ -147,6 +142,13 @@ fn ttl(value: &Value) -> Option<Ttl> {
     value.is_object().then(|| if text(value, "ttl") == "1h" { Ttl::Long } else { Ttl::Short })
 }
 
+/// What is worth caching up to here.
+fn mark(value: &Value, losses: &mut Vec<Loss>) -> Option<Ttl> {
+    let mark = value.get("cache_control")?;
+    beyond("cache_control", mark, one_of(&["type", "ttl"]), losses);
+    ttl(mark)
+}
+
 /// A string, or blocks.
 fn content(value: &Value, losses: &mut Vec<Loss>) -> Vec<Block> {
     let mut out = Vec::new();
@@ -160,7 +162,10 @@ fn content(value: &Value, losses: &mut Vec<Loss>) -> Vec<Block> {
 
 fn block(value: &Value, out: &mut Vec<Block>, losses: &mut Vec<Loss>) {
     let opaque = || Block::Opaque { dialect: Dialect::AnthropicMessages, value: value.clone(), tag: None };
-    let kind = text(value, "type");
+    let kind = match text(value, "type") {
+        "" if value.get("text").is_some_and(Value::is_string) => "text",
+        kind => kind,
+    };
     let fields: &[&str] = match kind {
         "text" => &["text", "citations"],
         "image" => &["source"],
@@ -175,6 +180,9 @@ fn block(value: &Value, out: &mut Vec<Block>, losses: &mut Vec<Loss>) {
     let whole = matches!(kind, "image" | "document") && source(value).is_none();
     if !fields.is_empty() && !whole {
         beyond(kind, value, |name| matches!(name, "type" | "cache_control") || fields.contains(&name), losses);
+        let source = value.get("source").unwrap_or(&Value::Null);
+        beyond("source", source, one_of(&["type", "media_type", "data", "url", "file_id", "content"]), losses);
+        items(source, "content").for_each(|part| beyond("source", part, one_of(&["type", "text"]), losses));
     }
     match kind {
         "text" => {
@@ -217,7 +225,7 @@ fn block(value: &Value, out: &mut Vec<Block>, losses: &mut Vec<Loss>) {
         }
         _ => out.push(opaque()),
     }
-    out.extend(value.get("cache_control").and_then(ttl).map(Block::Mark));
+    out.extend(mark(value, losses).map(Block::Mark));
 }
 
 fn source(value: &Value) -> Option<Source> {

@@ -13,7 +13,7 @@ use crate::model::{
 use crate::wire::file::from_data;
 use crate::wire::json::{beyond, demand, number, object, signed, text, unwrapped, whole_number, words};
 use crate::wire::loss::{Loss, stored};
-use crate::wire::turns::add;
+use crate::wire::turns::{add, head};
 use crate::wire::wanted::amount;
 use crate::wire::{Asked, Asking, bad, one_answer};
 
@@ -49,6 +49,12 @@ const CONFIG: &[&str] = &[
     "candidateCount",
 ];
 
+/// Those of them that say which form an answer has.
+const FORM: &[&str] = &["responseMimeType", "responseJsonSchema", "responseSchema"];
+
+/// Fields of a turn.
+const SAID: &[&str] = &["role", "parts"];
+
 /// Fields of a function's declaration that have one.
 const FUNCTION: &[&str] = &["name", "description", "parameters", "parametersJsonSchema"];
 
@@ -57,7 +63,7 @@ fn at<'v>(value: &'v Value, name: &str) -> &'v Value {
     value.get(name).or_else(|| value.get(snake(name))).unwrap_or(&Value::Null)
 }
 
-pub(super) fn snake(name: &str) -> String {
+pub(in crate::wire) fn snake(name: &str) -> String {
     let mut out = String::new();
     for c in name.chars() {
         if c.is_ascii_uppercase() {
@@ -68,8 +74,13 @@ pub(super) fn snake(name: &str) -> String {
     out
 }
 
+/// Protocol buffers in JSON take one for a list of one.
 fn list<'v>(value: &'v Value, name: &str) -> impl Iterator<Item = &'v Value> + use<'v> {
-    at(value, name).as_array().into_iter().flatten()
+    match at(value, name) {
+        Value::Array(list) => list.iter(),
+        one @ Value::Object(_) => std::slice::from_ref(one).iter(),
+        _ => [].iter(),
+    }
 }
 
 pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure> {
@@ -83,10 +94,8 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
     let mut asked = Asked::new(asking, &body)?;
     asked.usage = true;
     let value = Value::Object(body);
-    asked.misfits(Dialect::Gemini, |name| match name.split_once('.') {
-        Some((outer, inner)) => at(at(&value, outer), inner).clone(),
-        None => at(&value, name).clone(),
-    });
+    let field = |path: &str| path.split('.').fold(&value, at).clone();
+    asked.misfits(Dialect::Gemini, field);
     let request = &mut asked.request;
     if at(&value, "contents").as_array().is_none_or(Vec::is_empty) {
         return Err(bad("contents: a list is wanted, with something in it".to_owned()));
@@ -101,13 +110,16 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
             "user" | "function" | "" => Role::User,
             other => return Err(bad(format!("contents: there is no role {other:?}"))),
         };
+        beyond("contents", content, |name| SAID.contains(&name), &mut asked.losses);
         let mut blocks = Vec::new();
         list(content, "parts").for_each(|p| part(p, &mut calls, &mut blocks, &mut asked.losses));
         add(&mut request.messages, Message::new(role, blocks));
     }
     let system = at(&value, "systemInstruction");
-    let said: Vec<&str> = list(system, "parts").map(|p| text(p, "text")).filter(|t| !t.is_empty()).collect();
-    request.system = system.as_str().map_or_else(|| said.join("\n\n"), str::to_owned);
+    beyond("systemInstruction", system, |name| SAID.contains(&name), &mut asked.losses);
+    let mut said: Vec<Block> = system.as_str().map(|said| Block::Text(said.to_owned())).into_iter().collect();
+    list(system, "parts").for_each(|p| part(p, &mut calls, &mut said, &mut asked.losses));
+    head(&Message::new(Role::System, said), request, &mut asked.losses);
     for tool in list(&value, "tools") {
         self::tool(tool, request);
     }
@@ -121,6 +133,8 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
     }
     one_answer("candidateCount", number(&amount(at(at(&value, "generationConfig"), "candidateCount"))))?;
     config(at(&value, "generationConfig"), request);
+    asked.members(Dialect::Gemini, field);
+    let request = &mut asked.request;
     request.service = at(&value, "serviceTier").as_str().map(Service::parse);
     if let Value::Object(body) = value {
         asked.rest(Dialect::Gemini, body, KNOWN);
@@ -143,12 +157,18 @@ fn config(config: &Value, request: &mut Request) {
     let budget = signed(&told(thinking, "thinkingBudget")).and_then(|n| u32::try_from(n).ok());
     request.effort = level.map(Demand::from).or_else(|| budget.map(demand)).unwrap_or_default();
     request.show_thoughts = at(thinking, "includeThoughts").as_bool();
-    let plain = at(config, "responseJsonSchema");
-    let schema = if plain.is_null() { json_schema(at(config, "responseSchema")) } else { plain.clone() };
-    request.schema = (!schema.is_null()).then(|| Schema::new("answer", schema));
-    request.json = request.schema.is_none() && at(config, "responseMimeType").as_str() == Some("application/json");
+    let form = at(config, "responseMimeType").as_str().unwrap_or_default();
+    // Another form is no JSON, whatever schema stands beside it: one of a few words (`text/x.enum`), for example.
+    let strange = !matches!(form, "" | "text/plain" | "application/json");
+    if !strange {
+        let plain = at(config, "responseJsonSchema");
+        let schema = if plain.is_null() { json_schema(at(config, "responseSchema")) } else { plain.clone() };
+        request.schema = (!schema.is_null()).then(|| Schema::new("answer", schema));
+        request.json = request.schema.is_none() && form == "application/json";
+    }
     for (name, value) in config.as_object().into_iter().flatten() {
-        if !CONFIG.iter().any(|known| known == name || snake(known) == *name) {
+        let known = CONFIG.iter().any(|known| known == name || snake(known) == *name);
+        if !known || (strange && named(FORM, name) && !value.is_null()) {
             let name = format!("generationConfig.{name}");
             request.extras.push(Extra { dialect: Dialect::Gemini, name, value: value.clone() });
         }
@@ -287,7 +307,14 @@ fn part(part: &Value, calls: &mut Calls, out: &mut Vec<Block>, losses: &mut Vec<
     if out.len() > before && out.last().is_some_and(kept) {
         beyond("parts", part, |name| named(PART, name) || named(BESIDE, name), losses);
         for (kind, fields) in INSIDE {
-            beyond(kind, at(part, kind), |name| named(fields, name), losses);
+            // What is no document has no name.
+            let nameless = !matches!(out.last(), Some(Block::Document { .. }));
+            beyond(
+                kind,
+                at(part, kind),
+                |name| named(fields, name) && !(nameless && named(&["displayName"], name)),
+                losses,
+            );
         }
         let said = part.as_object().into_iter().flatten();
         let said = said.filter(|(name, _)| named(BESIDE, name));

@@ -5,6 +5,7 @@ mod ask;
 mod asked;
 mod told;
 
+pub(super) use asked::snake;
 use serde_json::Value;
 
 use super::framed::Framed;
@@ -26,7 +27,7 @@ const BESIDE: &[&str] = &["mediaResolution", "videoMetadata", "partMetadata"];
 
 /// It says something of the part before it, and holds nothing itself: a wish of the caller's, which no account made.
 pub(super) fn beside(value: &Value) -> bool {
-    let known = |name: &String| BESIDE.iter().any(|beside| beside == name || asked::snake(beside) == **name);
+    let known = |name: &String| BESIDE.iter().any(|beside| beside == name || snake(beside) == **name);
     value.as_object().is_some_and(|said| !said.is_empty() && said.keys().all(known))
 }
 

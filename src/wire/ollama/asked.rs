@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use serde_json::Value;
 
 use crate::model::{Block, Dialect, Effort, Extra, Failure, Message, Request, Role, Schema, ToolSpec};
-use crate::wire::json::{beyond, items, number, object, one_of, signed, text, unwrapped, whole_number, words};
+use crate::wire::json::{beyond, items, number, object, one_of, signed, text, unwrapped, whole_number, within, words};
 use crate::wire::loss::Loss;
 use crate::wire::turns::{add, head};
 use crate::wire::{Asked, Asking, bad};
@@ -17,15 +17,15 @@ const KNOWN: &[&str] = &["model", "messages", "tools", "format", "options", "str
 const OPTIONS: &[&str] =
     &["num_predict", "temperature", "top_p", "top_k", "seed", "stop", "presence_penalty", "frequency_penalty"];
 
+/// Fields of a tool that have one.
+const TOOL: &[&str] = &["type", "function", "name", "description", "parameters"];
+
 pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure> {
     let body = object(body)?;
     let value = |key: &str| body.get(key).unwrap_or(&Value::Null);
     let mut asked = Asked::new(asking, &body)?;
     asked.usage = true;
-    asked.misfits(Dialect::Ollama, |name| match name.split_once('.') {
-        Some((outer, inner)) => value(outer).get(inner).cloned().unwrap_or_default(),
-        None => value(name).clone(),
-    });
+    asked.misfits(Dialect::Ollama, |path| within(path, value));
     let (request, losses) = (&mut asked.request, &mut asked.losses);
     // Streaming is on unless it is switched off.
     request.stream = asking.stream.or_else(|| value("stream").as_bool()).unwrap_or(true);
@@ -36,6 +36,8 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
     }
     for tool in value("tools").as_array().into_iter().flatten() {
         let function = tool.get("function").unwrap_or(tool);
+        beyond("tools", tool, one_of(TOOL), losses);
+        beyond("tools", function, one_of(TOOL), losses);
         let parameters = function.get("parameters").cloned().unwrap_or_default();
         request.tools.push(ToolSpec::new(text(function, "name"), text(function, "description"), parameters));
     }

@@ -222,7 +222,7 @@ fn messages(request: &Request, adapted: &Adapted, losses: &mut Losses) -> Vec<Va
         }
         out.push(json!({ "role": role, "content": content.spelled("\n\n") }));
     }
-    // Images of an earlier answer (`Loss::AnswerImage`).
+    // Files of an earlier answer (`Loss::AnswerImage`).
     let mut shown = Vec::new();
     let messages = joined(&request.messages);
     for turn in messages.chunk_by(|a, b| a.role == b.role) {
@@ -474,6 +474,7 @@ fn assistant(message: &Message, adapted: &Adapted, out: &mut Vec<Value>, shown: 
                 said.text(t);
             }
             Block::Image { .. } => shown.push(block.clone()),
+            Block::Document { source, .. } if plain_text(source).is_none() => shown.push(block.clone()),
             Block::Opaque { dialect: Dialect::OpenAiChat, value, tag } if value.get(SPOKEN).is_some() => {
                 spoken = value.get(SPOKEN).filter(|_| *tag == adapted.tag).or(spoken);
             }

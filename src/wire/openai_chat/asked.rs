@@ -9,7 +9,7 @@ use crate::model::{
     ToolChoice, ToolSpec, Ttl, Verbosity,
 };
 use crate::wire::file::from_url;
-use crate::wire::json::{beyond, demand, items, looked, number, one_of, signed, text, whole_number, words};
+use crate::wire::json::{beyond, demand, items, looked, number, one_of, signed, text, whole_number, within, words};
 use crate::wire::loss::Loss;
 use crate::wire::tree::{Look, Tree};
 use crate::wire::turns::{add, head, name_results, result};
@@ -59,7 +59,8 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
     }
     known("stream", "true or false", matches!(value("stream"), Tree::Null | Tree::Bool(_)))?;
     known("tools", "a list", matches!(value("tools"), Tree::Null | Tree::List(_)))?;
-    asked.misfits(Dialect::OpenAiChat, |name| value(name).kept());
+    let at = |path: &str| within(path, value);
+    asked.misfits(Dialect::OpenAiChat, at);
     let (request, losses) = (&mut asked.request, &mut asked.losses);
     let seed = value("seed");
     request.sampling.seed = signed(seed);
@@ -98,11 +99,15 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
         self::tool(tool, request, losses);
     }
     // The old form of tools.
-    request.tools.extend(value("functions").list().iter().map(function));
+    for function in value("functions").list() {
+        beyond("functions", function, one_of(&["name", "description", "parameters", "strict"]), losses);
+        request.tools.push(self::function(function));
+    }
     request.tool_choice = match value("tool_choice") {
         Tree::Null => choice(value("function_call")),
         stated => choice(stated),
     };
+    asked.members(Dialect::OpenAiChat, at);
     let rest = match &body {
         Tree::Object(members) => members.iter().filter(|(name, _)| !KNOWN.contains(&&**name)),
         _ => return Ok(asked),
@@ -167,6 +172,14 @@ pub(in crate::wire) fn custom<L: Look>(format: &L) -> Custom {
     }
 }
 
+/// What else the form of a tool's text says.
+pub(in crate::wire) fn formed<L: Look>(tool: &L, losses: &mut Vec<Loss>) {
+    let known = ["type", "grammar", "syntax", "definition"];
+    for form in [tool.member("format"), tool.member("format").and_then(|form| form.member("grammar"))] {
+        form.into_iter().for_each(|form| beyond("format", form, one_of(&known), losses));
+    }
+}
+
 /// Fields of a tool that have a place of their own.
 const TOOL: &[&str] = &["type", "function", "custom", "name", "description", "parameters", "strict", "format"];
 
@@ -174,6 +187,7 @@ fn tool(tool: &Tree<'_>, request: &mut Request, losses: &mut Vec<Loss>) {
     if let Some(inner) = tool.member("function").or_else(|| tool.member("custom")) {
         beyond("tools", tool, one_of(TOOL), losses);
         beyond("tools", inner, one_of(TOOL), losses);
+        formed(inner, losses);
     }
     match (tool.member("function"), tool.member("custom")) {
         (Some(inner), _) => request.tools.push(function(inner)),
@@ -235,12 +249,17 @@ fn message(message: &Tree<'_>, request: &mut Request, losses: &mut Vec<Loss>) ->
                 tag: None,
             });
         }
+        for image in items(message, "images") {
+            beyond("images", image, one_of(&["type", "index", "image_url"]), losses);
+            beyond("images", image.member("image_url").unwrap_or(&Tree::Null), one_of(&["url", "detail"]), losses);
+        }
         let drawn = items(message, "images").filter_map(|image| image.member("image_url"));
         let drawn = drawn.map(|image| text(image, "url")).filter(|url| !url.is_empty());
         blocks.extend(drawn.map(|url| Block::Image { source: from_url(url), detail: None }));
         losses.extend(items(message, "annotations").next().map(|_| Loss::Citations));
         blocks.extend(items(message, "tool_calls").map(|call| self::call(call, losses)));
         if let Some(old) = message.member("function_call").filter(|f| f.object()) {
+            beyond("function_call", old, one_of(&["name", "arguments"]), losses);
             blocks.push(Block::call(text(old, "name"), text(old, "name"), text(old, "arguments")));
         }
     }
@@ -267,7 +286,10 @@ fn call(call: &Tree<'_>, losses: &mut Vec<Loss>) -> Block {
         Some(object @ Tree::Object(_)) => object.kept().to_string(),
         _ => String::new(),
     };
-    let google = call.member("extra_content").and_then(|extra| extra.member("google"));
+    let extra = call.member("extra_content").unwrap_or(&Tree::Null);
+    beyond("extra_content", extra, one_of(&["google"]), losses);
+    let google = extra.member("google");
+    google.into_iter().for_each(|google| beyond("extra_content", google, one_of(&["thought_signature"]), losses));
     let seal = google.and_then(|google| google.member("thought_signature")?.said());
     Block::ToolCall {
         id: text(call, "id").to_owned(),
@@ -348,13 +370,14 @@ fn part(part: &Tree<'_>, out: &mut Vec<Block>, losses: &mut Vec<Loss>) {
         }
         // Mistral's.
         "thinking" => {
+            items(part, "thinking").for_each(|t| beyond("thinking", t, one_of(&["type", "text"]), losses));
             let said: String = items(part, "thinking").map(|t| text(t, "text")).collect();
             let seal = Some(text(part, "signature")).filter(|s| !s.is_empty()).map(str::to_owned);
             out.push(Block::Thought { text: said, seal, tag: None });
         }
         _ => out.push(Block::Opaque { dialect: Dialect::OpenAiChat, value: part.kept(), tag: None }),
     }
-    out.extend(mark(part).map(Block::Mark));
+    out.extend(mark(part, losses).map(Block::Mark));
 }
 
 /// The name of a file, unless it is the one that stands for none.
@@ -363,8 +386,11 @@ pub(in crate::wire) fn filename<L: Look>(file: &L) -> Option<String> {
 }
 
 /// A part worth caching up to: OpenAI's mark, or the one that routers take over from Anthropic.
-pub(in crate::wire) fn mark<L: Look>(part: &L) -> Option<Ttl> {
-    let mark = ["prompt_cache_breakpoint", "cache_control"].into_iter().find_map(|k| part.member(k))?;
+pub(in crate::wire) fn mark<L: Look>(part: &L, losses: &mut Vec<Loss>) -> Option<Ttl> {
+    let found = |name: &&str| part.member(name).is_some();
+    let name = ["prompt_cache_breakpoint", "cache_control"].into_iter().find(found)?;
+    let mark = part.member(name)?;
+    beyond(name, mark, one_of(&["type", "mode", "ttl"]), losses);
     mark.object().then(|| match text(mark, "ttl") {
         "12h" | "1h" => Ttl::Long,
         _ => Ttl::Short,

@@ -170,7 +170,7 @@ struct Input<'a> {
     parts: Vec<Value>,
     /// Calls of tools that take plain text: their results have a name of their own.
     custom: HashSet<&'a str>,
-    /// Images of an earlier answer (`Loss::AnswerImage`).
+    /// Files of an earlier answer (`Loss::AnswerImage`).
     shown: Vec<Value>,
 }
 
@@ -242,7 +242,7 @@ impl Input<'_> {
                 losses.when(matches!(block, Block::Refusal(_)), Loss::Refusal);
                 self.parts.push(json!({ "type": "output_text", "text": t, "annotations": [] }));
             }
-            Block::Image { .. } if answer => self.shown.extend(part(block)),
+            Block::Image { .. } | Block::Document { .. } if answer => self.shown.extend(part(block)),
             Block::Text(_) | Block::Refusal(_) | Block::Image { .. } | Block::Document { .. } => {
                 self.parts.extend(part(block));
             }

@@ -8,9 +8,9 @@ use crate::model::{
     Block, Dialect, Effort, Extra, Failure, Message, Request, Role, Source, ToolChoice, ToolSpec, Verbosity,
 };
 use crate::wire::file::from_url;
-use crate::wire::json::{beyond, items, number, object, one_of, text, whole_number};
+use crate::wire::json::{beyond, items, number, object, one_of, text, whole_number, within};
 use crate::wire::loss::Loss;
-use crate::wire::openai_chat::{custom, filename, mark, schema, service};
+use crate::wire::openai_chat::{custom, filename, formed, mark, schema, service};
 use crate::wire::turns::{add, head, name_results, result};
 use crate::wire::{Asked, Asking, bad};
 
@@ -51,7 +51,8 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
     if value("store").as_bool() == Some(true) {
         asked.losses.push(Loss::extra("store"));
     }
-    asked.misfits(Dialect::OpenAiResponses, |name| value(name).clone());
+    let at = |path: &str| within(path, value);
+    asked.misfits(Dialect::OpenAiResponses, at);
     let (request, losses) = (&mut asked.request, &mut asked.losses);
     request.system = value("instructions").as_str().unwrap_or_default().to_owned();
     match value("input") {
@@ -65,8 +66,9 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
     request.sampling.top_p = number(value("top_p"));
     let reasoning = value("reasoning");
     request.effort = Effort::parse(text(reasoning, "effort")).unwrap_or_default().into();
-    request.show_thoughts = reasoning.get("summary").and_then(Value::as_str).map(|_| true);
-    beyond("reasoning", reasoning, one_of(&["effort", "summary", "generate_summary"]), losses);
+    // The second is the older name.
+    let shown = ["summary", "generate_summary"].into_iter().find_map(|name| reasoning.get(name)?.as_str());
+    request.show_thoughts = shown.map(|_| true);
     let format = value("text").get("format").unwrap_or(&Value::Null);
     request.json = text(format, "type") == "json_object";
     request.schema = (text(format, "type") == "json_schema").then(|| schema(format));
@@ -87,6 +89,7 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
     request.user = [value("safety_identifier"), value("user")].into_iter().find_map(Value::as_str).map(str::to_owned);
     request.cache.key = value("prompt_cache_key").as_str().map(str::to_owned);
     request.service = service(value("service_tier"));
+    asked.members(Dialect::OpenAiResponses, at);
     asked.rest(Dialect::OpenAiResponses, body, KNOWN);
     Ok(asked)
 }
@@ -97,6 +100,7 @@ const TOOL: &[&str] = &["type", "name", "description", "parameters", "strict", "
 fn tool(tool: &Value, request: &mut Request, losses: &mut Vec<Loss>) {
     if matches!(text(tool, "type"), "function" | "custom") {
         beyond("tools", tool, one_of(TOOL), losses);
+        formed(tool, losses);
     }
     let empty = json!({ "type": "object", "properties": {} });
     let spec = || ToolSpec {
@@ -150,6 +154,7 @@ fn item(item: &Value, request: &mut Request, losses: &mut Vec<Loss>) -> Result<(
         "custom_tool_call" => &["call_id", "name", "input"],
         "function_call_output" | "custom_tool_call_output" => &["call_id", "output"],
         "reasoning" => &["summary", "content", "encrypted_content"],
+        "image_generation_call" if drawn(item) => &["result"],
         _ => &[],
     };
     if !fields.is_empty() {
@@ -174,10 +179,8 @@ fn item(item: &Value, request: &mut Request, losses: &mut Vec<Loss>) -> Result<(
             content(item.get("output").unwrap_or(&Value::Null), &mut parts, losses);
             Message::new(Role::User, vec![result(text(item, "call_id"), parts, false)])
         }
-        "reasoning" => answered(thought(item)),
-        "image_generation_call" if !text(item, "result").is_empty() => {
-            answered(Block::image("image/png", text(item, "result")))
-        }
+        "reasoning" => answered(thought(item, losses)),
+        "image_generation_call" if drawn(item) => answered(Block::image("image/png", text(item, "result"))),
         // Whatever else the model did, or the API put there.
         _ => answered(opaque()),
     };
@@ -197,7 +200,14 @@ fn item(item: &Value, request: &mut Request, losses: &mut Vec<Loss>) -> Result<(
     Ok(())
 }
 
-fn thought(item: &Value) -> Block {
+/// An image of the model's is here.
+fn drawn(item: &Value) -> bool {
+    !text(item, "result").is_empty()
+}
+
+fn thought(item: &Value, losses: &mut Vec<Loss>) -> Block {
+    let pieces = items(item, "summary").chain(items(item, "content"));
+    pieces.for_each(|piece| beyond("reasoning", piece, one_of(&["type", "text"]), losses));
     let said: Vec<&str> = items(item, "summary")
         .chain(items(item, "content"))
         .map(|p| text(p, "text"))
@@ -280,5 +290,5 @@ fn part(part: &Value, out: &mut Vec<Block>, losses: &mut Vec<Loss>) {
         }
         _ => out.push(Block::Opaque { dialect: Dialect::OpenAiResponses, value: part.clone(), tag: None }),
     }
-    out.extend(mark(part).map(Block::Mark));
+    out.extend(mark(part, losses).map(Block::Mark));
 }

@@ -98,6 +98,7 @@ fn asking(loss: &Loss) -> Request {
         Loss::Thoughts => answered(thought("t", Some("id\ns"), tag("b"))),
         Loss::Opaque => answered(Block::Opaque { dialect: Dialect::Gemini, value: json!({}), tag: tag("b") }),
         Loss::ProviderTool => extra("tools", json!({ "googleSearch": {} })),
+        Loss::Word(_) => extra("generationConfig.thinkingConfig.thinkingBudget", json!(-7)),
         Loss::Extra(_) => extra("", json!(1)),
     }
 }
@@ -120,6 +121,11 @@ fn servers() -> [Adapted; 3] {
     [able, poor, deaf]
 }
 
+/// Fields are told by their names.
+fn same(told: &Loss, loss: &Loss) -> bool {
+    told == loss || matches!((told, loss), (Loss::Word(_), Loss::Word(_)))
+}
+
 #[test]
 fn every_loss_happens_where_the_table_says_and_nowhere_else() {
     for loss in LOSSES.iter().map(|(loss, ..)| loss) {
@@ -130,10 +136,10 @@ fn every_loss_happens_where_the_table_says_and_nowhere_else() {
             let told = servers().map(|adapted| {
                 let written = wire(dialect).write_request("m", &asking(loss), &adapted, false);
                 // What is refused as a whole is in the other table.
-                written.map_or_else(|_| always && !never, |w| w.losses.contains(loss))
+                written.map_or_else(|_| always && !never, |w| w.losses.iter().any(|lost| same(lost, loss)))
             });
             // Some are about dialects that a request came from, and are their own in one.
-            let own = dialect == Dialect::Gemini && matches!(loss, Loss::ProviderTool | Loss::Extra(_));
+            let own = dialect == Dialect::Gemini && matches!(loss, Loss::ProviderTool | Loss::Word(_) | Loss::Extra(_));
             if own {
                 assert_eq!(told, [false; 3], "{loss:?} at its own");
             } else if always {
@@ -328,10 +334,19 @@ fn instructions_before_all_else_lose_nothing_unsaid() {
     let responses =
         json!({ "input": [{ "role": "developer", "content": parts }, { "role": "user", "content": "2+2?" }] });
     let image = Loss::extra("system.content");
+    let user = json!([{ "role": "user", "content": "2+2?" }]);
+    let inside =
+        json!({ "type": "image", "source": { "type": "base64", "media_type": "image/png", "data": "iVBORw0KGgo=" } });
+    let anthropic = json!({ "max_tokens": 9, "messages": user, "system": [text, inside, { "type": "hum" }] });
+    let drawn = json!({ "inlineData": { "mimeType": "image/png", "data": "iVBORw0KGgo=" } });
+    let gemini = json!({ "contents": [{ "parts": [{ "text": "2+2?" }] }],
+        "system_instruction": { "parts": [{ "text": "Be short." }, drawn, { "hum": {} }] } });
     for (dialect, body, lost) in [
         (Dialect::OpenAiChat, chat, vec![Loss::SpeakerName, Loss::Opaque, image.clone()]),
         (Dialect::Ollama, ollama, vec![image.clone()]),
-        (Dialect::OpenAiResponses, responses, vec![image]),
+        (Dialect::OpenAiResponses, responses, vec![image.clone()]),
+        (Dialect::AnthropicMessages, anthropic, vec![Loss::Opaque, image.clone()]),
+        (Dialect::Gemini, gemini, vec![Loss::Opaque, image]),
     ] {
         let asked = surface(dialect).read_request(body.to_string().as_bytes(), &requests::ASKING).unwrap();
         assert_eq!((asked.request.system.as_str(), asked.losses), ("Be short.", lost), "{dialect:?}");
@@ -352,5 +367,26 @@ fn a_turn_of_a_thought_alone_is_sent_back_or_told() {
         let thoughts = sent.messages.iter().flat_map(|m| &m.blocks).filter(|b| matches!(b, Block::Thought { .. }));
         let told = written.losses.contains(&Loss::Thoughts);
         assert_eq!(thoughts.count() == 0, told, "{dialect:?}: {:?}", wire(dialect).show(&written.body));
+    }
+}
+
+#[test]
+fn instructions_alone_are_answered_as_a_turn_of_the_user() {
+    let request = Request { messages: Vec::new(), ..asked() };
+    let sent = body(Dialect::AnthropicMessages, &request);
+    assert_eq!(sent["messages"], json!([{ "role": "user", "content": [{ "type": "text", "text": "." }] }]));
+    let sent = body(Dialect::Gemini, &request);
+    assert_eq!(sent["contents"], json!([{ "role": "user", "parts": [{ "text": "." }] }]));
+}
+
+#[test]
+fn a_temperature_beyond_what_the_dialect_takes_is_told() {
+    for (wished, sent, told) in [(-0.5, 0.0, true), (0.0, 0.0, false), (1.0, 1.0, false), (1.5, 1.0, true)] {
+        let sampling = Sampling { temperature: Some(wished), ..Sampling::default() };
+        let adapted = Adapted { sampling: true, ..Adapted::default() };
+        let written = wire(Dialect::AnthropicMessages);
+        let written = written.write_request("m", &Request { sampling, ..asked() }, &adapted, false).unwrap();
+        let body: Value = serde_json::from_slice(&written.body).unwrap();
+        assert_eq!((&body["temperature"], written.losses.contains(&Loss::Temperature)), (&json!(sent), told));
     }
 }

@@ -144,3 +144,98 @@ fn whether_a_stream_is_wanted_and_which_tools_there_are_has_to_be_known() {
         assert_eq!(told(&json!({ "tools": "abc" })), "tools: a list is wanted");
     }
 }
+
+#[test]
+fn a_word_that_nobody_knows_here_is_told_elsewhere_and_judged_at_home() {
+    use Dialect::{AnthropicMessages, Gemini, Ollama, OpenAiChat, OpenAiResponses};
+    let thinks = |config: Value| json!({ "generationConfig": { "thinkingConfig": config } });
+    for (dialect, more, name, at) in [
+        (OpenAiChat, json!({ "reasoning_effort": "zap" }), "reasoning_effort", "/reasoning_effort"),
+        (OpenAiChat, json!({ "reasoning": { "effort": "zap" } }), "reasoning.effort", "/reasoning/effort"),
+        (OpenAiChat, json!({ "verbosity": "zap" }), "verbosity", "/verbosity"),
+        (OpenAiResponses, json!({ "reasoning": { "effort": "zap" } }), "reasoning.effort", "/reasoning/effort"),
+        (OpenAiResponses, json!({ "text": { "verbosity": "zap" } }), "text.verbosity", "/text/verbosity"),
+        (AnthropicMessages, json!({ "thinking": { "type": "zap", "most": 3 } }), "thinking", "/thinking"),
+        (AnthropicMessages, json!({ "thinking": { "type": "adaptive", "display": "zap" } }), "thinking", "/thinking"),
+        (
+            AnthropicMessages,
+            json!({ "output_config": { "effort": "zap" } }),
+            "output_config.effort",
+            "/output_config/effort",
+        ),
+        (AnthropicMessages, json!({ "service_tier": "zap" }), "service_tier", "/service_tier"),
+        (AnthropicMessages, json!({ "speed": "zap" }), "speed", "/speed"),
+        (
+            Gemini,
+            thinks(json!({ "thinkingLevel": "zap" })),
+            "generationConfig.thinkingConfig.thinkingLevel",
+            "/generationConfig/thinkingConfig/thinkingLevel",
+        ),
+        (
+            Gemini,
+            thinks(json!({ "thinking_budget": -7 })),
+            "generationConfig.thinkingConfig.thinkingBudget",
+            "/generationConfig/thinkingConfig/thinkingBudget",
+        ),
+        (Ollama, json!({ "think": "zap" }), "think", "/think"),
+    ] {
+        let request = read(dialect, &more);
+        for other in Dialect::ALL.into_iter().filter(|other| *other != dialect) {
+            let sent = wire(other).write_request("m", &request, &Adapted::default(), false).unwrap();
+            let told: Vec<String> = sent.losses.iter().map(crate::wire::Loss::sentence).collect();
+            assert_eq!(told, [format!("{name} is left out: nobody knows here what it says")], "{other:?}");
+        }
+        let sent = wire(dialect).write_request("m", &request, &Adapted::default(), false).unwrap();
+        assert_eq!(sent.losses, [], "{dialect:?}");
+        let body: Value = serde_json::from_slice(&sent.body).unwrap();
+        let camel = more.to_string().replace("thinking_budget", "thinkingBudget");
+        let asked: Value = serde_json::from_str(&camel).unwrap();
+        assert_eq!(body.pointer(at), asked.pointer(at), "{body}");
+    }
+    for tier in [json!({ "service_tier": "zap" }), json!({ "serviceTier": "zap" })] {
+        for (dialect, other) in [(OpenAiChat, Gemini), (OpenAiResponses, Gemini), (Gemini, OpenAiChat)] {
+            let Some(name) = tier.get(if dialect == Gemini { "serviceTier" } else { "service_tier" }) else { continue };
+            let sent = wire(other).write_request("m", &read(dialect, &tier), &Adapted::default(), false).unwrap();
+            assert_eq!(sent.losses, [crate::wire::Loss::Service], "{name}");
+        }
+    }
+    for (dialect, more) in [
+        (OpenAiChat, json!({ "reasoning_effort": "xhigh", "verbosity": "low", "reasoning": { "effort": "" } })),
+        (
+            AnthropicMessages,
+            json!({ "thinking": { "type": "between_tools", "display": "omitted" }, "speed": "standard" }),
+        ),
+        (AnthropicMessages, json!({ "service_tier": "auto", "output_config": { "effort": "max" } })),
+        (Gemini, thinks(json!({ "thinkingLevel": "THINKING_LEVEL_UNSPECIFIED", "thinkingBudget": "-1" }))),
+        (Gemini, thinks(json!({ "thinkingLevel": "HIGH" }))),
+        (Ollama, json!({ "think": "low" })),
+    ] {
+        assert_eq!(read(dialect, &more).extras, [], "{more}");
+    }
+}
+
+#[test]
+fn a_form_of_an_answer_that_is_no_json_is_none_elsewhere() {
+    let sent = |config: &Value, to: Dialect| {
+        let request = read(Dialect::Gemini, &json!({ "generationConfig": config }));
+        let able = Adapted { structured: true, ..Adapted::default() };
+        let sent = wire(to).write_request("m", &request, &able, false).unwrap();
+        let told = sent.losses.iter().map(|loss| loss.name().to_owned()).collect::<Vec<_>>();
+        (serde_json::from_slice::<Value>(&sent.body).unwrap(), told)
+    };
+    let words = json!({ "type": "STRING", "enum": ["red", "blue"] });
+    let chosen = json!({ "responseMimeType": "text/x.enum", "responseSchema": words });
+    let strange = json!({ "responseMimeType": "application/xml" });
+    for (config, names) in [
+        (chosen, &["generationConfig.responseMimeType", "generationConfig.responseSchema"][..]),
+        (strange, &["generationConfig.responseMimeType"]),
+    ] {
+        let (body, told) = sent(&config, Dialect::OpenAiChat);
+        assert_eq!((body.get("response_format"), told), (None, names.iter().map(|n| (*n).to_owned()).collect()));
+        let (body, told) = sent(&config, Dialect::Gemini);
+        assert_eq!((&body["generationConfig"], told.len()), (&config, 0));
+    }
+    let plain = json!({ "responseMimeType": "text/plain" });
+    let (body, told) = sent(&plain, Dialect::OpenAiChat);
+    assert_eq!((body.get("response_format"), told.len()), (None, 0));
+}

@@ -170,7 +170,8 @@ fn words_that_this_version_does_not_know_leave_it_to_the_model() {
         tool_choice: Some(Choice { tool_choice: Some(tool_choice::ToolChoice::Mode(77)) }),
         ..asks(vec![turn(1, vec![shows("https://a.b/c.png", 77)])])
     };
-    let request = read(&sent.encode_to_vec()).request;
+    let crate::wire::Asked { request, losses, .. } = read(&sent.encode_to_vec());
+    assert_eq!(losses, ["reasoning_effort", "response_format", "tool_choice"].map(Loss::Word));
     assert!(request.effort.idle() && request.schema.is_none() && !request.json);
     assert_eq!((request.max_output, request.sampling.temperature), (None, None));
     assert_eq!((request.tool_choice, request.service), (ToolChoice::Auto, Some(Service::Other)));

@@ -253,10 +253,7 @@ fn part(block: &Block, losses: &mut Losses) -> Result<Option<content::Content>, 
             };
             content::Content::ImageUrl(ImageUrlContent { detail: known.into(), source: Some(source) })
         }
-        Block::Document { source: Source::Text(text), name } => content::Content::Text(match name {
-            Some(name) => format!("{name}:\n{text}"),
-            None => text.clone(),
-        }),
+        Block::Document { source: Source::Text(text), name } => content::Content::Text(titled(text, name.as_ref())),
         Block::Document { source, name } => {
             let filename = name.clone().unwrap_or_default();
             content::Content::File(match source {
@@ -279,6 +276,11 @@ fn part(block: &Block, losses: &mut Losses) -> Result<Option<content::Content>, 
         Block::Audio { .. } => return Err(unsaid("a sound")),
         _ => return Ok(None),
     }))
+}
+
+/// A document that is told as a text.
+fn titled(text: &str, name: Option<&String>) -> String {
+    name.map_or_else(|| text.to_owned(), |name| format!("{name}:\n{text}"))
 }
 
 /// An answer, as far as it is put together.
@@ -317,6 +319,8 @@ fn assistant(message: &Message, adapted: &Adapted, losses: &mut Losses, out: &mu
     for block in &message.blocks {
         match block {
             Block::Text(text) | Block::Refusal(text) => said.text.push_str(text),
+            // Other files in an answer were refused.
+            Block::Document { source: Source::Text(text), name } => said.text.push_str(&titled(text, name.as_ref())),
             Block::Thought { text, seal, tag } if *tag == adapted.tag => {
                 // A turn has one seal: the next begins another turn.
                 if seal.is_some() && !said.seal.is_empty() {

@@ -70,7 +70,7 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
     if raw::count(body, &[MESSAGES, CONTENT]).ok_or_else(foreign)? > raw::CROWD {
         return Err(bad("the body holds more parts than are read"));
     }
-    let sent = GetCompletionsRequest::decode(body).map_err(|_| foreign())?;
+    let mut sent = GetCompletionsRequest::decode(body).map_err(|_| foreign())?;
     if sent.previous_response_id.as_ref().is_some_and(|id| !id.is_empty()) {
         // What was not kept cannot be gone on from.
         return Err(bad("previous_response_id: answers are not kept here; send the whole conversation as messages"));
@@ -85,14 +85,16 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
     let request = &mut asked.request;
     let mut reading = Reading { calls: Calls::default(), room: raw::ROOM, losses: Vec::new() };
     let turns = elements(body, MESSAGES);
-    for (turn, raw) in sent.messages.into_iter().zip(turns) {
+    for (turn, raw) in std::mem::take(&mut sent.messages).into_iter().zip(turns) {
         message(turn, raw, request, &mut reading)?;
         let strange = Fields(raw).flatten().map(|field| field.number).filter(|number| *number > LAST_OF_TURN);
         asked.losses.extend(strange.map(|number| Loss::extra(&format!("messages.field_{number}"))));
     }
     asked.losses.append(&mut reading.losses);
     name_results(&mut request.messages);
-    for (tool, raw) in sent.tools.into_iter().zip(Fields(body).flatten().filter(|field| field.number == TOOLS)) {
+    for (tool, raw) in
+        std::mem::take(&mut sent.tools).into_iter().zip(Fields(body).flatten().filter(|field| field.number == TOOLS))
+    {
         match tool.tool {
             Some(tool::Tool::Function(function)) => request.tools.push(spec(function)?),
             // The provider runs it itself.
@@ -103,6 +105,7 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
             }),
         }
     }
+    asked.losses.extend(unknown(&sent));
     request.tool_choice = choice(sent.tool_choice);
     request.parallel = sent.parallel_tool_calls;
     request.max_output = sent.max_tokens.and_then(|n| u32::try_from(n).ok());
@@ -209,6 +212,18 @@ fn spec(function: Function) -> Result<ToolSpec, Failure> {
         strict: Some(true).filter(|_| function.strict),
         ..ToolSpec::new(function.name, function.description, if parameters == empty { Value::Null } else { parameters })
     })
+}
+
+/// What says a word that a later version knows.
+fn unknown(sent: &GetCompletionsRequest) -> impl Iterator<Item = Loss> + use<> {
+    let level = sent.reasoning_effort.is_some_and(|level| ReasoningEffort::try_from(level).is_err());
+    let form = sent.response_format.as_ref().is_some_and(|form| FormatType::try_from(form.format_type).is_err());
+    let mode = match &sent.tool_choice {
+        Some(Choice { tool_choice: Some(tool_choice::ToolChoice::Mode(mode)) }) => ToolMode::try_from(*mode).is_err(),
+        _ => false,
+    };
+    let said = [("reasoning_effort", level), ("response_format", form), ("tool_choice", mode)];
+    said.into_iter().filter(|(_, unknown)| *unknown).map(|(name, _)| Loss::Word(name))
 }
 
 fn choice(choice: Option<Choice>) -> ToolChoice {

@@ -16,7 +16,8 @@ use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder, Streaming};
 use tonic::metadata::{AsciiMetadataKey, AsciiMetadataValue};
 use tonic::{Code, Status};
 
-use super::transport::{Incoming, Limits, Outgoing, cut, head, slow, unreachable, unsendable};
+use super::fault::{cut, slow, unreachable, unsendable};
+use super::transport::{Incoming, Limits, Outgoing, head};
 use crate::model::{Dialect, Failure, Kind, Scope};
 use crate::net::Net;
 use crate::wire::{LARGEST, prefix, stated, status};

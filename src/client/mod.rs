@@ -12,6 +12,7 @@ mod count;
 mod ease;
 mod error;
 mod explain;
+mod fault;
 mod fetch;
 mod found;
 mod frames;

@@ -13,10 +13,10 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use http_body::{Body, Frame};
 use tokio::time::timeout;
 
+use super::fault::{cut, slow, unreachable, unsendable};
 use super::lease::Lease;
 use super::record::Record;
 use super::route::Route;
-use super::transport::{cut, slow, unreachable, unsendable};
 use super::{CallError, Client};
 use crate::model::{Dialect, Failure, Kind, Maker, ModelCard, Purpose, Scope, Via};
 use crate::net::Net;

@@ -372,9 +372,15 @@ impl Landscape {
             .is_some_and(|p| !self.needs_key(upstream, p) || self.keys_of(upstream).next().is_some())
     }
 
+    /// It is asked for whatever model is named, listed or not, and no account is needed for it.
+    #[must_use]
+    pub fn open(&self, upstream: &Upstream) -> bool {
+        provider(&upstream.provider).is_some_and(|served| !self.needs_key(upstream, served))
+    }
+
     /// Whether nothing may be sent to it without a key. What the sealed file has for it is not known while that is
     /// locked.
-    pub(crate) fn needs_key(&self, upstream: &Upstream, provider: &dyn Provider) -> bool {
+    pub(super) fn needs_key(&self, upstream: &Upstream, provider: &dyn Provider) -> bool {
         match &upstream.auth {
             Some(Auth::None) => false,
             Some(_) => true,

@@ -9,6 +9,7 @@ use futures_util::stream::empty;
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use tokio::time::{Instant, timeout, timeout_at};
 
+use super::fault::{cut, oversized, slow, unreachable, unsendable};
 use super::frames::{Frames, Item};
 use super::grpc;
 use super::pass::{self, Came, Carried};
@@ -48,11 +49,6 @@ const ENDS: Duration = Duration::from_millis(10);
 const HEAD: usize = 64;
 /// An error body beyond this tells nothing more (bytes).
 const ERROR_LIMIT: usize = 1 << 20;
-
-/// To ask for it again would cost as much and bring as much.
-fn oversized() -> Failure {
-    Failure::unread("the answer is larger than any answer should be")
-}
 
 /// What is sent.
 #[derive(Debug)]
@@ -582,40 +578,4 @@ pub(super) fn head(status: u16, headers: &reqwest::header::HeaderMap) -> Head {
         Some((n.as_str().to_owned(), v.to_str().ok()?.to_owned()))
     };
     Head { status, headers: headers.iter().filter_map(text).collect() }
-}
-
-/// A header that cannot be sent; its value may be a key.
-pub(super) fn unsendable(name: &str) -> Failure {
-    let what = format!("the value for the header {name} holds characters that no header may hold");
-    Failure::new(Kind::Unauthorized, Scope::Account, what)
-}
-
-pub(super) fn slow(what: &str, after: Duration) -> Failure {
-    Failure::new(Kind::TimedOut, Scope::Model, format!("the server {what} within {}", super::park::spell(after)))
-}
-
-pub(super) fn cut(error: &reqwest::Error) -> Failure {
-    Failure::new(Kind::Truncated, Scope::Provider, format!("the connection broke during the answer ({})", root(error)))
-}
-
-pub(super) fn unreachable(error: &reqwest::Error) -> Failure {
-    let cause = root(error);
-    if cause.contains("certificate") || cause.contains("UnknownIssuer") {
-        return Failure::new(
-            Kind::Untrusted,
-            Scope::Provider,
-            format!("the server's certificate was not accepted ({cause})"),
-        );
-    }
-    let what = if error.is_connect() { "no connection" } else { "the connection broke before an answer" };
-    Failure::new(Kind::Unreachable, Scope::Provider, format!("{what} ({cause})"))
-}
-
-/// The innermost cause, which is the one that says something; the outer ones repeat the URL.
-fn root(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    cause.to_string()
 }

@@ -6,7 +6,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::client::Client;
-use crate::providers::provider;
 use crate::secrets::{Conversation, Mode, Redactor, Restore};
 use crate::world::clock::Stopwatch;
 
@@ -87,10 +86,10 @@ impl Desk {
     pub fn upstreams(&self) -> Vec<String> {
         let Client { landscape, catalog, .. } = &self.client;
         // One that needs no key is asked for whatever model is named, listed or not.
-        let served = landscape.upstreams.iter().filter(|upstream| {
-            let open = provider(&upstream.provider).is_some_and(|served| !landscape.needs_key(upstream, served));
-            open || !landscape.served_by(upstream, catalog).is_empty()
-        });
+        let served = landscape
+            .upstreams
+            .iter()
+            .filter(|upstream| landscape.open(upstream) || !landscape.served_by(upstream, catalog).is_empty());
         served.map(|upstream| upstream.name.clone()).collect()
     }
 

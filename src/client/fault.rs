@@ -1,0 +1,47 @@
+//! How an exchange fails that nobody answered, or not to its end.
+
+use std::time::Duration;
+
+use super::park::spell;
+use crate::model::{Failure, Kind, Scope};
+
+/// To ask for it again would cost as much and bring as much.
+pub(super) fn oversized() -> Failure {
+    Failure::unread("the answer is larger than any answer should be")
+}
+
+/// A header that cannot be sent; its value may be a key.
+pub(super) fn unsendable(name: &str) -> Failure {
+    let what = format!("the value for the header {name} holds characters that no header may hold");
+    Failure::new(Kind::Unauthorized, Scope::Account, what)
+}
+
+pub(super) fn slow(what: &str, after: Duration) -> Failure {
+    Failure::new(Kind::TimedOut, Scope::Model, format!("the server {what} within {}", spell(after)))
+}
+
+pub(super) fn cut(error: &reqwest::Error) -> Failure {
+    Failure::new(Kind::Truncated, Scope::Provider, format!("the connection broke during the answer ({})", root(error)))
+}
+
+pub(super) fn unreachable(error: &reqwest::Error) -> Failure {
+    let cause = root(error);
+    if cause.contains("certificate") || cause.contains("UnknownIssuer") {
+        return Failure::new(
+            Kind::Untrusted,
+            Scope::Provider,
+            format!("the server's certificate was not accepted ({cause})"),
+        );
+    }
+    let what = if error.is_connect() { "no connection" } else { "the connection broke before an answer" };
+    Failure::new(Kind::Unreachable, Scope::Provider, format!("{what} ({cause})"))
+}
+
+/// The innermost cause, which is the one that says something; the outer ones repeat the URL.
+fn root(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    cause.to_string()
+}

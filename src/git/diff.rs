@@ -64,7 +64,7 @@ pub(super) fn by_library(whole: &Repo, source: &Source) -> Result<ChangeSet, Git
         other => other?,
     };
     let marks = Marks::of(repo, source)?;
-    let mut attributes = Attributes::open(whole, repo);
+    let mut attributes = Attributes::open(whole, repo, new_tree(repo, source)?);
     let doubtful = |delta: git2::DiffDelta<'_>| {
         [delta.old_file(), delta.new_file()].iter().any(|side| side.path_bytes().is_some_and(doubts))
     };
@@ -213,10 +213,7 @@ fn beyond(what: &str) -> GitError {
 
 /// The trees that a source of commits compares.
 pub(super) fn trees<'r>(repo: &'r Repository, source: &Source) -> Result<(Option<Tree<'r>>, Tree<'r>), GitError> {
-    let commit = |rev: &str| {
-        let found = repo.revparse_single(rev).and_then(|object| object.peel_to_commit());
-        found.map_err(|error| unnamed(repo, rev, error))
-    };
+    let commit = |rev: &str| commit(repo, rev);
     match source {
         Source::Commit(rev) => {
             let commit = commit(rev)?;
@@ -234,6 +231,21 @@ pub(super) fn trees<'r>(repo: &'r Repository, source: &Source) -> Result<(Option
         }
         _ => Err(GitError::Unborn),
     }
+}
+
+/// The tree of a source's new side, where that is a commit.
+fn new_tree<'r>(repo: &'r Repository, source: &Source) -> Result<Option<Tree<'r>>, GitError> {
+    match source {
+        Source::Commit(rev) | Source::Whole(rev) | Source::Range(_, rev) | Source::Parted(_, rev) => {
+            Ok(Some(commit(repo, rev)?.tree()?))
+        }
+        _ => Ok(None),
+    }
+}
+
+fn commit<'r>(repo: &'r Repository, rev: &str) -> Result<git2::Commit<'r>, GitError> {
+    let found = repo.revparse_single(rev).and_then(|object| object.peel_to_commit());
+    found.map_err(|error| unnamed(repo, rev, error))
 }
 
 /// Why a revision gave no commit: what it names is missing or broken, or it names none.

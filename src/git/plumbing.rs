@@ -108,8 +108,11 @@ fn parent(git: &Git, commit: &str, name: &str) -> Result<Option<String>, GitErro
 }
 
 pub(super) fn diff(repo: &Repo, source: &Source) -> Result<ChangeSet, GitError> {
-    let git = repo.git();
-    let sides = sides(&git, source)?;
+    let sides = sides(&repo.git(), source)?;
+    let git = match &sides.new {
+        Some(new) => repo.git().attributes_of(new),
+        None => repo.git(),
+    };
     let cached = matches!(source, Source::Staged | Source::Amend).then_some("--cached");
     if live(source) {
         // To see what changed in the work tree, git asks for attributes on its way.

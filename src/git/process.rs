@@ -80,6 +80,12 @@ impl Git {
         Self { asked: asked.clone(), ..self }
     }
 
+    /// Reads attributes from this commit and from no work tree. A git before 2.41 does not know how.
+    pub(super) fn attributes_of(mut self, commit: &str) -> Self {
+        self.env.push(("GIT_ATTR_SOURCE".to_owned(), Some(commit.to_owned())));
+        self
+    }
+
     /// As a git that does not know this variable.
     #[cfg(test)]
     pub(super) fn without(mut self, name: &str) -> Self {

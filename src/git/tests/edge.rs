@@ -314,3 +314,36 @@ fn errors_of_the_repository_say_what_helps() {
     let theirs = GitError::Owner("/srv/it".into());
     assert!(theirs.about_state() && theirs.hint().unwrap().ends_with("safe.directory '/srv/it'"));
 }
+
+#[test]
+fn attributes_are_those_of_the_commit_that_is_read() {
+    for how in [&[][..], &["--object-format=sha256"]] {
+        let desk = Desk::with(how);
+        desk.stage(".gitattributes", b"[attr]made linguist-generated\nmade.c made\nraw.txt -diff\n");
+        desk.stage("deep/.gitattributes", b"*.c linguist-vendored\n");
+        for text in [b"1\n", b"2\n"] {
+            for name in ["made.c", "raw.txt", "deep/x.c", "own.c"] {
+                desk.stage(name, text);
+            }
+            desk.commit("one");
+        }
+        let source = Source::Commit("HEAD".into());
+        let check = |repo: &Repo, what: &str| {
+            for read in both(repo, &source) {
+                // libgit2 knows nothing of the other format, and such a repository is read once.
+                let change = read.unwrap();
+                let hidden = |f: &&FileChange| f.generated || matches!(f.kind, FileKind::Binary { .. });
+                let names: Vec<&str> = change.files.iter().filter(hidden).map(|f| f.path.as_str()).collect();
+                assert_eq!(names, ["deep/x.c", "made.c", "raw.txt"], "{how:?}: {what}");
+            }
+        };
+        check(&desk.repo(), "checked out");
+        let bare = tempfile::tempdir().unwrap();
+        let bare = bare.path().join("bare");
+        desk.git(&["clone", "-q", "--bare", ".", bare.to_str().unwrap()]);
+        check(&Repo::discover(&bare, &Env::fixed([("A", "b")], &bare)).unwrap(), "bare");
+        desk.write(".gitattributes", b"own.c -diff linguist-generated\nraw.txt diff\n");
+        std::fs::remove_file(desk.root().join("deep/.gitattributes")).unwrap();
+        check(&desk.repo(), "another state in the work tree");
+    }
+}

@@ -39,6 +39,8 @@ pub(super) enum State {
 pub(super) struct Said {
     /// Not written by hand, or not to be shown.
     pub(super) generated: bool,
+    /// Somebody else's.
+    pub(super) vendored: bool,
     /// `diff` or `-diff`; `None` = as the content looks.
     pub(super) text: Option<bool>,
     /// `filter=lfs`.
@@ -59,7 +61,7 @@ pub(super) fn doubts(path: &[u8]) -> bool {
 impl Said {
     /// Without what would hide the file.
     pub(super) fn shown(self) -> Self {
-        Self { generated: false, text: self.text.filter(|text| *text), ..self }
+        Self { generated: false, vendored: false, text: self.text.filter(|text| *text), ..self }
     }
 
     /// From the states of [`NAMES`].
@@ -73,6 +75,7 @@ impl Said {
         let off = diff == Some(State::Unset) || diff == Some(State::Value("false".to_owned()));
         Self {
             generated: on("linguist-generated") || on("linguist-vendored") || off,
+            vendored: on("linguist-vendored"),
             text: match diff {
                 Some(State::Set) => Some(true),
                 Some(State::Unset) => Some(false),

@@ -4,6 +4,7 @@ use git2::{Oid, Repository, Sort};
 
 use super::error::GitError;
 use super::repo::Repo;
+use super::versions::person;
 
 /// One commit, or a tag.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +15,8 @@ pub struct Newer {
     pub parents: Vec<String>,
     /// What somebody wrote about it, as git stores it.
     pub message: Vec<u8>,
+    /// Who made it, `Name <mail>`, one a line.
+    pub people: Vec<u8>,
 }
 
 impl Repo {
@@ -31,16 +34,16 @@ impl Repo {
     fn newer_by_process(&self, tip: &str, bases: &[&str], most: usize) -> Result<Vec<Newer>, GitError> {
         let (most, without) = (format!("--max-count={most}"), bases.iter().map(|base| format!("^{base}")));
         let without: Vec<String> = without.collect();
-        let mut words = vec!["log", "-z", "--topo-order", "--format=%H%n%P%n%B", &most, tip];
+        let mut words = vec!["log", "-z", "--topo-order", "--format=%H%n%P%n%an <%ae>%n%cn <%ce>%n%B", &most, tip];
         words.extend(without.iter().map(String::as_str));
         words.push("--");
         let out = self.git().bytes(&words)?;
         let one = |row: &[u8]| {
-            let mut lines = row.splitn(3, |b| *b == b'\n');
+            let mut lines = row.splitn(5, |b| *b == b'\n');
             let mut text = || lines.next().map(|line| String::from_utf8_lossy(line).into_owned());
-            let (id, parents) = (text()?, text()?);
+            let (id, parents, people) = (text()?, text()?, [text()?, text()?].join("\n").into_bytes());
             let message = lines.next().unwrap_or_default().to_vec();
-            Some(Newer { id, parents: parents.split_whitespace().map(str::to_owned).collect(), message })
+            Some(Newer { id, parents: parents.split_whitespace().map(str::to_owned).collect(), message, people })
         };
         Ok(out.split(|b| *b == 0).filter(|row| !row.is_empty()).filter_map(one).collect())
     }
@@ -65,11 +68,14 @@ impl Repo {
             let head = raw.split(|b| *b == b'\n').next()?.strip_prefix(b"object ")?;
             let target = String::from_utf8_lossy(head).into_owned();
             let at = raw.windows(2).position(|two| two == b"\n\n").map_or(raw.len(), |at| at + 2);
-            return Some((target, Newer { id: id.to_owned(), parents: Vec::new(), message: raw[at..].to_vec() }));
+            let people = raw.split(|b| *b == b'\n').find_map(|line| line.strip_prefix(b"tagger "));
+            let (message, people) = (raw[at..].to_vec(), people.unwrap_or_default().to_vec());
+            return Some((target, Newer { id: id.to_owned(), parents: Vec::new(), message, people }));
         };
         let tag = repo.find_tag(Oid::from_str(id).ok()?).ok()?;
         let message = tag.message_bytes().unwrap_or_default().to_vec();
-        Some((tag.target_id().to_string(), Newer { id: id.to_owned(), parents: Vec::new(), message }))
+        let people = tag.tagger().iter().map(person).collect::<Vec<_>>().concat();
+        Some((tag.target_id().to_string(), Newer { id: id.to_owned(), parents: Vec::new(), message, people }))
     }
 }
 
@@ -87,7 +93,8 @@ fn by_library(repo: &Repository, tip: &str, bases: &[&str], most: usize) -> Resu
     let one = |id: Result<Oid, git2::Error>| {
         let commit = repo.find_commit(id?)?;
         let parents = commit.parent_ids().map(|id| id.to_string()).collect();
-        Ok(Newer { id: commit.id().to_string(), parents, message: commit.message_bytes().to_vec() })
+        let people = [person(&commit.author()), person(&commit.committer())].join(&b'\n');
+        Ok(Newer { id: commit.id().to_string(), parents, message: commit.message_bytes().to_vec(), people })
     };
     walk.take(most).map(one).collect()
 }

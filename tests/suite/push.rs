@@ -359,5 +359,22 @@ fn a_message_carries_no_key_out() {
         assert!(!ok && said.contains("the message of tag "), "{format}: {said}");
         let (ok, said) = push(&sandbox, &repo, &["origin", "main"]);
         assert!(ok, "{format}: {said}");
+        // Nor do a name and an address of somebody, of a branch or of a file, whatever stands in it.
+        let named = format!("main:refs/heads/{key}");
+        let (ok, said) = push(&sandbox, &repo, &["origin", &named]);
+        assert!(!ok && said.contains("the name of a branch or tag:1"), "{format}: {said}");
+        committed(&repo, &format!("{key}.txt"), "");
+        let (ok, said) = push(&sandbox, &repo, &["origin", "main"]);
+        assert!(!ok && said.contains("name of <hidden ") && said.contains(">.txt:1: A secret"), "{format}: {said}");
+        assert!(!said.contains(&format!("{key}.txt")), "{format}: {said}");
+        repo.git(&["reset", "-q", "--hard", "HEAD~1"]);
+        repo.stage("b.txt", "b\n").git(&["commit", "-q", "-m", "b", "--author", &format!("{key} <a@example.org>")]);
+        let (ok, said) = push(&sandbox, &repo, &["origin", "main"]);
+        assert!(!ok && said.contains("the message of commit "), "{format}: {said}");
+        // A picture is one by what it holds, not by its name.
+        repo.git(&["reset", "-q", "--hard", "HEAD~1"]);
+        committed(&repo, "photo.png", &format!("\u{0}PNG\ntoken = {key}\n"));
+        let (ok, said) = push(&sandbox, &repo, &["origin", "main"]);
+        assert!(!ok && said.contains("photo.png:2"), "{format}: {said}");
     }
 }

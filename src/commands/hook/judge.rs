@@ -12,7 +12,7 @@ use crate::commands::error::{CommandError, Exit, Outcome};
 use crate::commands::review;
 use crate::config::Origin;
 use crate::git::message::{NOTES, Problem, Rules, taken_from, validate};
-use crate::git::{GitError, Ours, Repo, Source, State};
+use crate::git::{GitError, Newer, Ours, Repo, Source, State};
 use crate::tasks::conventions::Level;
 use crate::tasks::finding::{Finding, Severity, Side};
 use crate::ui::plain;
@@ -338,13 +338,13 @@ impl News<'_> {
     fn passed(&self, repo: &Repo) -> Result<Vec<(Option<String>, Vec<Finding>)>, CommandError> {
         let Some(sum) = self.read.first() else { return Ok(Vec::new()) };
         let (local, mut out) = (&self.pushed.local, Vec::new());
-        let mut said = |id: &str, what: &str, text: &[u8]| {
-            let found = sum.said(&String::from_utf8_lossy(text), &format!("the message of {what} {}", short(id)));
+        let mut said = |what: &str, one: &Newer| {
+            // Names behind the message, so that its lines keep their numbers.
+            let text = [one.message.as_slice(), &one.people].join(&b'\n');
+            let found = sum.said(&String::from_utf8_lossy(&text), &format!("the message of {what} {}", short(&one.id)));
             out.push((None, found));
         };
-        for tag in repo.tags_from(local) {
-            said(&tag.id, "tag", &tag.message);
-        }
+        repo.tags_from(local).iter().for_each(|tag| said("tag", tag));
         if !is_commit(repo, local) {
             return Ok(out);
         }
@@ -354,9 +354,8 @@ impl News<'_> {
         };
         let bases: Vec<String> = self.sources.iter().filter_map(base).collect();
         let commits = repo.newer(local, &bases.iter().map(String::as_str).collect::<Vec<_>>(), COMMITS)?;
-        for commit in &commits {
-            said(&commit.id, "commit", &commit.message);
-        }
+        commits.iter().for_each(|commit| said("commit", commit));
+        out.push((None, sum.said(&self.pushed.there, "the name of a branch or tag")));
         // The newest is in the sum.
         for commit in commits.iter().skip(1) {
             let mut kept: Option<Vec<Finding>> = None;

@@ -1,7 +1,7 @@
 //! Secrets on added lines, as findings. The secret itself is never in one.
 
 use std::cell::LazyCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::vendor::Vendors;
 use crate::git::{ChangeSet, Contents, FileChange, FileKind, Hunk, Line, LineKind, Path, Status};
@@ -20,6 +20,8 @@ pub const UNSEEN: &str =
 
 /// The largest file without lines in git's eyes that is looked through (bytes): as far as `redact scan` looks.
 const LARGEST: u64 = 256 << 20;
+/// The largest file under the name of a picture, a film or an archive that is looked into (bytes).
+const PICTURE: u64 = 1 << 20;
 
 /// One finding per secret that this change adds.
 pub fn leaks(change: &ChangeSet, contents: &dyn Contents, redactor: &Redactor) -> Vec<Finding> {
@@ -55,6 +57,23 @@ pub(super) fn search(change: &ChangeSet, contents: &dyn Contents, redactor: &Red
     added((change, contents), &sheets, seen, redactor)
 }
 
+/// The secrets in names that files have since this change, which are told without them. What a word beside it alone gives
+/// away is none there.
+pub(super) fn names(change: &ChangeSet, redactor: &Redactor) -> Vec<Finding> {
+    let named = |f: &&FileChange| matches!(f.status, Status::Added | Status::Renamed | Status::Copied);
+    let files: Vec<&FileChange> = change.files.iter().filter(named).collect();
+    let starts = starts(files.iter().map(|file| file.path.as_str().len() + 1));
+    let text: String = files.iter().flat_map(|file| [file.path.as_str(), "\n"]).collect();
+    let hits = redactor.scan_in(&text, Place { path: None, report: true });
+    let found = hits.into_iter().filter(|hit| !vague(hit)).enumerate().filter_map(|(n, hit)| {
+        let file = files.get(starts.partition_point(|start| *start <= hit.start).checked_sub(1)?)?;
+        let told = format!("name of {}", redactor.hide(file.path.as_str()));
+        let found = leak(file, hit.kind, hit.confidence, (1, 1));
+        Some(Finding { id: identify("secret", hit.kind, "name", n), file: told, ..found })
+    });
+    found.collect()
+}
+
 /// The secrets that a commit adds and that stand nowhere in what is added when all is done (`sum`): what does is told, or
 /// accepted, there.
 pub(super) fn passed(
@@ -64,8 +83,11 @@ pub(super) fn passed(
 ) -> Added {
     let sheets = sheets(change, contents);
     let mut seen = scan(&sheets, redactor);
+    let there: HashSet<&Path> = sum.iter().flat_map(|change| &change.files).map(|file| &file.path).collect();
+    let gone = change.files.iter().filter(|file| !there.contains(&file.path)).cloned().collect();
+    let named = names(&ChangeSet { files: gone, ..ChangeSet::default() }, redactor);
     if seen.iter().all(|seen| seen.hits.is_empty()) {
-        return Added::default();
+        return Added { found: named, ..Added::default() };
     }
     let last: Vec<Sheet<'_>> = sum.iter().flat_map(|change| self::sheets(change, of_sum)).collect();
     for (sheet, seen) in sheets.iter().zip(&mut seen) {
@@ -74,7 +96,9 @@ pub(super) fn passed(
         // Whether lines in the middle of a key stay, nobody can say.
         seen.keys.clear();
     }
-    added((change, contents), &sheets, seen, redactor)
+    let mut added = added((change, contents), &sheets, seen, redactor);
+    added.found.extend(named);
+    added
 }
 
 /// The secrets in what somebody wrote about a commit or a tag, as findings in a file of this name. What a name alone gives
@@ -227,10 +251,12 @@ fn hidden(file: &FileChange, contents: &dyn Contents) -> Option<(String, Vec<(u3
         _ => false,
     };
     let same = file.old_id.is_some() && file.old_id == file.new_id;
-    if !binary || same || legible::MEDIA.contains(&file.path.extension().as_str()) {
+    if !binary || same {
         return None;
     }
-    let text = legible::text(&contents.after(file, LARGEST)?)?;
+    // A text is one under the name of a picture too; what is really large is none.
+    let media = legible::MEDIA.contains(&file.path.extension().as_str());
+    let text = legible::text(&contents.after(file, if media { PICTURE } else { LARGEST })?)?;
     let before = contents.before(file, LARGEST).and_then(|bytes| legible::text(&bytes)).unwrap_or_default();
     let rows = legible::fresh(&before, &text);
     Some((text, rows))

@@ -153,6 +153,7 @@ pub fn by_rules(change: &ChangeSet, beside: &ChangeSet, contents: &dyn Contents,
 pub fn secrets(change: &ChangeSet, contents: &dyn Contents, redactor: &Redactor) -> Report {
     let mut added = leak::search(change, contents, redactor);
     leak::whole(change, contents, redactor, &mut added);
+    added.found.extend(leak::names(change, redactor));
     part(added.found, added.silenced.len())
 }
 

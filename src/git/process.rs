@@ -61,6 +61,8 @@ impl Git {
             ("GIT_NO_LAZY_FETCH", "1"),
             // Before 2.44 git does not know the one above; and protocol.NAME.allow goes before protocol.allow.
             ("GIT_ALLOW_PROTOCOL", ""),
+            // What stands in for another object here does so nowhere else, and libgit2 knows of none.
+            ("GIT_NO_REPLACE_OBJECTS", "1"),
             ("GIT_TERMINAL_PROMPT", "0"),
             ("GIT_OPTIONAL_LOCKS", "0"),
             ("GIT_PAGER", "cat"),

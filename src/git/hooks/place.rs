@@ -122,14 +122,21 @@ pub(super) fn is_link(path: &Path) -> bool {
 /// A hook that finds no monster where it looks for one does nothing, and nobody hears of it.
 pub(super) fn reached(status: Status, env: &Env) -> Status {
     let named = script::program(&super::read(&status.path)).and_then(|path| os_path(&crate::git::Path::new(&path)));
-    if !status.state.runs() || named.is_some_and(|program| runs(&program)) || !program::unfound("monster", env) {
+    if !status.state.runs() || named.as_deref().is_some_and(runs) || !program::unfound("monster", env) {
         return status;
     }
     let folder = program::called(env).ok().and_then(|program| Some(program.parent()?.display().to_string()));
-    let advice = status.advice.clone().unwrap_or_else(|| {
-        let folder = folder.unwrap_or_else(|| "the folder of monster".to_owned());
-        format!("it runs the monster that PATH leads to, and there is none: put {folder} into PATH")
-    });
+    let advice = match (named, folder) {
+        (Some(gone), _) => {
+            format!("{} is gone, and there is no other: write it anew with: monster hook install", gone.display())
+        }
+        (None, folder) => {
+            let folder = folder.unwrap_or_else(|| "the folder of monster".to_owned());
+            format!("it runs the monster that PATH leads to, and there is none: put {folder} into PATH")
+        }
+    };
+    // Of an edited one that is not the first thing to do.
+    let advice = if status.state == State::Edited { status.advice.clone().unwrap_or(advice) } else { advice };
     Status { state: State::Unfound, advice: Some(advice), ..status }
 }
 

@@ -273,8 +273,12 @@ fn the_page_of_review_rules_is_the_programs_own_table() {
         names.join(", ")
     ));
     page.push_str(
-        "\nThe severity of a secret is high where its shape alone is less sure; in vendored and minified files it is \
-         medium where only a name gives it away, and no shape of a vendor's.\n\n## Files\n\n\
+        "\nThe severity of a secret is high where its shape alone is less sure. Where only a name gives it away, and no \
+         shape of a vendor's, it is medium in minified files and in other people's code: below `node_modules`, \
+         `bower_components`, `third_party`, `third-party`, `Godeps`, `vendor/bundle` and `.yarn/releases`; in a folder \
+         `vendor` where `modules.txt` (Go), `composer/installed.json` or a package's `.cargo-checksum.json` names what \
+         the file belongs to; and where `.gitattributes` say `linguist-vendored`, unless the change touches them. In \
+         any other folder `vendor` it is somebody's own.\n\n## Files\n\n\
          Classes of lines that are looked for in files of some kinds alone, by extension or name:\n\n| class | files |\n|---|---|\n",
     );
     for row in classes::ALL {

@@ -154,6 +154,8 @@ impl From<CallError> for CommandError {
 
 impl From<GitError> for CommandError {
     fn from(error: GitError) -> Self {
+        // Wherever on the way something missing or broken was met.
+        let error = error.judged();
         let exit = match &error {
             e if e.about_state() => Exit::Repository,
             GitError::UnknownRevision(_) | GitError::Dash(_) | GitError::Patch(_) => Exit::Usage,

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::path::{Path as FsPath, PathBuf};
 use std::rc::Rc;
 
-use git2::Repository;
+use git2::{FileMode, Oid, Repository};
 
 use super::contents::os_path;
 use super::glob::Glob;
@@ -39,6 +39,8 @@ pub(super) enum State {
 pub(super) struct Said {
     /// Not written by hand, or not to be shown.
     pub(super) generated: bool,
+    /// Somebody else's.
+    pub(super) vendored: bool,
     /// `diff` or `-diff`; `None` = as the content looks.
     pub(super) text: Option<bool>,
     /// `filter=lfs`.
@@ -59,7 +61,7 @@ pub(super) fn doubts(path: &[u8]) -> bool {
 impl Said {
     /// Without what would hide the file.
     pub(super) fn shown(self) -> Self {
-        Self { generated: false, text: self.text.filter(|text| *text), ..self }
+        Self { generated: false, vendored: false, text: self.text.filter(|text| *text), ..self }
     }
 
     /// From the states of [`NAMES`].
@@ -73,6 +75,7 @@ impl Said {
         let off = diff == Some(State::Unset) || diff == Some(State::Value("false".to_owned()));
         Self {
             generated: on("linguist-generated") || on("linguist-vendored") || off,
+            vendored: on("linguist-vendored"),
             text: match diff {
                 Some(State::Set) => Some(true),
                 Some(State::Unset) => Some(false),
@@ -99,14 +102,23 @@ struct Rules {
     macros: Vec<(String, Vec<Word>)>,
 }
 
+/// Where the files of attributes lie that belong to what is looked at.
+enum Place<'r> {
+    /// In the work tree; what is not checked out, in the index.
+    Desk { root: PathBuf, index: Option<git2::Index> },
+    /// In this tree: what lies in the work tree may be of another branch, and a bare repository has none.
+    Tree(git2::Tree<'r>),
+    /// Nowhere.
+    Nowhere,
+}
+
 /// The attributes of a repository.
 pub(super) struct Attributes<'r> {
     repo: &'r Repository,
-    index: Option<git2::Index>,
-    root: Option<PathBuf>,
+    place: Place<'r>,
     /// The repository's own, which go before all others.
     own: Rules,
-    /// By folder of the work tree, with its slash; the top is empty.
+    /// By folder, with its slash; the top is empty.
     folders: HashMap<Vec<u8>, Rc<Rules>>,
     /// The user's, then the machine's.
     outer: Vec<Rules>,
@@ -116,8 +128,8 @@ pub(super) struct Attributes<'r> {
 }
 
 impl<'r> Attributes<'r> {
-    /// Of this repository.
-    pub(super) fn open(repo: &Repo, inner: &'r Repository) -> Self {
+    /// Of this repository: as a tree says them, or as they hold for what is staged and in the work tree.
+    pub(super) fn open(repo: &Repo, inner: &'r Repository, tree: Option<git2::Tree<'r>>) -> Self {
         let plain = |path: &FsPath| files::read_bounded(path, LIMIT).map(|b| parse(&b, true)).unwrap_or_default();
         let mut outer = vec![repo.attributes_file().map(|path| plain(&path)).unwrap_or_default()];
         if cfg!(unix) && !repo.env().flag("GIT_ATTR_NOSYSTEM") {
@@ -127,16 +139,12 @@ impl<'r> Attributes<'r> {
         let mut macros = HashMap::new();
         let unset = |name: &str| (name.to_owned(), Some(State::Unset));
         macros.insert("binary".to_owned(), vec![unset("diff"), unset("merge"), unset("text")]);
-        let mut out = Self {
-            repo: inner,
-            index: inner.index().ok(),
-            root: inner.workdir().map(FsPath::to_owned),
-            own,
-            folders: HashMap::new(),
-            outer,
-            macros,
-            doubted: false,
+        let place = match (tree, inner.workdir()) {
+            (Some(tree), _) => Place::Tree(tree),
+            (None, Some(root)) => Place::Desk { root: root.to_owned(), index: inner.index().ok() },
+            (None, None) => Place::Nowhere,
         };
+        let mut out = Self { repo: inner, place, own, folders: HashMap::new(), outer, macros, doubted: false };
         let top = out.folder(b"");
         for rules in out.outer.iter().rev().chain([top.as_ref(), &out.own]) {
             out.macros.extend(rules.macros.iter().cloned());
@@ -166,28 +174,38 @@ impl<'r> Attributes<'r> {
         if self.doubted { said.shown() } else { said }
     }
 
-    /// The rules of a folder: what lies in the work tree, else what is staged.
+    /// The rules of a folder.
     fn folder(&mut self, folder: &[u8]) -> Rc<Rules> {
         if let Some(known) = self.folders.get(folder) {
             return known.clone();
         }
-        let name = Path::new(&[folder, FILE].concat());
-        let place = self.root.as_ref().zip(os_path(&name)).map(|(root, name)| root.join(name));
-        let there = place.and_then(|place| Some((std::fs::symlink_metadata(&place).ok()?, place)));
-        let bytes = match there {
-            // Git follows no link here.
-            Some((meta, place)) => meta.is_file().then(|| files::read_bounded(&place, LIMIT).ok()).flatten(),
-            None => self.staged(&name),
-        };
+        let bytes = os_path(&Path::new(&[folder, FILE].concat())).and_then(|name| self.bytes(&name));
         let rules = Rc::new(bytes.map(|bytes| parse(&bytes, folder.is_empty())).unwrap_or_default());
         self.folders.insert(folder.to_owned(), rules.clone());
         rules
     }
 
-    fn staged(&self, name: &Path) -> Option<Vec<u8>> {
-        self.root.as_ref()?;
-        let entry = self.index.as_ref()?.get_path(&os_path(name)?, 0)?;
-        let blob = self.repo.find_blob(entry.id).ok()?;
+    /// What a file of attributes holds. Git follows no link here.
+    fn bytes(&self, name: &FsPath) -> Option<Vec<u8>> {
+        match &self.place {
+            Place::Desk { root, index } => {
+                let place = root.join(name);
+                match std::fs::symlink_metadata(&place) {
+                    Ok(meta) => meta.is_file().then(|| files::read_bounded(&place, LIMIT).ok()).flatten(),
+                    Err(_) => self.blob(index.as_ref()?.get_path(name, 0)?.id),
+                }
+            }
+            Place::Tree(tree) => {
+                let entry = tree.get_path(name).ok()?;
+                let file = [FileMode::Blob, FileMode::BlobExecutable, FileMode::BlobGroupWritable];
+                file.iter().any(|mode| i32::from(*mode) == entry.filemode()).then(|| self.blob(entry.id()))?
+            }
+            Place::Nowhere => None,
+        }
+    }
+
+    fn blob(&self, id: Oid) -> Option<Vec<u8>> {
+        let blob = self.repo.find_blob(id).ok()?;
         (blob.content().len() as u64 <= LIMIT).then(|| blob.content().to_vec())
     }
 }

@@ -11,7 +11,8 @@ pub struct Path {
 
 impl Path {
     /// From the bytes git stores. What is not UTF-8, and characters that would end a line or steer a terminal, are
-    /// shown as `\xNN`: a name is one line wherever it is written.
+    /// shown as `\xNN`: a name is one line wherever it is written. So is a backslash with which a name itself would say
+    /// such a thing: no two names are shown alike.
     #[must_use]
     pub fn new(raw: &[u8]) -> Self {
         let mut text = String::with_capacity(raw.len());
@@ -20,7 +21,10 @@ impl Path {
         };
         for chunk in raw.utf8_chunks() {
             let mut rest = chunk.valid();
-            while let Some((at, c)) = rest.char_indices().find(|(_, c)| ends_or_steers(*c)) {
+            let shown = |rest: &str, (at, c): (usize, char)| {
+                ends_or_steers(c) || c == '\\' && escape(&rest.as_bytes()[at..]).is_some()
+            };
+            while let Some((at, c)) = rest.char_indices().find(|one| shown(rest, *one)) {
                 let (plain, tail) = rest.split_at(at);
                 let (one, tail) = tail.split_at(c.len_utf8());
                 text.push_str(plain);
@@ -31,6 +35,18 @@ impl Path {
             odd(&mut text, chunk.invalid());
         }
         Self { raw: raw.to_vec(), text }
+    }
+
+    /// The bytes of a path that is shown so.
+    #[must_use]
+    pub fn bytes_of(shown: &str) -> Vec<u8> {
+        let (mut out, mut rest) = (Vec::with_capacity(shown.len()), shown.as_bytes());
+        while let Some(first) = rest.first() {
+            let (byte, length) = escape(rest).map_or((*first, 1), |byte| (byte, ESCAPED));
+            out.push(byte);
+            rest = rest.get(length..).unwrap_or_default();
+        }
+        out
     }
 
     /// The bytes git stores.
@@ -71,6 +87,16 @@ impl Path {
         let count = self.text.matches('/').count();
         self.text.split('/').take(count)
     }
+}
+
+/// How many bytes `\xNN` takes.
+const ESCAPED: usize = 4;
+
+/// The byte that a text stands for that begins with `\xNN`.
+fn escape(text: &[u8]) -> Option<u8> {
+    let digits = text.get(..ESCAPED)?.strip_prefix(b"\\x")?;
+    let small = digits.iter().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    std::str::from_utf8(digits).ok().filter(|_| small).and_then(|digits| u8::from_str_radix(digits, 16).ok())
 }
 
 /// A control character, or one that ends a line or a paragraph.
@@ -220,6 +246,8 @@ pub struct FileChange {
     pub whitespace_only: bool,
     /// `.gitattributes` says `-diff`, `linguist-generated` or `linguist-vendored`.
     pub generated: bool,
+    /// `.gitattributes` says `linguist-vendored`.
+    pub vendored: bool,
     /// The content is a Git LFS pointer.
     pub lfs: bool,
     /// `git add -N`: announced, not yet added.
@@ -251,6 +279,7 @@ impl FileChange {
             eol_only: false,
             whitespace_only: false,
             generated: false,
+            vendored: false,
             lfs: false,
             intent_to_add: false,
             unread: None,

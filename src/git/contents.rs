@@ -69,6 +69,12 @@ impl Blobs {
         Ok(Self { base: sides.old, tip: sides.new, ..Self::bare(repo, source) })
     }
 
+    /// Of blobs that stand in no commit.
+    pub(super) fn alone(repo: &Repo) -> Result<Self, GitError> {
+        let inner = repo.inner().is_some().then(|| repo.again()).transpose()?;
+        Ok(Self { repo: inner, live: false, ..Self::bare(repo, &Source::Staged) })
+    }
+
     fn bare(repo: &Repo, source: &Source) -> Self {
         let root = repo.root().map(Into::into);
         Self { repo: None, git: repo.git(), env: repo.env().clone(), root, live: live(source), base: None, tip: None }

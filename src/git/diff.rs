@@ -34,10 +34,12 @@ pub(super) fn diff(repo: &Repo, source: &Source) -> Result<ChangeSet, GitError> 
     }
 }
 
-/// What libgit2 cannot read and git may: split and sparse indexes, missing objects.
+/// What libgit2 cannot read and git may: split and sparse indexes, missing objects. An index that was cut off git reads
+/// too, as if what is missing had never been staged.
 pub(super) fn beyond_library(error: &git2::Error) -> bool {
     use git2::ErrorClass::{Index, Odb, Repository as Repo};
-    matches!(error.class(), Index | Odb | Repo)
+    let torn = error.class() == Index && error.message().starts_with("invalid data in index");
+    matches!(error.class(), Index | Odb | Repo) && !torn
 }
 
 fn refuse_dashes(source: &Source) -> Result<(), GitError> {
@@ -64,7 +66,7 @@ pub(super) fn by_library(whole: &Repo, source: &Source) -> Result<ChangeSet, Git
         other => other?,
     };
     let marks = Marks::of(repo, source)?;
-    let mut attributes = Attributes::open(whole, repo);
+    let mut attributes = Attributes::open(whole, repo, new_tree(repo, source)?);
     let doubtful = |delta: git2::DiffDelta<'_>| {
         [delta.old_file(), delta.new_file()].iter().any(|side| side.path_bytes().is_some_and(doubts))
     };
@@ -213,17 +215,14 @@ fn beyond(what: &str) -> GitError {
 
 /// The trees that a source of commits compares.
 pub(super) fn trees<'r>(repo: &'r Repository, source: &Source) -> Result<(Option<Tree<'r>>, Tree<'r>), GitError> {
-    let commit = |rev: &str| {
-        let found = repo.revparse_single(rev).and_then(|object| object.peel_to_commit());
-        found.map_err(|error| unnamed(repo, rev, error))
-    };
+    let commit = |rev: &str| commit(repo, rev);
     match source {
         Source::Commit(rev) => {
             let commit = commit(rev)?;
             Ok((parent_tree(repo, &commit, rev)?, commit.tree()?))
         }
         Source::Range(a, b) => Ok((Some(commit(a)?.tree()?), commit(b)?.tree()?)),
-        Source::Whole(rev) => Ok((None, commit(rev)?.tree()?)),
+        Source::Whole(rev) => Ok((None, any_tree(repo, rev)?)),
         Source::Parted(a, b) => {
             let (from, to) = (commit(a)?, commit(b)?);
             let base = repo.merge_base(from.id(), to.id()).map_err(|error| match error.code() {
@@ -234,6 +233,28 @@ pub(super) fn trees<'r>(repo: &'r Repository, source: &Source) -> Result<(Option
         }
         _ => Err(GitError::Unborn),
     }
+}
+
+/// The tree of a source's new side, where that is a commit.
+fn new_tree<'r>(repo: &'r Repository, source: &Source) -> Result<Option<Tree<'r>>, GitError> {
+    match source {
+        Source::Commit(rev) | Source::Range(_, rev) | Source::Parted(_, rev) => Ok(Some(commit(repo, rev)?.tree()?)),
+        Source::Whole(rev) => Ok(Some(any_tree(repo, rev)?)),
+        _ => Ok(None),
+    }
+}
+
+/// The tree of a commit, or one that stands in none: a tag may lead there.
+fn any_tree<'r>(repo: &'r Repository, rev: &str) -> Result<Tree<'r>, GitError> {
+    match commit(repo, rev) {
+        Ok(commit) => Ok(commit.tree()?),
+        Err(error) => repo.revparse_single(rev).and_then(|object| object.peel_to_tree()).map_err(|_| error),
+    }
+}
+
+fn commit<'r>(repo: &'r Repository, rev: &str) -> Result<git2::Commit<'r>, GitError> {
+    let found = repo.revparse_single(rev).and_then(|object| object.peel_to_commit());
+    found.map_err(|error| unnamed(repo, rev, error))
 }
 
 /// Why a revision gave no commit: what it names is missing or broken, or it names none.
@@ -248,11 +269,23 @@ fn unnamed(repo: &Repository, rev: &str, error: git2::Error) -> GitError {
     }
 }
 
-/// The name that a revision begins with leads to an object that cannot be read.
+/// The name that a revision begins with leads to an object that cannot be read, or the way on from there does.
 fn lost(repo: &Repository, rev: &str) -> bool {
     let name = repo.resolve_reference_from_short_name(stem(rev)).and_then(|name| name.resolve());
-    name.ok().and_then(|name| name.target()).is_some_and(|id| repo.find_object(id, None).is_err())
+    if name.ok().and_then(|name| name.target()).is_some_and(|id| repo.find_object(id, None).is_err()) {
+        return true;
+    }
+    let cut = || {
+        let commit = repo.revparse_single(stem(rev))?.peel_to_commit()?;
+        let mut walk = repo.revwalk()?;
+        walk.push(commit.id())?;
+        Ok::<bool, git2::Error>(walk.take(FAR).any(|id| id.is_err()))
+    };
+    rev.contains(['~', '^']) && cut().unwrap_or(false)
 }
+
+/// Farther back no missing commit is looked for.
+pub(super) const FAR: usize = 100_000;
 
 /// The name that a revision begins with: `main` of `main~3`.
 pub(super) fn stem(rev: &str) -> &str {
@@ -364,7 +397,7 @@ fn file(
         return Ok(Some(out));
     }
     let said = attributes.of(out.path.raw());
-    (out.generated, out.lfs) = (said.generated, said.lfs);
+    (out.generated, out.vendored, out.lfs) = (said.generated, said.vendored, said.lfs);
     out.kind = if link { FileKind::Symlink } else { FileKind::Text };
     if live && said.encoded {
         return Err(beyond("a file that is encoded otherwise in the work tree"));

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 /// How git says that something of a repository is missing or broken.
-const BROKEN: [&str; 10] = [
+const BROKEN: [&str; 12] = [
     "bad object",
     "unable to read",
     "could not fetch",
@@ -14,6 +14,8 @@ const BROKEN: [&str; 10] = [
     "bad signature 0x",
     "is corrupt",
     "missing object",
+    "could not parse commit",
+    "Failed to traverse parents",
 ];
 
 /// libgit2 says that something of a repository is missing or broken.
@@ -141,8 +143,9 @@ impl GitError {
         )
     }
 
-    /// The git process's last words, as what they mean where that is known.
-    pub(super) fn judged(self) -> Self {
+    /// The last words of git's process or library, as what they mean where that is known.
+    #[must_use]
+    pub fn judged(self) -> Self {
         match self {
             Self::Process { said, .. } if BROKEN.iter().any(|words| said.contains(words)) => {
                 Self::Damaged(said.trim_start_matches("fatal: ").trim_start_matches("error: ").to_owned())

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::attributes::{NAMES, Said, State, doubts};
 use super::contents::{in_work_tree, os_path};
-use super::diff::{PARTIAL, RETYPED, live, settle, stem, submodule_of, unread, unreadable};
+use super::diff::{FAR, PARTIAL, RETYPED, live, settle, stem, submodule_of, unread, unreadable};
 use super::error::GitError;
 use super::process::Git;
 use super::repo::Repo;
@@ -71,7 +71,11 @@ pub(super) fn sides(git: &Git, source: &Source) -> Result<Sides, GitError> {
             (Some(parent_of(&commit, rev)?), Some(commit))
         }
         Source::Range(a, b) => (Some(known(a)?), Some(known(b)?)),
-        Source::Whole(rev) => (Some(empty()?), Some(known(rev)?)),
+        Source::Whole(rev) => {
+            // A tag may lead to a tree that stands in no commit.
+            let tree = |error| resolved(git, &format!("{rev}^{{tree}}")).map_err(|_| error);
+            (Some(empty()?), Some(known(rev).or_else(tree)?))
+        }
         Source::Parted(a, b) => {
             let (from, to) = (known(a)?, known(b)?);
             let base = git.maybe(&["merge-base", &from, &to])?;
@@ -85,11 +89,14 @@ fn resolved(git: &Git, name: &str) -> Result<String, GitError> {
     git.line(&["rev-parse", "--verify", "-q", "--end-of-options", name])
 }
 
-/// The name that a revision begins with leads to an object that cannot be read. An id is no name: of one that is not
-/// here nobody knows whether it ever was.
+/// The name that a revision begins with leads to an object that cannot be read, or the way on from there does. An id is no
+/// name: of one that is not here nobody knows whether it ever was.
 fn lost(git: &Git, rev: &str) -> bool {
     let name = stem(rev);
-    resolved(git, name).is_ok_and(|id| id != name && git.bytes(&["cat-file", "-e", &id]).is_err())
+    let Ok(id) = resolved(git, name) else { return false };
+    let gone = id != name && git.bytes(&["cat-file", "-e", &id]).is_err();
+    let far = format!("--max-count={FAR}");
+    gone || rev.contains(['~', '^']) && git.bytes(&["rev-list", "--count", &far, &id, "--"]).is_err()
 }
 
 /// The first parent, full hex; `None` when there is none.
@@ -108,8 +115,14 @@ fn parent(git: &Git, commit: &str, name: &str) -> Result<Option<String>, GitErro
 }
 
 pub(super) fn diff(repo: &Repo, source: &Source) -> Result<ChangeSet, GitError> {
-    let git = repo.git();
-    let sides = sides(&git, source)?;
+    let sides = sides(&repo.git(), source)?;
+    if sides.new.is_none() && tree::torn(repo) {
+        return Err(GitError::Damaged("the index does not end as it was written".to_owned()));
+    }
+    let git = match &sides.new {
+        Some(new) => repo.git().attributes_of(new),
+        None => repo.git(),
+    };
     let cached = matches!(source, Source::Staged | Source::Amend).then_some("--cached");
     if live(source) {
         // To see what changed in the work tree, git asks for attributes on its way.
@@ -323,7 +336,7 @@ pub(super) fn attributes(git: &Git, files: &mut [FileChange]) -> Vec<Said> {
         if !matches!(file.kind, FileKind::Submodule { .. }) && file.status != Status::Unmerged {
             let told = Said::new(|name| states.get(&(file.path.raw(), name.as_bytes())).cloned());
             *said = if doubted { told.shown() } else { told };
-            (file.generated, file.lfs) = (said.generated, said.lfs);
+            (file.generated, file.vendored, file.lfs) = (said.generated, said.vendored, said.lfs);
         }
     }
     out

@@ -61,6 +61,8 @@ impl Git {
             ("GIT_NO_LAZY_FETCH", "1"),
             // Before 2.44 git does not know the one above; and protocol.NAME.allow goes before protocol.allow.
             ("GIT_ALLOW_PROTOCOL", ""),
+            // What stands in for another object here does so nowhere else, and libgit2 knows of none.
+            ("GIT_NO_REPLACE_OBJECTS", "1"),
             ("GIT_TERMINAL_PROMPT", "0"),
             ("GIT_OPTIONAL_LOCKS", "0"),
             ("GIT_PAGER", "cat"),
@@ -78,6 +80,12 @@ impl Git {
     /// With what was asked before.
     pub(super) fn remembering(self, asked: &Asked) -> Self {
         Self { asked: asked.clone(), ..self }
+    }
+
+    /// Reads attributes from this commit and from no work tree. A git before 2.41 does not know how.
+    pub(super) fn attributes_of(mut self, commit: &str) -> Self {
+        self.env.push(("GIT_ATTR_SOURCE".to_owned(), Some(commit.to_owned())));
+        self
     }
 
     /// As a git that does not know this variable.

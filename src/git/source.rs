@@ -21,7 +21,7 @@ pub enum Source {
     Range(String, String),
     /// From where two revisions parted to the second.
     Parted(String, String),
-    /// All of a commit's files, as if nothing had been there before; its own files say what holds for it.
+    /// All files of a commit, or of a tree that a tag leads to, as if nothing had been there before; its own files say what holds for it.
     Whole(String),
 }
 

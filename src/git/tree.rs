@@ -4,6 +4,7 @@ use git2::{ObjectType, Oid, Repository};
 use sha2::{Digest, Sha256};
 
 use super::repo::Repo;
+use crate::world::files;
 
 /// One thing in the index.
 pub(super) struct Entry {
@@ -63,6 +64,26 @@ fn by_process(repo: &Repo) -> Option<Vec<Entry>> {
         })
         .collect()
 }
+
+/// The index ends in the sum of what stands before that. Git does not look, and reads one that was cut off as if what is
+/// missing had never been staged; of those that libgit2 reads, libgit2 looks.
+pub(super) fn torn(repo: &Repo) -> bool {
+    const SUM: usize = 32;
+    let path = repo
+        .env()
+        .get("GIT_INDEX_FILE")
+        .map_or_else(|| repo.git_dir().join("index"), |path| repo.env().cwd().join(path));
+    if repo.inner().is_some() || !sha256(repo) {
+        return false;
+    }
+    let Ok(bytes) = files::read_bounded(&path, INDEX) else { return false };
+    let Some((text, sum)) = bytes.len().checked_sub(SUM).map(|at| bytes.split_at(at)) else { return false };
+    // Without a sum (index.skipHash) it ends in zeros.
+    sum.iter().any(|byte| *byte != 0) && Sha256::digest(text).as_slice() != sum
+}
+
+/// A larger index is not summed up (bytes).
+const INDEX: u64 = 256 << 20;
 
 fn sha256(repo: &Repo) -> bool {
     repo.git().line(&["rev-parse", "--show-object-format"]).is_ok_and(|format| format == "sha256")

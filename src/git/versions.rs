@@ -125,7 +125,8 @@ fn tags(repo: &Repository) -> Result<Vec<Said>, GitError> {
     Ok(out)
 }
 
-fn person(who: &git2::Signature<'_>) -> Vec<u8> {
+/// `Name <mail>`.
+pub(super) fn person(who: &git2::Signature<'_>) -> Vec<u8> {
     [who.name_bytes(), b" <", who.email_bytes(), b">"].concat()
 }
 

@@ -15,6 +15,35 @@ pub fn called(env: &Env) -> io::Result<PathBuf> {
     Ok(name.and_then(|name| named(&name, env, &real)).unwrap_or(real))
 }
 
+/// A shell finds no program of this name. Without a list of folders to look in nobody can say so.
+#[must_use]
+pub fn unfound(name: &str, env: &Env) -> bool {
+    let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+    env.get("PATH")
+        .is_some_and(|folders| !std::env::split_paths(folders).any(|folder| runs(&env.cwd().join(folder).join(&name))))
+}
+
+/// A file that may be run.
+#[must_use]
+pub fn runs(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|meta| meta.is_file() && executable(&meta))
+}
+
+/// Its owner may run it.
+#[cfg(unix)]
+#[must_use]
+pub fn executable(meta: &std::fs::Metadata) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    meta.permissions().mode() & 0o100 != 0
+}
+
+/// Its owner may run it.
+#[cfg(not(unix))]
+#[must_use]
+pub const fn executable(_: &std::fs::Metadata) -> bool {
+    true
+}
+
 /// What a name leads to as a shell would find it: a path from the current folder, or a word that is looked up.
 fn named(name: &Path, env: &Env, real: &Path) -> Option<PathBuf> {
     let real = real.canonicalize().ok()?;
@@ -52,5 +81,9 @@ mod tests {
         assert_eq!(found(&root.join("bin/monster").display().to_string()), link);
         assert_eq!(found("other/monster"), None);
         assert_eq!(found("sh"), None);
+        assert!(!unfound("monster", &env) && unfound("monstrous", &env));
+        crate::world::files::replace(&root.join("bin/notes"), b"no program", 0o644).unwrap();
+        assert!(unfound("notes", &env), "it may not be run");
+        assert!(!unfound("monstrous", &Env::fixed([("A", "b")], &root)), "nobody knows where a shell would look");
     }
 }

@@ -246,6 +246,21 @@ fn lefthook_and_pre_commit_are_told_what_to_add_and_edited_when_asked() {
         assert_eq!(json["installed"], false, "somebody else's hook does not call it: {json:#}");
         write(&repo, HOOK, &format!("#!/bin/sh\nexec {manager} run\n"), 0o755);
         assert!(repo.monster(&["hook", "status"]).done().ok().stdout.starts_with("installed: "));
+        // The lines look for monster, and where there is none they do nothing.
+        let path = sandbox.command("sh", repo.path()).args(["-c", "printf %s \"${PATH#*:}\""]).output().unwrap().stdout;
+        let path = String::from_utf8(path).unwrap();
+        let told = repo.monster(&["hook", "status"]).env("PATH", &path).done();
+        assert!(
+            told.ok().stdout.starts_with("in its place, and does nothing: PATH has no monster: "),
+            "{}",
+            told.all()
+        );
+        let advice = "it runs the monster that PATH leads to, and there is none: put /";
+        assert!(told.stderr.contains(advice), "{}", told.all());
+        let told = repo.monster(&["doctor"]).env("PATH", &path).done();
+        assert!(told.all().contains(advice), "{}", told.all());
+        let json = repo.monster(&["hook", "status", "--json"]).env("PATH", &path).done().ok().json();
+        assert_eq!(json["installed"], false, "{json:#}");
         let again = repo.monster(&["hook", "install", "--write"]).done();
         assert!(!again.ok().stderr.contains("run: "), "{}", again.all());
         std::fs::remove_file(repo.path().join(HOOK)).unwrap();

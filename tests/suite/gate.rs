@@ -331,6 +331,13 @@ fn an_upstream_that_cannot_be_read_is_the_reason_why_nobody_is_asked() {
     }
     let done = sandbox.monster(&["models", "list"]).done();
     assert!(done.ok().stdout.contains("no models: the settings of mine cannot be read"), "{}", done.all());
+    // Also where there is a provider of that name.
+    sandbox.config("[upstreams.openai]\nbase_url = \"http://127.0.0.1:9/v1\"\nbase = \"x\"\n");
+    let said = sandbox.monster(&["models", "list", "openai"]).done().exits(1).all();
+    let why = "upstreams.openai: there is no setting \"base\" for an upstream";
+    assert!(said.contains(why) && !said.contains("not connected") && !said.contains("monster login"), "{said}");
+    sandbox.config("[upstreams.mine]\nbase_url = \"http://127.0.0.1:9/v1\"\nbase = \"x\"\n");
+    let done = sandbox.monster(&["models", "list"]).done();
     assert!(done.stderr.contains(&format!("hint: {}", "mend it with: monster config edit")), "{}", done.all());
     assert!(!done.stderr.contains("connect one with"), "{}", done.all());
 }
@@ -346,4 +353,33 @@ fn a_provider_whose_address_only_the_customer_knows_is_told_how_to_write_it() {
     assert!(said("nobody").contains("there is no provider or upstream \"nobody\""));
     let offered = sandbox.monster(&["login"]).done().exits(2).stderr.clone();
     assert!(offered.contains("anthropic") && !offered.contains("azure") && !offered.contains("generic"), "{offered}");
+}
+
+#[test]
+fn what_is_damaged_ends_with_3_whatever_was_asked() {
+    let sandbox = offline();
+    let repo = sandbox.repo("broken");
+    for n in 0..3 {
+        repo.stage("a.py", &format!("a = {n}\n")).commit("feat: more");
+    }
+    repo.stage("a.py", "a = 9\n");
+    // Git would commit what is left of a list that was cut off: the other files would go.
+    let index = repo.path().join(".git/index");
+    let whole = fs::read(&index).unwrap();
+    fs::write(&index, &whole[..whole.len() - 30]).unwrap();
+    let head = repo.git(&["rev-parse", "HEAD"]);
+    for args in [&["review", "--staged"][..], &["review"], &["commit", "-y"], &["commit", "--dry-run"]] {
+        let done = repo.monster(args).done();
+        assert!(done.exits(3).stderr.contains("the repository is damaged or not complete"), "{}", done.all());
+        assert_eq!(fs::read(&index).unwrap().len(), whole.len() - 30, "{args:?}");
+    }
+    assert_eq!(repo.git(&["rev-parse", "HEAD"]), head);
+    fs::write(&index, &whole).unwrap();
+    let id = repo.git(&["rev-parse", "HEAD~1"]);
+    fs::remove_file(repo.path().join(".git/objects").join(&id[..2]).join(&id[2..])).unwrap();
+    for args in [&["review", "HEAD"][..], &["review", "HEAD~2.."], &["commit", "--amend", "--dry-run"]] {
+        let done = repo.monster(args).done();
+        assert!(done.exits(3).stderr.contains("the repository is damaged or not complete"), "{}", done.all());
+        assert!(done.stderr.contains("git fsck"), "{}", done.all());
+    }
 }

@@ -141,7 +141,7 @@ fn what_is_installed_is_shown_and_removed_again() {
 #[cfg(unix)]
 #[test]
 fn husky_keeps_hooks_where_its_scripts_lie_and_runs_them_when_it_has_made_its_folder() {
-    let sandbox = Sandbox::new();
+    let sandbox = crate::chain::offline();
     let repo = pager(&sandbox);
     // As husky 9 does it for a package below the top.
     repo.git(&["config", "core.hooksPath", "web/.husky/_"]);

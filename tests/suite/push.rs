@@ -238,3 +238,152 @@ fn secrets_of_all_that_is_pushed_are_told_before_any_other_rule_is_asked() {
     let at = |what: &str| said.find(what).unwrap_or_else(|| panic!("{what}: {said}"));
     assert!(!ok && at("key.txt:1") < at("m.py:1") && said.contains("2 findings at or above"), "{said}");
 }
+
+#[test]
+fn a_file_or_a_folder_that_only_a_tag_leads_to_carries_no_secret_out() {
+    for format in ["sha1", "sha256"] {
+        let mut sandbox = offline();
+        sandbox.set("GIT_DEFAULT_HASH", format);
+        let repo = gated(&sandbox, "origin");
+        repo.git(&["push", "-q", "--no-verify", "origin", "main"]);
+        let key = format!("token = {}\n", sandbox.key("anthropic"));
+        repo.stage("keys/prod.txt", &key);
+        let (file, folder) = (repo.git(&["rev-parse", ":keys/prod.txt"]), repo.git(&["write-tree"]));
+        repo.git(&["reset", "-q", "--hard"]);
+        repo.git(&["tag", "light", &file]);
+        repo.git(&["tag", "-a", "-m", "heavy", "heavy", "light"]);
+        repo.git(&["tag", "tree", &folder]);
+        repo.git(&["tag", "-a", "-m", "a tree", "trees", "tree"]);
+        for (tag, place) in [
+            ("light", "refs/tags/light:1"),
+            ("heavy", "refs/tags/heavy:1"),
+            ("tree", "keys/prod.txt:1"),
+            ("trees", "keys/prod.txt:1"),
+        ] {
+            let (ok, said) = push(&sandbox, &repo, &["origin", tag]);
+            assert!(!ok && said.contains(place) && said.contains("1 finding at or above"), "{format} {tag}: {said}");
+        }
+        // What carries none goes.
+        let (ok, said) = push(&sandbox, &repo, &["origin", "main:refs/heads/other", "main^{tree}:refs/tags/clean"]);
+        assert!(ok && !said.contains("not reviewed"), "{format}: {said}");
+        repo.git(&["tag", "words", &repo.git(&["rev-parse", "main:src/pager.rs"])]);
+        let (ok, said) = push(&sandbox, &repo, &["origin", "words", "main:refs/heads/third"]);
+        assert!(ok && !said.contains("not reviewed"), "{format}: {said}");
+    }
+}
+
+#[test]
+fn a_secret_stops_a_push_although_the_other_rules_come_to_no_end() {
+    let mut sandbox = offline();
+    // Where libgit2 cannot read, git does: one file that the other rules read as a whole never comes.
+    sandbox.set("GIT_DEFAULT_HASH", "sha256");
+    let repo = gated(&sandbox, "origin");
+    repo.git(&["push", "-q", "--no-verify", "origin", "main"]);
+    repo.git(&["config", "--global", "monster.hook.deadline", "5"]);
+    committed(&repo, "data.json", "{\"a\": 1}\n");
+    let slow = repo.git(&["rev-parse", "HEAD:data.json"]);
+    repo.git(&["switch", "-qc", "feat"]);
+    committed(&repo, "key.txt", &format!("{}\n", sandbox.key("anthropic")));
+    let path = sandbox.command("sh", repo.path()).args(["-c", "printf %s \"$PATH\""]).output().unwrap().stdout;
+    let path = String::from_utf8(path).unwrap();
+    let git = repo.any("sh", &["-c", "command -v git"]).done().ok().stdout.trim().to_owned();
+    let script =
+        format!("#!/bin/sh\ncase \"$*\" in\n*'cat-file blob {slow}'*) exec sleep 30 ;;\nesac\nexec {git} \"$@\"\n");
+    repo.write(".git/slow/git", &script);
+    crate::program::runnable(&repo.path().join(".git/slow/git"));
+    let slow = format!("{}:{path}", repo.path().join(".git/slow").display());
+    let line = |branch: &str| {
+        let id = repo.git(&["rev-parse", branch]);
+        format!("refs/heads/{branch} {id} refs/heads/{branch} {}\n", "0".repeat(64))
+    };
+    let run =
+        |lines: String| repo.monster(&["hook", "run", "pre-push", "origin"]).env("PATH", &slow).stdin(lines).done();
+    // The other rules are at it, and nobody waits for them.
+    let clean = run(line("main"));
+    assert!(clean.ok().stderr.contains("was not reviewed"), "{}", clean.all());
+    let done = run(line("main") + &line("feat"));
+    let said = &done.exits(6).stderr;
+    assert!(said.contains("key.txt:1") && said.contains("was not reviewed as a whole"), "{said}");
+}
+
+#[test]
+fn what_a_later_commit_takes_out_again_goes_out_all_the_same() {
+    for format in ["sha1", "sha256"] {
+        let mut sandbox = offline();
+        sandbox.set("GIT_DEFAULT_HASH", format);
+        let repo = gated(&sandbox, "origin");
+        let key = format!("token = {}\n", sandbox.key("anthropic"));
+        // Of a history that is new as a whole, and of one that is not; where the sum of it is nothing, and where not.
+        for (n, beside) in ["", "more\n", "less\n"].into_iter().enumerate() {
+            let before = repo.git(&["rev-parse", "HEAD"]);
+            let carried = committed(&repo, "key.txt", &key);
+            if !beside.is_empty() {
+                committed(&repo, "beside.txt", beside);
+            }
+            repo.git(&["rm", "-q", "key.txt"]);
+            repo.git(&["commit", "-q", "-m", "no key"]);
+            let (ok, said) = push(&sandbox, &repo, &["origin", "main"]);
+            let of = format!("(in {}, and taken out since)", &carried[..12]);
+            assert!(!ok && said.contains("key.txt:1: A secret is added") && said.contains(&of), "{format} {n}: {said}");
+            assert!(said.contains(": 1 finding at or above") && said.contains("git rebase -i"), "{format} {n}: {said}");
+            repo.git(&["reset", "-q", "--hard", &before]);
+            committed(&repo, "clean.txt", &format!("{n}\n"));
+            let (ok, said) = push(&sandbox, &repo, &["origin", "main"]);
+            assert!(ok && !said.contains("not reviewed"), "{format} {n}: {said}");
+        }
+        // What was marked since is a false alarm, and what somebody else brought is theirs.
+        committed(&repo, "sample.txt", &key);
+        committed(&repo, "sample.txt", &format!("{} # monster:allow\n", key.trim_end()));
+        let (ok, said) = push(&sandbox, &repo, &["origin", "main"]);
+        assert!(ok && !said.contains("sample.txt"), "{format}: {said}");
+    }
+}
+
+#[test]
+fn a_message_carries_no_key_out() {
+    for format in ["sha1", "sha256"] {
+        let mut sandbox = offline();
+        sandbox.set("GIT_DEFAULT_HASH", format);
+        let repo = gated(&sandbox, "origin");
+        repo.git(&["push", "-q", "--no-verify", "origin", "main"]);
+        committed(&repo, "a.txt", "a\n");
+        let key = sandbox.key("anthropic");
+        repo.git(&["commit", "-q", "--amend", "-m", "note\n\npassword: see the safe", "-m", &format!("used {key}")]);
+        let id = repo.git(&["rev-parse", "HEAD"]);
+        let (ok, said) = push(&sandbox, &repo, &["origin", "main"]);
+        assert!(!ok && said.contains(&format!("the message of commit {}:5: ", &id[..12])), "{format}: {said}");
+        assert!(!said.contains(&key), "{format}: {said}");
+        repo.git(&["commit", "-q", "--amend", "-m", "note\n\npassword: see the safe"]);
+        repo.git(&["tag", "-a", "-m", &key, "v1"]);
+        let (ok, said) = push(&sandbox, &repo, &["origin", "main", "v1"]);
+        assert!(!ok && said.contains("the message of tag "), "{format}: {said}");
+        let (ok, said) = push(&sandbox, &repo, &["origin", "main"]);
+        assert!(ok, "{format}: {said}");
+        // Nor do a name and an address of somebody, of a branch or of a file, whatever stands in it.
+        let named = format!("main:refs/heads/{key}");
+        let (ok, said) = push(&sandbox, &repo, &["origin", &named]);
+        assert!(!ok && said.contains("the name of a branch or tag:1"), "{format}: {said}");
+        committed(&repo, &format!("{key}.txt"), "");
+        let (ok, said) = push(&sandbox, &repo, &["origin", "main"]);
+        assert!(!ok && said.contains("name of MSEC_") && said.contains(".txt:1: A secret"), "{format}: {said}");
+        assert!(!said.contains(&format!("{key}.txt")), "{format}: {said}");
+        repo.git(&["reset", "-q", "--hard", "HEAD~1"]);
+        repo.stage("b.txt", "b\n").git(&["commit", "-q", "-m", "b", "--author", &format!("{key} <a@example.org>")]);
+        let (ok, said) = push(&sandbox, &repo, &["origin", "main"]);
+        assert!(!ok && said.contains("the message of commit "), "{format}: {said}");
+        // What stands in for a commit here is not what goes out.
+        repo.git(&["reset", "-q", "--hard", "HEAD~1"]);
+        let clean = repo.git(&["rev-parse", "HEAD"]);
+        let carried = committed(&repo, "key.txt", &format!("token = {key}\n"));
+        let looks = repo.git(&["commit-tree", "-p", &clean, "-m", "key.txt", &format!("{clean}^{{tree}}")]);
+        repo.git(&["replace", &carried, &looks]);
+        let (ok, said) = push(&sandbox, &repo, &["origin", "main"]);
+        assert!(!ok && said.contains("key.txt:1"), "{format}: {said}");
+        repo.git(&["replace", "-d", &carried]);
+        // A picture is one by what it holds, not by its name.
+        repo.git(&["reset", "-q", "--hard", "HEAD~1"]);
+        committed(&repo, "photo.png", &format!("\u{0}PNG\ntoken = {key}\n"));
+        let (ok, said) = push(&sandbox, &repo, &["origin", "main"]);
+        assert!(!ok && said.contains("photo.png:2"), "{format}: {said}");
+    }
+}

@@ -69,6 +69,29 @@ fn two_files(sandbox: &Sandbox) -> Repo<'_> {
 }
 
 #[test]
+fn claims_that_do_not_hold_are_counted_alike_from_before() {
+    let upstream = Upstream::start();
+    let sandbox = connected(&upstream);
+    let repo = two_files(&sandbox);
+    let claim = |file: &str, quote: &str| finding(file, 4, quote, "race");
+    let mut bare = claim("F1", "fn g() { bad(1); }");
+    bare["quote"] = json!("");
+    let findings = [
+        claim("F1", "fn g() { bad(1); }"),
+        claim("F1", "no such line at all"),
+        claim("F9", "fn g() { bad(1); }"),
+        claim("src/none.rs", "fn g() { bad(1); }"),
+        bare,
+    ];
+    upstream.always(move |_| Answer::json(&json!({ "summary": "Adds calls.", "findings": findings })));
+    let first = review(&repo, &[]);
+    assert_eq!((&first["dropped"], first["findings"].as_array().unwrap().len()), (&json!(4), 1), "{first:#}");
+    let second = review(&repo, &[]);
+    assert_eq!(upstream.calls().len(), 1, "the second review asked nobody");
+    assert_eq!(substance(first), substance(second));
+}
+
+#[test]
 fn an_identical_review_asks_nobody_and_says_so() {
     let upstream = Upstream::start();
     finds_bad(&upstream);

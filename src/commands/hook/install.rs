@@ -246,7 +246,8 @@ pub(super) fn status(context: &Context) -> Outcome {
     // The others are told of where there is something to tell.
     let worth = |s: &&Status| {
         // Behind a link nobody sees whose hook it is.
-        let told = matches!(s.state, State::Shadowed | State::Unmade) || (s.state == State::Linked && s.there);
+        let told = matches!(s.state, State::Shadowed | State::Unmade | State::Unfound)
+            || (s.state == State::Linked && s.there);
         let kept = s.state == State::Absent && s.advice.is_some();
         s.hook == Name::PrepareCommitMsg || s.version.is_some() || s.state.runs() || told || kept
     };

@@ -12,7 +12,7 @@ use crate::commands::error::{CommandError, Exit, Outcome};
 use crate::commands::review;
 use crate::config::Origin;
 use crate::git::message::{NOTES, Problem, Rules, taken_from, validate};
-use crate::git::{GitError, Ours, Repo, Source, State};
+use crate::git::{GitError, Newer, Ours, Repo, Source, State};
 use crate::tasks::conventions::Level;
 use crate::tasks::finding::{Finding, Severity, Side};
 use crate::ui::plain;
@@ -255,6 +255,10 @@ impl Pushed {
     /// looked at for this push already.
     fn since(&self, repo: &Repo, homes: &[String], seen: &[String]) -> Result<Vec<Source>, GitError> {
         let mut bases = Vec::new();
+        if !is_commit(repo, &self.local) {
+            // A tag may lead to a tree of its own.
+            return Ok(vec![Source::Whole(self.local.clone())]);
+        }
         if !nothing(&self.remote) && is_commit(repo, &self.remote) {
             // None of them where another history takes its place.
             bases = repo.shared(&self.local, iter::once(&self.remote).chain(homes))?;
@@ -278,7 +282,21 @@ struct News<'p> {
     read: Vec<review::Pushed>,
 }
 
-impl News<'_> {
+impl<'p> News<'p> {
+    /// Of this reference.
+    fn of(
+        context: &Context,
+        repo: &Repo,
+        pushed: &'p Pushed,
+        (homes, seen): (&[String], &[String]),
+    ) -> Result<Self, CommandError> {
+        // A tag may lead to a file that stands in no commit.
+        let file = if is_commit(repo, &pushed.local) { None } else { repo.file_tagged(&pushed.local, &pushed.there)? };
+        let read = file.map(|(change, contents)| review::Pushed::read(context, change, contents, true)).transpose()?;
+        let sources = pushed.since(repo, homes, seen)?;
+        Ok(Self { pushed, sources, read: Vec::from_iter(read) })
+    }
+
     /// What is found in it by one kind of look.
     fn found(
         &mut self,
@@ -290,11 +308,11 @@ impl News<'_> {
         for (n, source) in self.sources.iter().enumerate() {
             if n == self.read.len() {
                 let change = repo.diff(source)?;
-                if change.is_empty() {
+                let (whole, nothing) = (matches!(source, Source::Whole(_)), change.is_empty());
+                self.read.push(review::Pushed::read(context, change, repo.contents(source)?, whole)?);
+                if nothing {
                     return Ok(Vec::new());
                 }
-                let whole = matches!(source, Source::Whole(_));
-                self.read.push(review::Pushed::read(context, change, repo.contents(source)?, whole)?);
             }
             let Some(found) = self.read.get(n).map(&look) else { break };
             let here: HashSet<_> = found.iter().map(place).collect();
@@ -313,6 +331,68 @@ impl News<'_> {
         Ok(kept.unwrap_or_default())
     }
 }
+
+impl News<'_> {
+    /// The secrets that its commits add and take out again, by commit, and those in what was written about commits and
+    /// tags.
+    fn passed(&self, repo: &Repo) -> Result<Vec<(Option<String>, Vec<Finding>)>, CommandError> {
+        let Some(sum) = self.read.first() else { return Ok(Vec::new()) };
+        let (local, mut out) = (&self.pushed.local, Vec::new());
+        let mut said = |what: &str, one: &Newer| {
+            // Names behind the message, so that its lines keep their numbers.
+            let text = [one.message.as_slice(), &one.people].join(&b'\n');
+            let found = sum.said(&String::from_utf8_lossy(&text), &format!("the message of {what} {}", short(&one.id)));
+            out.push((None, found));
+        };
+        repo.tags_from(local).iter().for_each(|tag| said("tag", tag));
+        if !is_commit(repo, local) {
+            return Ok(out);
+        }
+        let base = |source: &Source| match source {
+            Source::Parted(base, _) => Some(base.clone()),
+            _ => None,
+        };
+        let bases: Vec<String> = self.sources.iter().filter_map(base).collect();
+        let commits = repo.newer(local, &bases.iter().map(String::as_str).collect::<Vec<_>>(), COMMITS)?;
+        commits.iter().for_each(|commit| said("commit", commit));
+        out.push((None, sum.said(&self.pushed.there, "the name of a branch or tag")));
+        // The newest is in the sum.
+        for commit in commits.iter().skip(1) {
+            let mut kept: Option<Vec<Finding>> = None;
+            let mut sides: Vec<Source> =
+                commit.parents.iter().map(|from| Source::Range(from.clone(), commit.id.clone())).collect();
+            if sides.is_empty() {
+                sides.push(Source::Whole(commit.id.clone()));
+            }
+            for side in &sides {
+                let found = sum.passed(&repo.diff(side)?, repo.contents(side)?.as_ref());
+                let here: HashSet<_> = found.iter().map(place).collect();
+                // What a merge brings from one of its sides is that one's.
+                let mut both = kept.take().unwrap_or(found);
+                both.retain(|one| here.contains(&place(one)));
+                let done = both.is_empty();
+                kept = Some(both);
+                if done {
+                    break;
+                }
+            }
+            out.push((Some(short(&commit.id)), kept.unwrap_or_default()));
+        }
+        Ok(out)
+    }
+}
+
+impl News<'_> {
+    /// How to see what was reviewed. All of a history is no range.
+    fn shown(&self, repo: &Repo) -> Option<String> {
+        let source = self.sources.first()?;
+        let (from, to) = (short(&repo.begins(source)?), short(&repo.commit_of(source)?));
+        Some(format!("see them with: monster review {from}..{to} --offline"))
+    }
+}
+
+/// More commits of one push are not looked at one by one: the sum of them is.
+const COMMITS: usize = 256;
 
 /// More histories that were merged are not looked at.
 const BASES: usize = 8;
@@ -350,14 +430,12 @@ fn review_of(context: &Context, remote: Option<&str>, refs: &[Pushed], tell: &Te
     };
     let (mut seen, mut all) = (Vec::new(), Vec::new());
     for pushed in refs.iter().filter(|pushed| !nothing(&pushed.local)) {
-        let read = pushed.since(repo, &homes, &seen).map_err(CommandError::from).and_then(|sources| {
-            let mut news = News { pushed, sources, read: Vec::new() };
-            Ok((news.found(context, repo, review::Pushed::secrets)?, news))
-        });
+        let read = News::of(context, repo, pushed, (&homes, &seen))
+            .and_then(|mut news| Ok((news.found(context, repo, review::Pushed::secrets)?, news)));
         match read {
             Ok((found, news)) => {
-                seen.push(pushed.local.clone());
-                gate.take(context, repo, &news, found);
+                seen.extend(Some(&pushed.local).filter(|local| is_commit(repo, local)).cloned());
+                gate.take(context, found, None, || news.shown(repo));
                 all.push(news);
             }
             Err(error) => unread(pushed, error),
@@ -366,9 +444,23 @@ fn review_of(context: &Context, remote: Option<&str>, refs: &[Pushed], tell: &Te
             tell(stops);
         }
     }
+    for news in &all {
+        match news.passed(repo) {
+            Ok(passed) => {
+                for (commit, found) in passed {
+                    let hint = if commit.is_some() { TAKEN_OUT } else { WRITTEN };
+                    gate.take(context, found, commit.as_deref(), || Some(hint.to_owned()));
+                }
+            }
+            Err(error) => unread(news.pushed, error),
+        }
+        if let Some(stops) = gate.stops() {
+            tell(stops);
+        }
+    }
     for news in &mut all {
         match news.found(context, repo, review::Pushed::rest) {
-            Ok(found) => gate.take(context, repo, news, found),
+            Ok(found) => gate.take(context, found, None, || news.shown(repo)),
             Err(error) => unread(news.pushed, error),
         }
         if let Some(stops) = gate.stops() {
@@ -388,8 +480,14 @@ struct Gate {
 }
 
 impl Gate {
-    /// Tells what was found, and counts what stops.
-    fn take(&mut self, context: &Context, repo: &Repo, news: &News<'_>, found: Vec<Finding>) {
+    /// Tells what was found, in one commit or in the sum of all, and counts what stops.
+    fn take(
+        &mut self,
+        context: &Context,
+        found: Vec<Finding>,
+        commit: Option<&str>,
+        hint: impl FnOnce() -> Option<String>,
+    ) {
         let before = self.over;
         for found in found {
             // Two branches may bring the same.
@@ -400,12 +498,12 @@ impl Gate {
             self.over += usize::from(stops);
             if stops || found.severity >= Severity::Medium {
                 let (file, title) = (plain(&found.file), plain(&found.title));
-                context.ui.status(&format!("{}: {file}:{}: {title}", found.severity.name(), found.line));
+                let of = commit.map(|commit| format!(" (in {commit}, and taken out since)")).unwrap_or_default();
+                context.ui.status(&format!("{}: {file}:{}: {title}{of}", found.severity.name(), found.line));
             }
         }
         if self.over > before {
-            let hint = news.sources.first().and_then(|source| shown(repo, source));
-            self.hints.extend(hint.filter(|hint| !self.hints.contains(hint)));
+            self.hints.extend(hint().filter(|hint| !self.hints.contains(hint)));
         }
     }
 
@@ -427,11 +525,15 @@ impl Gate {
 /// Most ranges that are named.
 const HINTS: usize = 3;
 
-/// How to see what was reviewed. All of a history is no range.
-fn shown(repo: &Repo, source: &Source) -> Option<String> {
-    let short = |id: String| id.chars().take(12).collect::<String>();
-    let (from, to) = (short(repo.begins(source)?), short(repo.commit_of(source)?));
-    Some(format!("see them with: monster review {from}..{to} --offline"))
+/// What helps where no later commit does.
+const TAKEN_OUT: &str = "a commit that takes a secret out again leaves it in the one before: rewrite that one with git rebase -i, and revoke the secret";
+
+/// What helps against one in a message.
+const WRITTEN: &str = "a message goes out with its commit or tag: write it anew (git commit --amend, git rebase -i, git tag -f), and revoke the secret";
+
+/// An id that people can read.
+fn short(id: &str) -> String {
+    id.chars().take(12).collect()
 }
 
 #[cfg(test)]

@@ -86,6 +86,10 @@ impl List {
                 None => ("nothing is connected".to_owned(), String::new()),
             };
             // Whoever has named an upstream needs no other connection, but that one.
+            if let Some(lost) = self.provider.as_ref().and_then(|only| CommandError::lost(only, &client.landscape.lost))
+            {
+                return Err(lost);
+            }
             let lost = client.landscape.lost.iter().filter(|_| self.provider.is_none());
             let lost: Vec<&str> = lost.map(|(name, _)| name.as_str()).collect();
             if !lost.is_empty() {

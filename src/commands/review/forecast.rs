@@ -186,10 +186,8 @@ fn cost(route: &Route, amount: NanoUsd) -> Cost {
 
 fn files(change: &ChangeSet, left: &ChangeSet, coverage: &Coverage, route: Option<&Route>) -> Value {
     let rows = listed(change, left, coverage, route).into_iter();
-    rows.map(|(path, status, how)| {
-        json!({ "path": super::out::exact(path.raw(), path.as_str()), "status": status, "how": how })
-    })
-    .collect()
+    rows.map(|(path, status, how)| json!({ "path": super::out::exact(path.as_str()), "status": status, "how": how }))
+        .collect()
 }
 
 /// Every file, what happened to it, and how it would be looked at.

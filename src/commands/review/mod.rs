@@ -99,7 +99,6 @@ fn gate(text: &str) -> Result<Gate, String> {
 struct Looked {
     change: ChangeSet,
     /// What settings leave out of it.
-    left: ChangeSet,
     contents: Box<dyn Contents>,
     report: Report,
     by: By,
@@ -143,8 +142,8 @@ impl Review {
         let Some(mut looked) = self.look_at(context, gh.as_ref())? else { return Ok(Exit::Done) };
         let accepted = Accepted::read(context, &looked.change, looked.contents.as_ref(), self.baseline.as_deref())?;
         let mut suppressed = accepted.take(&mut looked.report);
-        let Looked { change, left, contents, report, by, pull } = &mut looked;
-        let (change, left, contents) = (&*change, &*left, contents.as_ref());
+        let Looked { change, contents, report, by, pull } = &mut looked;
+        let (change, contents) = (&*change, contents.as_ref());
         let applied = if self.apply.is_empty() {
             Vec::new()
         } else {
@@ -157,7 +156,6 @@ impl Review {
         let (exit, decisive) = self.exit(context, report, &applied);
         let told = Told {
             change,
-            left,
             contents,
             report,
             suppressed: &suppressed,
@@ -288,7 +286,7 @@ impl Review {
         }
         report.coverage.miss(&change);
         self.compare(context, &change, (begins.as_deref(), &below), &mut report)?;
-        Ok(Some(Looked { change, left, contents, report, by, pull }))
+        Ok(Some(Looked { change, contents, report, by, pull }))
     }
 
     fn report(

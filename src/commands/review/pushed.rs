@@ -47,6 +47,17 @@ impl Pushed {
         self.kept(report)
     }
 
+    /// The secrets that one commit of it adds and a later one takes out, without what is accepted: they go out all the same.
+    pub(in crate::commands) fn passed(&self, commit: &ChangeSet, contents: &dyn Contents) -> Vec<Finding> {
+        let sum = [&self.change, &self.left];
+        self.kept(review::secrets_passed((commit, contents), (&sum, self.contents.as_ref()), &self.redactor))
+    }
+
+    /// The secrets in what was written about a commit of it, or about its tag, without what is accepted.
+    pub(in crate::commands) fn said(&self, text: &str, name: &str) -> Vec<Finding> {
+        self.kept(review::secrets_said(text, name, &self.redactor))
+    }
+
     /// What the other rules find in it, without what is accepted.
     pub(in crate::commands) fn rest(&self) -> Vec<Finding> {
         self.kept(review::beside_secrets(&self.change, &self.left, self.contents.as_ref()))

@@ -70,6 +70,8 @@ pub enum State {
     Absent,
     /// Ours, and somebody has written into it since.
     Edited,
+    /// Ours, but it would find no monster.
+    Unfound,
     /// Somebody else's hook; ours would run after it.
     Taken,
     /// A symbolic link is on the way.
@@ -96,6 +98,7 @@ impl State {
             Self::Shadowed => "shadowed",
             Self::Absent => "not installed",
             Self::Edited => "installed, and edited since",
+            Self::Unfound => "in its place, and does nothing: PATH has no monster",
             Self::Taken => "another hook stands there",
             Self::Linked => "a symbolic link stands there",
             Self::Tracked => "core.hooksPath leads into the work tree",
@@ -169,7 +172,7 @@ pub struct Done {
 /// # Errors
 /// [`GitError`].
 pub fn status(repo: &Repo, hook: Name) -> Result<Status, GitError> {
-    Ok(Site::of(repo, hook)?.status(hook))
+    Ok(place::reached(Site::of(repo, hook)?.status(hook), repo.env()))
 }
 
 /// Installs a hook for the program at `program`. What stands there already is kept and runs first.

@@ -3,8 +3,12 @@
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
+pub(super) use crate::world::program::{executable, runs};
+
+use super::{State, Status, script};
+use crate::git::contents::os_path;
 use crate::git::{GitError, Repo};
-use crate::world::files;
+use crate::world::{Env, files, program};
 
 /// Whose the folder of hooks is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,20 +119,25 @@ pub(super) fn is_link(path: &Path) -> bool {
     std::fs::symlink_metadata(path).is_ok_and(|m| m.file_type().is_symlink())
 }
 
-/// Git would run what stands there.
-pub(super) fn runs(path: &Path) -> bool {
-    std::fs::metadata(path).is_ok_and(|meta| meta.is_file() && executable(&meta))
-}
-
-#[cfg(unix)]
-pub(super) fn executable(meta: &std::fs::Metadata) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    meta.permissions().mode() & 0o100 != 0
-}
-
-#[cfg(not(unix))]
-pub(super) const fn executable(_: &std::fs::Metadata) -> bool {
-    true
+/// A hook that finds no monster where it looks for one does nothing, and nobody hears of it.
+pub(super) fn reached(status: Status, env: &Env) -> Status {
+    let named = script::program(&super::read(&status.path)).and_then(|path| os_path(&crate::git::Path::new(&path)));
+    if !status.state.runs() || named.as_deref().is_some_and(runs) || !program::unfound("monster", env) {
+        return status;
+    }
+    let folder = program::called(env).ok().and_then(|program| Some(program.parent()?.display().to_string()));
+    let advice = match (named, folder) {
+        (Some(gone), _) => {
+            format!("{} is gone, and there is no other: write it anew with: monster hook install", gone.display())
+        }
+        (None, folder) => {
+            let folder = folder.unwrap_or_else(|| "the folder of monster".to_owned());
+            format!("it runs the monster that PATH leads to, and there is none: put {folder} into PATH")
+        }
+    };
+    // Of an edited one that is not the first thing to do.
+    let advice = if status.state == State::Edited { status.advice.clone().unwrap_or(advice) } else { advice };
+    Status { state: State::Unfound, advice: Some(advice), ..status }
 }
 
 /// The first link below `base` on the way to `dir`.

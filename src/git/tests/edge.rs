@@ -314,3 +314,92 @@ fn errors_of_the_repository_say_what_helps() {
     let theirs = GitError::Owner("/srv/it".into());
     assert!(theirs.about_state() && theirs.hint().unwrap().ends_with("safe.directory '/srv/it'"));
 }
+
+#[test]
+fn attributes_are_those_of_the_commit_that_is_read() {
+    for how in [&[][..], &["--object-format=sha256"]] {
+        let desk = Desk::with(how);
+        desk.stage(".gitattributes", b"[attr]made linguist-generated\nmade.c made\nraw.txt -diff\n");
+        desk.stage("deep/.gitattributes", b"*.c linguist-vendored\n");
+        for text in [b"1\n", b"2\n"] {
+            for name in ["made.c", "raw.txt", "deep/x.c", "own.c"] {
+                desk.stage(name, text);
+            }
+            desk.commit("one");
+        }
+        let source = Source::Commit("HEAD".into());
+        let check = |repo: &Repo, what: &str| {
+            for read in both(repo, &source) {
+                // libgit2 knows nothing of the other format, and such a repository is read once.
+                let change = read.unwrap();
+                let hidden = |f: &&FileChange| f.generated || matches!(f.kind, FileKind::Binary { .. });
+                let names: Vec<&str> = change.files.iter().filter(hidden).map(|f| f.path.as_str()).collect();
+                assert_eq!(names, ["deep/x.c", "made.c", "raw.txt"], "{how:?}: {what}");
+            }
+        };
+        check(&desk.repo(), "checked out");
+        let bare = tempfile::tempdir().unwrap();
+        let bare = bare.path().join("bare");
+        desk.git(&["clone", "-q", "--bare", ".", bare.to_str().unwrap()]);
+        check(&Repo::discover(&bare, &Env::fixed([("A", "b")], &bare)).unwrap(), "bare");
+        desk.write(".gitattributes", b"own.c -diff linguist-generated\nraw.txt diff\n");
+        std::fs::remove_file(desk.root().join("deep/.gitattributes")).unwrap();
+        check(&desk.repo(), "another state in the work tree");
+    }
+}
+
+#[test]
+fn a_commit_that_is_missing_on_the_way_is_told_as_what_it_is() {
+    for how in [&[][..], &["--object-format=sha256"]] {
+        let desk = Desk::with(how);
+        for n in 0..4 {
+            desk.stage("a", format!("{n}\n").as_bytes());
+            desk.commit("one");
+        }
+        desk.git(&["switch", "-q", "-c", "side", "HEAD~3"]);
+        desk.commit("two");
+        desk.git(&["switch", "-q", "main"]);
+        let id = desk.git(&["rev-parse", "HEAD~1"]);
+        std::fs::remove_file(desk.root().join(".git/objects").join(&id[..2]).join(&id[2..])).unwrap();
+        let sources = ["HEAD", "HEAD~2..HEAD", "HEAD~1...HEAD", "side...HEAD"];
+        for source in sources.map(Source::parse).into_iter().chain([Source::Amend]) {
+            let error = desk.repo().diff(&source).unwrap_err();
+            assert!(error.about_state(), "{how:?} {}: {error}", source.label());
+        }
+        for source in ["side~7", "side^2", "nowhere~1"] {
+            let error = desk.repo().diff(&Source::parse(source)).unwrap_err();
+            assert!(matches!(error, GitError::UnknownRevision(_)), "{how:?} {source}: {error}");
+        }
+        assert!(desk.repo().diff(&Source::Staged).unwrap().is_empty(), "{how:?}: what is whole is read");
+    }
+}
+
+#[test]
+fn an_index_that_was_cut_off_is_not_read_as_if_it_was_whole() {
+    for how in [&[][..], &["--object-format=sha256"]] {
+        let desk = Desk::with(how);
+        for name in ["a", "b", "c"] {
+            desk.stage(name, b"1\n");
+        }
+        desk.commit("one");
+        desk.stage("a", b"2\n");
+        let index = desk.root().join(".git/index");
+        let whole = std::fs::read(&index).unwrap();
+        let sum = if how.is_empty() { 20 } else { 32 };
+        for length in [0, 1, 12, 12 + sum, 100, whole.len() / 2, whole.len() - sum, whole.len() - 1] {
+            files::replace(&index, &whole[..length], 0o644).unwrap();
+            for source in [Source::Staged, Source::Worktree, Source::Tracked, Source::Amend] {
+                let error = desk.repo().diff(&source).unwrap_err();
+                assert!(matches!(error, GitError::Damaged(_)), "{how:?} {length} {}: {error}", source.label());
+            }
+            assert!(desk.repo().diff(&Source::Commit("HEAD".into())).is_ok(), "{how:?} {length}: it is not asked");
+            assert_eq!(std::fs::read(&index).unwrap(), &whole[..length], "{how:?} {length}: nothing is written");
+        }
+        files::replace(&index, &whole, 0o644).unwrap();
+        assert_eq!(desk.repo().diff(&Source::Staged).unwrap().files.len(), 1);
+        // Whoever leaves the sum out has an index all the same.
+        desk.git(&["config", "index.skipHash", "true"]);
+        desk.git(&["update-index", "--force-remove", "b"]);
+        assert_eq!(desk.repo().diff(&Source::Staged).unwrap().files.len(), 2, "{how:?}");
+    }
+}

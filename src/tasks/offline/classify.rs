@@ -182,7 +182,7 @@ pub fn by_path(path: &Path) -> Class {
     if is_manifest(name) {
         return if in_tests(path) { Class::Test } else { Class::Manifest };
     }
-    if name.contains(".min.") && matches!(extension.as_str(), "js" | "css") {
+    if is_minified(name, &extension) {
         return Class::Minified;
     }
     if is_generated(name, &extension) {
@@ -213,6 +213,14 @@ pub fn classify(file: &FileChange) -> Class {
         Class::Source | Class::Config if is_squeezed(file) => Class::Minified,
         _ => class,
     }
+}
+
+/// Whether a program squeezed this file, wherever it lies. Settings on one line are somebody's own.
+#[must_use]
+pub fn minified(file: &FileChange) -> bool {
+    let (name, extension) = (file.path.file_name(), file.path.extension());
+    let code = matches!(by_path(&file.path), Class::Source | Class::Vendored) && !is_config(name, &extension);
+    is_minified(name, &extension) || code && is_squeezed(file)
 }
 
 /// Whether a package manager writes a file of this name.
@@ -300,6 +308,10 @@ fn is_test_name(name: &str, extension: &str) -> bool {
     let camel = matches!(extension, "java" | "kt" | "cs" | "scala" | "swift" | "php" | "groovy")
         && ["Test", "Tests", "Spec", "IT"].iter().any(|s| stem.ends_with(s));
     dotted || tailed || camel || (extension == "py" && stem.starts_with("test_"))
+}
+
+fn is_minified(name: &str, extension: &str) -> bool {
+    name.contains(".min.") && matches!(extension, "js" | "css")
 }
 
 fn is_generated(name: &str, extension: &str) -> bool {

@@ -129,6 +129,18 @@ pub(super) struct Kept {
     pub calls: BTreeSet<String>,
 }
 
+/// What a model said in a review that belongs to none of the files that it was shown: nobody is shown it, and it counts
+/// among the claims that do not hold, also the next time.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Strays {
+    /// Claims without a file, a quote or a title, or of a file that is none of the change's.
+    lost: usize,
+    /// Claims about other files of the change, which are named by their paths.
+    claims: Vec<Claim>,
+    #[serde(skip)]
+    calls: BTreeSet<String>,
+}
+
 /// The files of one review by one model.
 pub(super) struct Book<'a> {
     drawer: Drawer<'a>,
@@ -140,6 +152,7 @@ pub(super) struct Book<'a> {
     set: String,
     /// Heard so far, by place.
     heard: HashMap<usize, Kept>,
+    strays: Strays,
 }
 
 /// What is kept, what of it holds for this change, and what is left to be shown first.
@@ -170,7 +183,7 @@ impl<'a> Book<'a> {
         let callers = drawer.sent(&ready.shown.callers);
         let effort = job.effort.to_string();
         let asked = drawer.name(&["review", &model, &effort, &drawer.sent(&request.system), &schema, &callers]);
-        Some(Self { drawer, job, ready, asked, set: String::new(), heard: HashMap::new() })
+        Some(Self { drawer, job, ready, asked, set: String::new(), heard: HashMap::new(), strays: Strays::default() })
     }
 
     /// The name of what is said of a file: what is asked, and the file on both sides.
@@ -205,6 +218,29 @@ impl<'a> Book<'a> {
         self.drawer.put(&self.set, &BTreeSet::from([reply.id.clone()]), &summary);
     }
 
+    /// What belongs to none of exactly these files.
+    pub(super) fn strays(&self) -> Answer {
+        let strays: Strays = self.drawer.get(&self.aside()).unwrap_or_default();
+        Answer { claims: strays.claims, unusable: strays.lost, ..Answer::default() }
+    }
+
+    /// Keeps what belongs to none of the files that were shown, so that it is counted the next time too.
+    pub(super) fn stray(&mut self) {
+        let strays = &mut self.strays;
+        for (place, kept) in self.heard.iter().filter(|(_, kept)| kept.model.is_empty()) {
+            let path = self.job.change.files.get(*place).map(|file| file.path.as_str().to_owned()).unwrap_or_default();
+            strays.claims.extend(kept.claims.iter().map(|claim| Claim { file: path.clone(), ..claim.clone() }));
+            strays.calls.extend(kept.calls.iter().cloned());
+        }
+        if !strays.calls.is_empty() {
+            self.drawer.put(&self.aside(), &self.strays.calls, &self.strays);
+        }
+    }
+
+    fn aside(&self) -> String {
+        self.drawer.name(&["strays", &self.set])
+    }
+
     /// What is left to be shown.
     fn without(&self, packed: Packed, known: &[(usize, Kept)]) -> Packed {
         let known: HashSet<usize> = known.iter().map(|(place, _)| *place).collect();
@@ -216,15 +252,18 @@ impl<'a> Book<'a> {
     /// Takes an answer in, and keeps what was said of files that were now shown whole.
     pub(super) fn hear(&mut self, packed: &Packed, answer: &Answer, reply: &Reply) {
         self.foreign(packed, answer, reply);
+        let none = |c: &&Claim| anchor::place(self.job.change, &c.file).is_none();
+        let lost = answer.unusable + answer.claims.iter().filter(none).count();
+        if lost > 0 {
+            self.strays.lost += lost;
+            self.strays.calls.insert(reply.id.clone());
+        }
         for &place in &packed.shown {
             let kept = self.heard.entry(place).or_default();
             kept.model = reply.route.name();
             kept.calls.insert(reply.id.clone());
             let own = |c: &&Claim| anchor::place(self.job.change, &c.file) == Some(place);
-            // Labels mean other files the next time.
-            let plain = |text: &String| self.ready.labels.told(text);
-            let told = |c: &Claim| Claim { title: plain(&c.title), why: plain(&c.why), ..c.clone() };
-            kept.claims.extend(answer.claims.iter().filter(own).map(told));
+            kept.claims.extend(answer.claims.iter().filter(own).map(|claim| told(self.ready, claim)));
             if !packed.rest.iter().any(|(p, _)| *p == place) {
                 self.keep(place);
             }
@@ -240,7 +279,7 @@ impl<'a> Book<'a> {
             }
             let whole = self.heard.contains_key(&place) && !packed.rest.iter().any(|(p, _)| *p == place);
             let kept = self.heard.entry(place).or_default();
-            kept.claims.push(claim.clone());
+            kept.claims.push(told(self.ready, claim));
             kept.calls.insert(reply.id.clone());
             if whole {
                 self.keep(place);
@@ -278,6 +317,12 @@ impl Kept {
         let named = |claim: &Claim| Claim { file: file_id(place), ..claim.clone() };
         Answer { summary: String::new(), claims: self.claims.iter().map(named).collect(), ..Answer::default() }
     }
+}
+
+/// In words that hold the next time: labels mean other files then.
+fn told(ready: &Ready<'_>, claim: &Claim) -> Claim {
+    let plain = |text: &String| ready.labels.told(text);
+    Claim { title: plain(&claim.title), why: plain(&claim.why), ..claim.clone() }
 }
 
 /// Every hunk of a file.

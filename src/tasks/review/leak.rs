@@ -1,12 +1,13 @@
 //! Secrets on added lines, as findings. The secret itself is never in one.
 
 use std::cell::LazyCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use crate::git::{ChangeSet, Contents, FileChange, FileKind, Hunk, Line, LineKind, Status};
+use super::vendor::Vendors;
+use crate::git::{ChangeSet, Contents, FileChange, FileKind, Hunk, Line, LineKind, Path, Status};
 use crate::secrets::{Hit, MARK, Mode, Place, Redactor, legible, private_keys, vague};
 use crate::tasks::finding::{Finding, Severity, Side, Source, Verification, identify};
-use crate::tasks::offline::classify::{Class, by_path, classify};
+use crate::tasks::offline::classify::minified;
 use crate::tasks::{keys, offline};
 
 const KEY: &str = "private key";
@@ -19,6 +20,8 @@ pub const UNSEEN: &str =
 
 /// The largest file without lines in git's eyes that is looked through (bytes): as far as `redact scan` looks.
 const LARGEST: u64 = 256 << 20;
+/// The largest file under the name of a picture, a film or an archive that is looked into (bytes).
+const PICTURE: u64 = 1 << 20;
 
 /// One finding per secret that this change adds.
 pub fn leaks(change: &ChangeSet, contents: &dyn Contents, redactor: &Redactor) -> Vec<Finding> {
@@ -51,7 +54,67 @@ fn hushed<'t>(found: &Finding, said: &dyn Fn(u32) -> Option<&'t str>, redactor: 
 pub(super) fn search(change: &ChangeSet, contents: &dyn Contents, redactor: &Redactor) -> Added {
     let sheets = sheets(change, contents);
     let seen = scan(&sheets, redactor);
-    added(change, &sheets, seen, redactor)
+    added((change, contents), &sheets, seen, redactor)
+}
+
+/// The secrets in names that files have since this change, which are told without them. What a word beside it alone gives
+/// away is none there.
+pub(super) fn names(change: &ChangeSet, redactor: &Redactor) -> Vec<Finding> {
+    let named = |f: &&FileChange| matches!(f.status, Status::Added | Status::Renamed | Status::Copied);
+    let files: Vec<&FileChange> = change.files.iter().filter(named).collect();
+    let starts = starts(files.iter().map(|file| file.path.as_str().len() + 1));
+    let text: String = files.iter().flat_map(|file| [file.path.as_str(), "\n"]).collect();
+    let hits = redactor.scan_in(&text, Place { path: None, report: true });
+    let found = hits.into_iter().filter(|hit| !vague(hit)).enumerate().filter_map(|(n, hit)| {
+        let file = files.get(starts.partition_point(|start| *start <= hit.start).checked_sub(1)?)?;
+        let told = format!("name of {}", redactor.hide(file.path.as_str()));
+        let found = leak(file, hit.kind, hit.confidence, (1, 1));
+        Some(Finding { id: identify("secret", hit.kind, "name", n), file: told, ..found })
+    });
+    found.collect()
+}
+
+/// The secrets that a commit adds and that stand nowhere in what is added when all is done (`sum`): what does is told, or
+/// accepted, there.
+pub(super) fn passed(
+    (change, contents): (&ChangeSet, &dyn Contents),
+    (sum, of_sum): (&[&ChangeSet], &dyn Contents),
+    redactor: &Redactor,
+) -> Added {
+    let sheets = sheets(change, contents);
+    let mut seen = scan(&sheets, redactor);
+    let there: HashSet<&Path> = sum.iter().flat_map(|change| &change.files).map(|file| &file.path).collect();
+    let gone = change.files.iter().filter(|file| !there.contains(&file.path)).cloned().collect();
+    let named = names(&ChangeSet { files: gone, ..ChangeSet::default() }, redactor);
+    if seen.iter().all(|seen| seen.hits.is_empty()) {
+        return Added { found: named, ..Added::default() };
+    }
+    let last: Vec<Sheet<'_>> = sum.iter().flat_map(|change| self::sheets(change, of_sum)).collect();
+    for (sheet, seen) in sheets.iter().zip(&mut seen) {
+        let stays = |value: &str| last.iter().any(|sheet| sheet.text.contains(value));
+        seen.hits.retain(|hit| sheet.text.get(hit.start..hit.end).is_some_and(|value| !stays(value)));
+        // Whether lines in the middle of a key stay, nobody can say.
+        seen.keys.clear();
+    }
+    let mut added = added((change, contents), &sheets, seen, redactor);
+    added.found.extend(named);
+    added
+}
+
+/// The secrets in what somebody wrote about a commit or a tag, as findings in a file of this name. What a name alone gives
+/// away is none there: people write about passwords.
+pub(super) fn said(text: &str, name: &str, redactor: &Redactor) -> Vec<Finding> {
+    let file = FileChange::new(Path::from(name), Status::Added);
+    let line = |at: usize| {
+        let before = text.as_bytes().iter().take(at).filter(|b| **b == b'\n').count();
+        u32::try_from(before + 1).unwrap_or(u32::MAX)
+    };
+    let hits = redactor.scan_in(text, Place { path: None, report: true });
+    let found = hits.into_iter().filter(|hit| !vague(hit)).enumerate().map(|(n, hit)| {
+        let lines = (line(hit.start), line(hit.end.saturating_sub(1)));
+        Finding { id: identify("secret", hit.kind, name, n), ..leak(&file, hit.kind, hit.confidence, lines) }
+    });
+    found.collect()
 }
 
 /// The lines of one file in which secrets are looked for.
@@ -134,8 +197,14 @@ pub(super) fn scan(sheets: &[Sheet<'_>], redactor: &Redactor) -> Vec<Seen> {
 }
 
 /// What was seen, as findings.
-pub(super) fn added(change: &ChangeSet, sheets: &[Sheet<'_>], seen: Vec<Seen>, redactor: &Redactor) -> Added {
+pub(super) fn added(
+    (change, contents): (&ChangeSet, &dyn Contents),
+    sheets: &[Sheet<'_>],
+    seen: Vec<Seen>,
+    redactor: &Redactor,
+) -> Added {
     let (mut out, mut anchors) = (Added::default(), Vec::new());
+    let vendors = Vendors::new(contents);
     for (sheet, seen) in sheets.iter().zip(seen) {
         let file = sheet.file;
         let before = out.found.len();
@@ -152,7 +221,7 @@ pub(super) fn added(change: &ChangeSet, sheets: &[Sheet<'_>], seen: Vec<Seen>, r
                 continue;
             }
             let last = sheet.lines.get(last).map_or(line, |(number, _)| *number);
-            let severity = severity(file, &hit);
+            let severity = severity(file, &hit, &vendors);
             let found = Finding { severity, ..leak(file, hit.kind, hit.confidence, (line, last)) };
             if hushed(&found, &said, redactor) {
                 out.silenced.push(found);
@@ -182,10 +251,12 @@ fn hidden(file: &FileChange, contents: &dyn Contents) -> Option<(String, Vec<(u3
         _ => false,
     };
     let same = file.old_id.is_some() && file.old_id == file.new_id;
-    if !binary || same || legible::MEDIA.contains(&file.path.extension().as_str()) {
+    if !binary || same {
         return None;
     }
-    let text = legible::text(&contents.after(file, LARGEST)?)?;
+    // A text is one under the name of a picture too; what is really large is none.
+    let media = legible::MEDIA.contains(&file.path.extension().as_str());
+    let text = legible::text(&contents.after(file, if media { PICTURE } else { LARGEST })?)?;
     let before = contents.before(file, LARGEST).and_then(|bytes| legible::text(&bytes)).unwrap_or_default();
     let rows = legible::fresh(&before, &text);
     Some((text, rows))
@@ -291,12 +362,10 @@ fn add_key(out: &mut Added, from: usize, file: &FileChange, (first, last): (u32,
     out.found.push(key);
 }
 
-/// How bad it is. What only a name or chance gives away is hardly ever a secret in other people's code and in what was
-/// squeezed by a program; a key in its vendor's shape, and one of the user's own, are what they are wherever they stand.
-fn severity(file: &FileChange, hit: &Hit) -> Severity {
-    let by_path = by_path(&file.path);
-    let squeezed = || by_path == Class::Source && classify(file) == Class::Minified;
-    if vague(hit) && (matches!(by_path, Class::Vendored | Class::Minified) || squeezed()) {
+/// How bad it is. What only a name or chance gives away is hardly ever a secret in other people's code, where something
+/// speaks for it that it is theirs, and in what was squeezed by a program; a key in its vendor's shape, and one of the user's own, are what they are wherever they stand.
+fn severity(file: &FileChange, hit: &Hit, vendors: &Vendors<'_>) -> Severity {
+    if vague(hit) && (minified(file) || vendors.hold(file)) {
         return Severity::Medium;
     }
     shaped(hit.confidence)
@@ -357,10 +426,12 @@ mod tests {
         let own = worst("src/a.js", &named).unwrap();
         assert!(own >= Severity::High, "{own:?}");
         let squeezed = format!("{named}{}", "f(a,b);".repeat(400));
-        for path in ["vendor/lib/a.js", "static/app.min.js", ".yarn/releases/yarn-4.cjs", "third_party/x/a.c"] {
+        for path in ["vendor/lib/a.min.js", "static/app.min.js", ".yarn/releases/yarn-4.cjs", "third_party/x/a.c"] {
             assert_eq!(worst(path, &named), Some(Severity::Medium), "{path}");
             assert_eq!(worst(path, &shaped), worst("src/a.js", &shaped), "{path}");
         }
+        assert_eq!(worst("vendor/lib/a.js", &named), Some(own), "nothing says that it is somebody else's");
+        assert_eq!(worst("vendor/lib/a.js", &squeezed), Some(Severity::Medium));
         assert_eq!(worst("dist/app.js", &squeezed), Some(Severity::Medium));
         assert_eq!(worst("settings.json", &squeezed), Some(own), "settings on one line are somebody's own");
         assert_eq!(worst("src/a.js", &shaped), Some(Severity::Critical));

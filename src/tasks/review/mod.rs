@@ -18,6 +18,7 @@ mod plan;
 mod rules;
 mod since;
 mod summary;
+mod vendor;
 mod verify;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -138,7 +139,7 @@ pub fn by_rules(change: &ChangeSet, beside: &ChangeSet, contents: &dyn Contents,
     let rules = || offline::review::counted(change, beside, contents);
     // Neither needs anything of the other, and each takes half of the time.
     let (seen, (mut findings, silenced)) = both(leak::weight(&sheets) > WORTH, || leak::scan(&sheets, redactor), rules);
-    let mut added = leak::added(change, &sheets, seen, redactor);
+    let mut added = leak::added((change, contents), &sheets, seen, redactor);
     leak::whole(change, contents, redactor, &mut added);
     findings.extend(added.found);
     let findings = ranked(findings);
@@ -152,7 +153,25 @@ pub fn by_rules(change: &ChangeSet, beside: &ChangeSet, contents: &dyn Contents,
 pub fn secrets(change: &ChangeSet, contents: &dyn Contents, redactor: &Redactor) -> Report {
     let mut added = leak::search(change, contents, redactor);
     leak::whole(change, contents, redactor, &mut added);
+    added.found.extend(leak::names(change, redactor));
     part(added.found, added.silenced.len())
+}
+
+/// The secrets that one commit adds and a later one takes out again, so that the `sum` of them does not show them.
+#[must_use]
+pub fn secrets_passed(
+    commit: (&ChangeSet, &dyn Contents),
+    sum: (&[&ChangeSet], &dyn Contents),
+    redactor: &Redactor,
+) -> Report {
+    let added = leak::passed(commit, sum, redactor);
+    part(added.found, added.silenced.len())
+}
+
+/// The secrets in what was written about a commit or a tag, as findings in a file of this name.
+#[must_use]
+pub fn secrets_said(text: &str, name: &str, redactor: &Redactor) -> Report {
+    part(leak::said(text, name, redactor), 0)
 }
 
 /// What the rules find apart from secrets. What is changed `beside` it is known and not reviewed.
@@ -228,6 +247,7 @@ async fn generate(job: &Job<'_>, client: &Client, voice: Voice<'_>, report: &mut
     let ready = Ready::new(job, &client.redactor, voice.routes);
     let (mut book, known, mut packed) = cache::begin(job, &ready, client, voice.routes);
     let (mut shown, named) = (Vec::new(), packed.named.clone());
+    let again = packed.shown.is_empty() && !known.is_empty();
     // Who is shown only what is new sums up only that: such a sentence would stand over files that it is not about.
     let whole = known.is_empty();
     // The parts of one review go to one account, which has read the rules.
@@ -302,6 +322,11 @@ async fn generate(job: &Job<'_>, client: &Client, voice: Voice<'_>, report: &mut
     };
     if let Some(book) = book.as_mut().filter(|_| report.failure.is_none() && packed.shown.is_empty()) {
         book.leave(&packed.rest, TOO_LARGE);
+    }
+    match &mut book {
+        Some(book) if again => take(job, &ready, report, book.strays()),
+        Some(book) => book.stray(),
+        None => {}
     }
     report.coverage = covered(job, shown, &named, (&packed.rest, why), &known);
     for (place, kept) in known {

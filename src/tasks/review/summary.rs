@@ -62,14 +62,56 @@ fn list(names: &[String]) -> String {
 }
 
 fn of(files: &Files<'_>, wanted: &[Class]) -> Vec<String> {
-    let wanted = |class: Class, f: &FileChange| wanted.contains(&class) && !is_pointer(f);
+    let wanted = |class: Class, f: &FileChange| wanted.contains(&class) && Kind::of(class, f) == Kind::Class(class);
     files.iter().filter(|(class, f)| wanted(*class, f)).map(|(_, f)| f.path.to_string()).collect()
 }
 
-/// A commit of another repository is no file of this one.
-const fn is_pointer(file: &FileChange) -> bool {
-    matches!(file.kind, FileKind::Submodule { .. })
+/// What a file is called: by what it is, where its name says nothing of that, else by what it is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    Class(Class),
+    /// Words or rows, and no program.
+    Text,
+    Binary,
+    Link,
+    /// Git LFS keeps elsewhere what it stands for.
+    Pointer,
+    /// A commit of another repository is no file of this one.
+    Submodule,
 }
+
+impl Kind {
+    fn of(class: Class, file: &FileChange) -> Self {
+        let vague = matches!(class, Class::Source | Class::Config);
+        match file.kind {
+            FileKind::Submodule { .. } => Self::Submodule,
+            FileKind::Symlink => Self::Link,
+            _ if file.lfs => Self::Pointer,
+            FileKind::Binary { .. } if vague => Self::Binary,
+            FileKind::Text if vague && TEXTS.contains(&file.path.extension().as_str()) => Self::Text,
+            _ => Self::Class(class),
+        }
+    }
+
+    const fn word(self, n: usize) -> &'static str {
+        match (self, n) {
+            (Self::Class(class), n) => kind(class, n),
+            (Self::Text, 1) => "text file",
+            (Self::Text, _) => "text files",
+            (Self::Binary, 1) => "binary file",
+            (Self::Binary, _) => "binary files",
+            (Self::Link, 1) => "symbolic link",
+            (Self::Link, _) => "symbolic links",
+            (Self::Pointer, 1) => "Git LFS pointer",
+            (Self::Pointer, _) => "Git LFS pointers",
+            (Self::Submodule, 1) => "submodule",
+            (Self::Submodule, _) => "submodules",
+        }
+    }
+}
+
+/// Endings of plain text that is neither documentation nor a program.
+const TEXTS: [&str; 6] = ["csv", "log", "out", "text", "tsv", "txt"];
 
 /// What it adds, changes and removes; where no definition is touched, what kinds of files it is about.
 fn what(files: &Files<'_>) -> String {
@@ -77,30 +119,22 @@ fn what(files: &Files<'_>) -> String {
     if let Some(told) = definitions(files, Class::Source).or_else(|| definitions(files, Class::Test)) {
         return format!("What: {told}");
     }
-    let mut kinds: BTreeMap<(bool, Class), usize> = BTreeMap::new();
+    let mut kinds: BTreeMap<Kind, usize> = BTreeMap::new();
     let mut last = None;
     for (class, file) in files {
         // Of a source with its tests the source counts.
         if last.replace(&file.path) != Some(&file.path) {
-            let pointer = is_pointer(file);
-            *kinds.entry((pointer, if pointer { Class::Vendored } else { *class })).or_default() += 1;
+            *kinds.entry(Kind::of(*class, file)).or_default() += 1;
         }
     }
-    let kinds: Vec<String> = kinds
-        .into_iter()
-        .map(|((pointer, class), n)| match (pointer, n) {
-            (true, 1) => "1 submodule".to_owned(),
-            (true, n) => format!("{n} submodules"),
-            (false, n) => format!("{n} {}", kind(class, n)),
-        })
-        .collect();
+    let kinds: Vec<String> = kinds.into_iter().map(|(kind, n)| format!("{n} {}", kind.word(n))).collect();
     format!("What: {}", kinds.join(", "))
 }
 
 /// The definitions that files of a kind touch.
 fn definitions(files: &Files<'_>, wanted: Class) -> Option<String> {
     let mut all: [Vec<String>; 3] = Default::default();
-    for (_, file) in files.iter().filter(|(class, _)| *class == wanted) {
+    for (_, file) in files.iter().filter(|(class, file)| Kind::of(*class, file) == Kind::Class(wanted)) {
         for (all, one) in all.iter_mut().zip(offline::touched(file)) {
             all.extend(one);
         }
@@ -264,6 +298,28 @@ mod tests {
         );
         assert_eq!(of(&pointer, "What"), "What: 1 submodule");
         assert_eq!(of(&pointer, "Tests"), "Tests: none touched");
+    }
+
+    #[test]
+    fn what_is_no_source_is_called_what_it_is() {
+        let new = |path: &str, mode: &str, text: &str| {
+            format!(
+                "diff --git a/{path} b/{path}\nnew file mode {mode}\n--- /dev/null\n+++ b/{path}\n@@ -0,0 +1 @@\n+{text}\n"
+            )
+        };
+        let lfs = "version https://git-lfs.github.com/spec/v1";
+        let patch = [
+            new("current", "120000", "releases/4"),
+            new("robots.txt", "100644", "Disallow: /"),
+            new("rows.csv", "100644", "fn a() {}"),
+            new("model.weights", "100644", lfs),
+            "diff --git a/a.blob b/a.blob\nnew file mode 100644\nindex 0000000..1111111\nBinary files /dev/null and b/a.blob differ\n"
+                .to_owned(),
+        ];
+        let change = parse(patch.concat().as_bytes()).unwrap();
+        let told = by_rules(&change, &ChangeSet::default(), &Bare, &[]);
+        let first = "What: 2 text files, 1 binary file, 1 symbolic link, 1 Git LFS pointer\n";
+        assert!(told.starts_with(first) && told.contains("Tests: none touched\n"), "{told}");
     }
 
     #[test]

@@ -2,18 +2,17 @@
 
 use serde_json::{Value, json};
 
-use super::{Names, Nth, Told, class};
+use super::{Nth, Told, class, named};
 use crate::tasks::finding::{Finding, Severity, Side};
 use crate::tasks::review::grave;
 
 /// The list.
 pub(super) fn issues(told: &Told<'_>) -> Value {
-    let names = Names::of(told);
     let mut nth = Nth::default();
-    told.report.findings.iter().map(|f| issue(f, &nth.name(&f.id), &names)).collect()
+    told.report.findings.iter().map(|f| issue(f, &nth.name(&f.id))).collect()
 }
 
-fn issue(finding: &Finding, print: &str, names: &Names<'_>) -> Value {
+fn issue(finding: &Finding, print: &str) -> Value {
     // A line that is gone has no place in the file as it is.
     let line = if finding.side == Side::New { finding.line.max(1) } else { 1 };
     let end = if finding.side == Side::New { finding.end_line.max(line) } else { 1 };
@@ -24,7 +23,7 @@ fn issue(finding: &Finding, print: &str, names: &Names<'_>) -> Value {
         "description": if finding.title.trim().is_empty() { class } else { &finding.title },
         "content": { "body": finding.why },
         "categories": [if grave(&finding.class) { "Security" } else { "Bug Risk" }],
-        "location": { "path": names.text(&finding.file), "lines": { "begin": line, "end": end } },
+        "location": { "path": named(&finding.file), "lines": { "begin": line, "end": end } },
         "severity": match finding.severity {
             _ if !finding.counts() => "info",
             Severity::Low => "minor",

@@ -1,8 +1,6 @@
 //! A review as workflow commands of GitHub Actions: annotations beside the code, as many as it shows of each level.
 
-use std::borrow::Cow;
-
-use super::{Names, Told, lines};
+use super::{Told, lines, named};
 use crate::tasks::finding::{Finding, Severity};
 use crate::ui::plain;
 
@@ -13,9 +11,8 @@ const SUMMARY: usize = 900 << 10;
 
 /// The commands, one a line.
 pub(super) fn commands(told: &Told<'_>) -> String {
-    let names = Names::of(told);
     let chosen = annotated(told);
-    chosen.iter().map(|f| command(f, &names)).collect()
+    chosen.iter().map(|f| command(f)).collect()
 }
 
 /// What the step's summary says: everything that is worth a person's time, and how much of it is not annotated.
@@ -39,8 +36,8 @@ fn annotated<'a>(told: &Told<'a>) -> Vec<&'a Finding> {
     told.worth().filter(room).collect()
 }
 
-fn command(finding: &Finding, names: &Names<'_>) -> String {
-    let mut out = format!("::{} file={}", level(finding), property(&file(finding, names)));
+fn command(finding: &Finding) -> String {
+    let mut out = format!("::{} file={}", level(finding), property(&file(finding)));
     if let Some((first, last)) = lines(finding) {
         out.push_str(&format!(",line={first},endLine={last}"));
     }
@@ -56,10 +53,10 @@ fn command(finding: &Finding, names: &Names<'_>) -> String {
 
 /// The file by its own name, with line ends, which the command escapes; by the name it is shown under where anything
 /// else in it would drive a terminal.
-fn file<'a>(finding: &'a Finding, names: &'a Names<'_>) -> Cow<'a, str> {
-    let name = names.text(&finding.file);
+fn file(finding: &Finding) -> String {
+    let name = named(&finding.file);
     let rest = name.replace(['\r', '\n'], "");
-    if plain(&rest) == rest { name } else { plain(&finding.file).into() }
+    if plain(&rest) == rest { name } else { plain(&finding.file) }
 }
 
 /// A hint that decides nothing is one, however bad it would be.

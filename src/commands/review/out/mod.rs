@@ -9,7 +9,6 @@ mod sarif;
 mod tests;
 mod text;
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use clap::ValueEnum;
@@ -24,7 +23,7 @@ use super::mend;
 use super::silence::Suppressed;
 use crate::client::CallError;
 use crate::commands::error::Exit;
-use crate::git::{ChangeSet, Contents};
+use crate::git::{ChangeSet, Contents, Path};
 use crate::tasks::finding::{Finding, Severity, Side, Source, Verification};
 use crate::tasks::review::Report;
 use crate::ui::{Tone, escaped, plain};
@@ -68,8 +67,6 @@ impl Format {
 /// A review, as all forms tell it.
 pub(super) struct Told<'a> {
     pub change: &'a ChangeSet,
-    /// What settings leave out of it; secrets are looked for there too.
-    pub left: &'a ChangeSet,
     pub contents: &'a dyn Contents,
     pub report: &'a Report,
     pub suppressed: &'a [Suppressed],
@@ -233,35 +230,14 @@ fn source(finding: &Finding) -> &'static str {
     }
 }
 
-/// The names of files as git has them, by the names they are shown under.
-struct Names<'a>(HashMap<&'a str, &'a [u8]>);
-
-impl<'a> Names<'a> {
-    fn of(told: &Told<'a>) -> Self {
-        let files = || told.left.files.iter().chain(&told.change.files);
-        let old = files().filter_map(|f| f.old_path.as_ref());
-        let paths = old.chain(files().map(|f| &f.path));
-        Self(paths.map(|path| (path.as_str(), path.raw())).collect())
-    }
-
-    fn raw<'f>(&self, file: &'f str) -> &'f [u8]
-    where
-        'a: 'f,
-    {
-        self.0.get(file).copied().unwrap_or(file.as_bytes())
-    }
-
-    fn text<'f>(&self, file: &'f str) -> Cow<'f, str>
-    where
-        'a: 'f,
-    {
-        String::from_utf8_lossy(self.raw(file))
-    }
+/// The name of a file as git has it, by the one that it is shown under; what is no text in it is replaced.
+fn named(shown: &str) -> String {
+    String::from_utf8_lossy(&Path::bytes_of(shown)).into_owned()
 }
 
 /// A name as git has it; where that is no text, as it is shown (`\xNN` for each such byte).
-pub(super) fn exact<'f>(raw: &'f [u8], shown: &'f str) -> &'f str {
-    std::str::from_utf8(raw).unwrap_or(shown)
+pub(super) fn exact(shown: &str) -> String {
+    String::from_utf8(Path::bytes_of(shown)).unwrap_or_else(|_| shown.to_owned())
 }
 
 /// First and last line on the new side; `None` where the finding is about the whole file, or about lines that are gone.

@@ -2,15 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::{Names, Nth, Told, class, lines};
+use super::{Nth, Told, class, lines};
 use crate::commands::review::mend;
 use crate::commands::sarif::{Run, uri};
-use crate::git::{LineKind, patch};
+use crate::git::{LineKind, Path, patch};
 use crate::tasks::finding::{Finding, Severity, Source};
 
 /// The log.
 pub(super) fn log(told: &Told<'_>) -> Value {
-    let names = Names::of(told);
     let (mut rules, mut nth): (Vec<&str>, Nth<'_>) = Default::default();
     let mut places = std::collections::HashMap::new();
     let mut results = Vec::new();
@@ -22,7 +21,7 @@ pub(super) fn log(told: &Told<'_>) -> Value {
             rules.push(class);
             rules.len() - 1
         });
-        let mut result = result(finding, rule, &nth.name(&finding.id), &names);
+        let mut result = result(finding, rule, &nth.name(&finding.id));
         // Where one result says whether it is suppressed, all have to.
         result["suppressions"] = match suppressed {
             Some(s) => {
@@ -46,8 +45,8 @@ pub(super) fn log(told: &Told<'_>) -> Value {
     .log()
 }
 
-fn result(finding: &Finding, rule: usize, print: &str, names: &Names<'_>) -> Value {
-    let mut place = json!({ "artifactLocation": { "uri": uri(names.raw(&finding.file)) } });
+fn result(finding: &Finding, rule: usize, print: &str) -> Value {
+    let mut place = json!({ "artifactLocation": { "uri": uri(&Path::bytes_of(&finding.file)) } });
     if let Some((first, last)) = lines(finding) {
         place["region"] = json!({ "startLine": first, "endLine": last });
     }
@@ -64,7 +63,7 @@ fn result(finding: &Finding, rule: usize, print: &str, names: &Names<'_>) -> Val
     });
     let replaced = finding.suggestion.as_deref().map(replacements).unwrap_or_default();
     if !replaced.is_empty() {
-        let file = uri(names.raw(&finding.file));
+        let file = uri(&Path::bytes_of(&finding.file));
         out["fixes"] = json!([{
             "description": { "text": if finding.source == Source::Model { "A model's suggestion; it applies." } else { "It applies." } },
             "artifactChanges": [{ "artifactLocation": { "uri": file }, "replacements": replaced }],

@@ -12,7 +12,7 @@ use crate::commands::review::By;
 use crate::commands::review::silence::Suppressed;
 use crate::git::{ChangeSet, FileChange, Path, Status, patch};
 use crate::tasks::finding::{Finding, Severity, Side, Source, Verification};
-use crate::tasks::review::Report;
+use crate::tasks::review::{Report, Since};
 use crate::world::clock::Stopwatch;
 
 fn schema(file: &str) -> jsonschema::Validator {
@@ -68,7 +68,6 @@ fn of<T>(change: ChangeSet, findings: Vec<Finding>, suppressed: Vec<Finding>, wi
     let report = Report { findings, summary: "It changes things.".to_owned(), ..Report::default() };
     with(&Told {
         change: &change,
-        left: &ChangeSet::default(),
         contents: &patch::Bare,
         report: &report,
         suppressed: &suppressed,
@@ -204,32 +203,58 @@ fn a_name_with_line_ends_and_foreign_bytes_is_one_address_and_one_property() {
 #[test]
 fn names_that_are_text_stand_in_json_as_git_has_them() {
     for name in ["a b.rs", "say \"hi\".rs", "it's.rs", "a\nb\t.rs", "größe.rs", "a\\x0ab.rs", "a\u{1b}[31m.rs"] {
-        for left in [false, true] {
-            let file = FileChange::new(Path::from(name), Status::Modified);
-            let shown = file.path.as_str().to_owned();
-            let files = ChangeSet { files: vec![file], ..ChangeSet::default() };
-            let (change, left) = if left { (ChangeSet::default(), files) } else { (files, ChangeSet::default()) };
-            let (json, jsonl, text, sarif) = of(change, vec![finding(2, &shown)], vec![finding(3, &shown)], |told| {
-                let mut report = Report { findings: told.report.findings.clone(), ..Report::default() };
-                report.coverage.by_rules.push(shown.clone());
-                report.coverage.ignored.push((shown.clone(), "yours".to_owned()));
-                let told = &Told { left: &left, report: &report, ..*told };
-                let text = told.in_form(Format::Text);
-                (json(told, Format::Json), told.in_form(Format::Jsonl), text, json(told, Format::Sarif))
-            });
-            valid(&SHAPES[0], &json);
-            assert_eq!(json["findings"][0]["file"], name);
-            assert_eq!(json["suppressed"][0]["file"], name);
-            assert_eq!(json["coverage"]["by_rules"][0], name);
-            assert_eq!(json["coverage"]["ignored"][0][0], name);
-            assert_eq!(json["findings"][0].get("file_uri"), None);
-            let found: Value = serde_json::from_str(jsonl.lines().nth(1).unwrap()).unwrap();
-            assert_eq!(found["file"], name);
-            let place = &sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
-            assert_eq!(place["artifactLocation"]["uri"], crate::commands::sarif::uri(name.as_bytes()));
-            assert!(text.contains(&format!("{shown}:3")), "people see one line: {text}");
-        }
+        let file = FileChange::new(Path::from(name), Status::Modified);
+        let shown = file.path.as_str().to_owned();
+        let change = ChangeSet { files: vec![file], ..ChangeSet::default() };
+        let (json, jsonl, text, sarif) = of(change, vec![finding(2, &shown)], vec![finding(3, &shown)], |told| {
+            let mut report = Report { findings: told.report.findings.clone(), ..Report::default() };
+            report.coverage.by_rules.push(shown.clone());
+            report.coverage.ignored.push((shown.clone(), "yours".to_owned()));
+            let told = &Told { report: &report, ..*told };
+            let text = told.in_form(Format::Text);
+            (json(told, Format::Json), told.in_form(Format::Jsonl), text, json(told, Format::Sarif))
+        });
+        valid(&SHAPES[0], &json);
+        assert_eq!(json["findings"][0]["file"], name);
+        assert_eq!(json["suppressed"][0]["file"], name);
+        assert_eq!(json["coverage"]["by_rules"][0], name);
+        assert_eq!(json["coverage"]["ignored"][0][0], name);
+        assert_eq!(json["findings"][0].get("file_uri"), None);
+        let found: Value = serde_json::from_str(jsonl.lines().nth(1).unwrap()).unwrap();
+        assert_eq!(found["file"], name);
+        let place = &sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
+        assert_eq!(place["artifactLocation"]["uri"], crate::commands::sarif::uri(name.as_bytes()));
+        assert!(text.contains(&format!("{shown}:3")), "people see one line: {text}");
     }
+}
+
+#[test]
+fn no_two_files_stand_under_one_name_in_any_form() {
+    let names: [&[u8]; 3] = [b"caf\xe9.rs", b"caf\\xe9.rs", b"caf\\x5cxe9.rs"];
+    let files: Vec<FileChange> = names.iter().map(|n| FileChange::new(Path::new(n), Status::Modified)).collect();
+    let shown: Vec<String> = files.iter().map(|file| file.path.as_str().to_owned()).collect();
+    assert_eq!(shown, ["caf\\xe9.rs", "caf\\x5cxe9.rs", "caf\\x5cx5cxe9.rs"]);
+    let found = shown.iter().map(|name| finding(2, name)).collect();
+    let change = ChangeSet { files, ..ChangeSet::default() };
+    let (json, sarif) = of(change, found, Vec::new(), |told| {
+        let gone = told.report.findings.clone();
+        let since = Since { fixed: gone.clone(), unseen: gone.clone(), left: gone, ..Since::default() };
+        let mut report = Report { findings: told.report.findings.clone(), ..Report::default() };
+        report.looks.since = Some(since);
+        let told = &Told { report: &report, ..*told };
+        (json(told, Format::Json), json(told, Format::Sarif))
+    });
+    valid(&SHAPES[0], &json);
+    let lists =
+        [&json["findings"], &json["since_last"]["fixed"], &json["since_last"]["unseen"], &json["since_last"]["left"]];
+    for list in lists {
+        // What is no text stands with its other bytes as \xNN, and its address beside it.
+        assert_eq!(list[0]["file_uri"], "caf%E9.rs");
+        assert_eq!(list[1]["file"], "caf\\xe9.rs");
+        assert_eq!(list[2]["file"], "caf\\x5cxe9.rs");
+    }
+    let uri = |n: usize| &sarif["runs"][0]["results"][n]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"];
+    assert_eq!([uri(0), uri(1), uri(2)], ["caf%E9.rs", "caf%5Cxe9.rs", "caf%5Cx5cxe9.rs"]);
 }
 
 #[test]
@@ -238,10 +263,19 @@ fn running_text_is_as_wide_as_the_terminal_within_reason() {
     let mut long = finding(3, "a.rs");
     long.why = "word ".repeat(80);
     told(vec![long], Vec::new(), |told| {
+        let report = Report {
+            summary: format!("{}\nWhat: a", "said ".repeat(80)),
+            findings: told.report.findings.clone(),
+            ..Report::default()
+        };
+        let told = &Told { report: &report, ..*told };
         for width in [60, 80, 100] {
             let text = told.text(width, &|_, text| text.to_owned());
-            let longest = text.lines().filter(|l| l.contains("word")).map(str::len).max();
-            assert!(longest.is_some_and(|longest| (width - 5..=width).contains(&longest)), "{width}: {text}");
+            for word in ["word", "said"] {
+                let longest = text.lines().filter(|l| l.contains(word)).map(str::len).max();
+                assert!(longest.is_some_and(|longest| (width - 5..=width).contains(&longest)), "{width}: {text}");
+            }
+            assert!(text.contains("said\nWhat: a\n"), "each line stays one of its own: {text}");
         }
     });
 }

@@ -13,8 +13,8 @@ pub(in crate::commands::review) type Paint<'a> = &'a dyn Fn(Tone, &str) -> Strin
 pub(super) fn render((width, paint): (usize, Paint<'_>), told: &Told<'_>) -> String {
     let report = told.report;
     let mut out = format!("{}\n", paint(Tone::Bold, &format!("{}: {}", told.change.label, told.size())));
-    if !report.summary.is_empty() {
-        out.push_str(&format!("{}\n", plain(&report.summary)));
+    for line in plain(&report.summary).lines().flat_map(|line| wrapped(line, width)) {
+        out.push_str(&format!("{line}\n"));
     }
     let (shown, hidden) = told.shown();
     let mut doubted = false;

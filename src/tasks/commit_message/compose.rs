@@ -1,7 +1,7 @@
 //! Puts a message together from a model's words and what rule and user decided, and judges it.
 
 use super::finish::Scoped;
-use super::request::{Plan, types};
+use super::request::{Plan, offered, types};
 use super::{Body, TYPES, Wish, finish, words};
 use crate::git::Looks;
 use crate::git::message::{self, Grounds, Problem, issue};
@@ -21,8 +21,9 @@ pub(super) fn compose(wish: &Wish<'_>, draft: &Draft, plan: &Plan, answer: &str)
     let nothing = || Refused { text: None, problems: vec![Problem::Empty] };
     let said = Said::read(answer).ok_or_else(nothing)?;
     let mut problems = Vec::new();
-    let (allowed, grounds) = (types(wish), grounds(wish, plan));
-    let of_model = said.type_.and_then(|t| allowed.iter().find(|one| one.eq_ignore_ascii_case(&t)).cloned());
+    problems.extend(said.choice.map(Problem::Talk));
+    let (allowed, offered, grounds) = (types(wish), offered(wish, draft), grounds(wish, plan));
+    let of_model = said.type_.and_then(|t| offered.iter().find(|one| one.eq_ignore_ascii_case(&t)).cloned());
     // What decides of locked versions is that they add nothing a user could see.
     let of_model = of_model.filter(|t| draft.rule != "lock" || t != "feat");
     let likely = || draft.likely.clone().filter(|_| plan.weak);
@@ -57,6 +58,11 @@ pub(super) fn compose(wish: &Wish<'_>, draft: &Draft, plan: &Plan, answer: &str)
     }
     // Of a change that takes another one back it may be so.
     problems.extend(words::of_git(subject).filter(|_| wish.hints.undone.is_none()).map(Problem::Marker));
+    // Behind a type git would keep such a line, but it is a comment of the model's and no subject.
+    let told = |word: &str| grounds.material.iter().any(|text| text.contains(word));
+    if wish.hints.looks != Looks::Plain && words::comments(subject, &wish.rules.comment, told) {
+        problems.push(Problem::Comment(wish.rules.comment.clone()));
+    }
     // Small models answer with the name of the first thing they see. Scripts without spaces have no single words.
     if subject.is_ascii() && !subject.contains(' ') {
         problems.push(Problem::Name(subject.to_owned()));
@@ -80,7 +86,7 @@ pub(super) fn compose(wish: &Wish<'_>, draft: &Draft, plan: &Plan, answer: &str)
             (Some(type_), Some(scope)) => format!("{type_}({scope}): {}", low(subject)),
             (Some(type_), None) => format!("{type_}: {}", low(subject)),
             (None, _) => {
-                problems.push(Problem::Type(allowed.join(", ")));
+                problems.push(Problem::Type(offered.join(", ")));
                 subject.to_owned()
             }
         },
@@ -100,6 +106,9 @@ pub(super) fn compose(wish: &Wish<'_>, draft: &Draft, plan: &Plan, answer: &str)
             !b.trim().is_empty() && fold(b) != fold(subject) && !lists_files(b, wish) && !words::no_body(b)
         }),
     };
+    // Who is asked for the subject alone can say no body: where one must stand, it is the rules'.
+    let must = wish.body == Body::Always || (wish.body == Body::Auto && wish.conventions.body() == Some(true));
+    let body = body.or_else(|| draft.body.clone().filter(|_| plan.weak && must));
     let text = finish::formed(wish, &message::join(&head, body.as_deref()));
     // Judged as it would be committed: what the repair took out is no problem any more.
     let body = text.split_once('\n').map(|(_, body)| body.trim()).filter(|b| !b.is_empty());
@@ -223,6 +232,8 @@ struct Said {
     scope: Option<String>,
     subject: String,
     body: Option<String>,
+    /// The first of several messages to choose from, by its label, where one was asked for.
+    choice: Option<String>,
 }
 
 impl Said {
@@ -234,7 +245,7 @@ impl Said {
             let (head, body) = text.split_once('\n').unwrap_or((&text, ""));
             let (type_, scope, subject) = conventional(words::undressed(head));
             let body = Some(body.trim().to_owned()).filter(|b| !b.is_empty());
-            return Some(Self { type_, scope, subject: subject.to_owned(), body })
+            return Some(Self { type_, scope, subject: subject.to_owned(), body, choice: words::choice(&text) })
                 .filter(|s| !s.subject.trim().is_empty());
         };
         let text = |key: &str| {
@@ -249,7 +260,9 @@ impl Said {
         let (type_, scope, _) = conventional(&subject);
         // The mark of a change that breaks its users is no part of the type; whether it stands there is not the model's to say.
         let said = text("type").map(|type_| type_.trim_end_matches('!').to_owned());
-        Some(Self { type_: said.or(type_), scope: text("scope").or(scope), subject, body: text("body") })
+        let body = text("body");
+        let choice = words::choice(&format!("{subject}\n{}", body.as_deref().unwrap_or_default()));
+        Some(Self { type_: said.or(type_), scope: text("scope").or(scope), subject, body, choice })
     }
 }
 
@@ -275,7 +288,17 @@ fn bare(subject: &str) -> &str {
 }
 
 /// What models put in front that is no part of a subject, beside types.
-const HEADS: [&str; 5] = ["feature", "bugfix", "commit", "commit message", "subject"];
+const HEADS: [&str; 9] = [
+    "feature",
+    "bugfix",
+    "documentation",
+    "refactoring",
+    "performance",
+    "commit",
+    "commit message",
+    "message",
+    "subject",
+];
 
 /// Without a type in a form that is none: `feat(core):x`, `feat (core): x`, `feat/core: x`, `[feat] x`, `feature: x`.
 fn unheaded(subject: &str) -> &str {
@@ -284,7 +307,9 @@ fn unheaded(subject: &str) -> &str {
     let head = head.trim_start_matches(|c: char| !c.is_alphanumeric());
     let (name, scope) = head.split_at(head.find(['(', '/', '!']).unwrap_or(head.len()));
     let name = name.trim().to_lowercase();
-    let known = TYPES.contains(&name.as_str()) || HEADS.contains(&name.as_str());
+    // In a box it is how some mark what is not done; before a colon it is what a model makes of that.
+    let unfinished = boxed.is_none() && name == "wip";
+    let known = TYPES.contains(&name.as_str()) || HEADS.contains(&name.as_str()) || unfinished;
     let rest = rest.trim_start_matches(':').trim();
     if known && !scope.contains(' ') && !rest.is_empty() { rest } else { subject }
 }
@@ -342,10 +367,14 @@ mod tests {
             "✨ feat(core): count pages",
             "> feat!: count pages",
             "commit: count pages",
+            "message: count pages",
+            "Documentation: count pages",
+            "refactoring(core): count pages",
+            "wip: count pages",
         ] {
             assert_eq!(bare(said), "count pages", "{said}");
         }
-        for honest in ["count pages: twice", "http: count pages", "[wip] count pages"] {
+        for honest in ["count pages: twice", "http: count pages", "[wip] count pages", "wip pages: count them"] {
             assert_eq!(bare(honest), honest);
         }
         for note in ["fixup! count pages", "Squash! count pages", "amend! count pages"] {
@@ -390,6 +419,13 @@ mod tests {
         let said = Said::read("<think>hm</think>\nfix(io): close the file\n\nIt leaked.").unwrap();
         assert_eq!((said.type_.as_deref(), said.subject.as_str()), (Some("fix"), "close the file"));
         assert_eq!(said.body.as_deref(), Some("It leaked."));
+        let both = [
+            "Option 1:\nfeat: count pages\n\nOption 2:\nfeat: count all pages",
+            r#"{"subject": "1. count pages", "body": "2. count all pages"}"#,
+        ];
+        for answer in both {
+            assert!(Said::read(answer).unwrap().choice.is_some(), "{answer}");
+        }
         assert!(Said::read("{\"type\": \"fix\"}").is_none(), "an object without a subject is no message");
     }
 }

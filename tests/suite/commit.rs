@@ -348,7 +348,7 @@ fn gitmoji_dresses_a_models_words_like_the_rules() {
 }
 
 /// What a model says that lies: subject and body.
-const LIES: [(&str, &str); 14] = [
+const LIES: [(&str, &str); 17] = [
     ("I cannot help with that request", ""),
     ("As an AI language model I am unable to do so", ""),
     ("Sure, happy to help! What would you like?", ""),
@@ -363,6 +363,9 @@ const LIES: [(&str, &str); 14] = [
     ("count the last page", "See JIRA-77 for more."),
     ("count the last page", "All users must change: BREAKING CHANGE of pages."),
     ("count the last page", "Let me know if you need more."),
+    ("fixup! count the last page", ""),
+    ("#count the last page", ""),
+    ("Option 1: count the last page", "Option 2: round pages up"),
 ];
 
 #[test]
@@ -383,6 +386,53 @@ fn a_model_that_lies_invents_nothing_in_any_style() {
             assert!(upstream.calls().last().unwrap().prompt().contains("cannot be used"), "{subject}");
         }
     }
+}
+
+#[test]
+fn messages_to_choose_from_are_no_message() {
+    for talk in [
+        "Option 1:\nfix: count the last page\n\nOption 2:\nfix: round pages up",
+        "1. fix: count the last page\n2. fix: round pages up",
+    ] {
+        let upstream = Upstream::start();
+        upstream.next(Answer::text(talk));
+        upstream.next(message("fix", "count the last page"));
+        let sandbox = connected(&upstream);
+        let repo = pager(&sandbox);
+        repo.monster(&["commit", "-y", "--model", "openai/gpt-4.1-mini"]).done().ok();
+        assert_eq!(repo.message(), "fix(pager): count the last page", "{talk}");
+        assert_eq!(upstream.calls().len(), 2, "{talk}: asked once more");
+    }
+}
+
+#[test]
+fn a_head_in_front_of_a_models_own_subject_stands_once() {
+    for subject in
+        ["commit: fix(pager): count the last page", "wip: count the last page", "fix(pager):count the last page"]
+    {
+        let upstream = Upstream::start();
+        upstream.next(message("fix", subject));
+        let sandbox = connected(&upstream);
+        let repo = pager(&sandbox);
+        repo.monster(&["commit", "-y", "--model", "openai/gpt-4.1-mini"]).done().ok();
+        assert_eq!(repo.message(), "fix(pager): count the last page", "{subject}");
+    }
+}
+
+#[test]
+fn a_change_is_a_revert_where_git_or_its_author_says_so_and_no_model() {
+    let upstream = Upstream::start();
+    let sandbox = connected(&upstream);
+    let repo = pager(&sandbox);
+    let flags = ["commit", "--model", "openai/gpt-4.1-mini"];
+    upstream.next(message("revert", "count the last page"));
+    upstream.next(message("perf", "count the last page"));
+    let done = repo.monster(&flags).done();
+    assert!(!done.ok().stdout.contains("revert"), "{}", done.stdout);
+    assert!(!upstream.calls()[0].body.to_string().contains("revert"), "it is not offered");
+    upstream.next(message("revert", "count the last page"));
+    let done = repo.monster(&[flags.as_slice(), &["-i", "revert to the old count"]].concat()).done();
+    assert_eq!(done.ok().stdout.trim_end(), "revert(pager): count the last page");
 }
 
 #[test]

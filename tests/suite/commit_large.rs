@@ -103,3 +103,19 @@ fn a_weak_model_is_asked_for_the_subject_alone_and_rules_say_the_rest() {
     let asked = upstream.only().body.to_string();
     assert!(!asked.contains("\"scope\"") && asked.contains("items.div_ceil(size)"), "{asked}");
 }
+
+#[test]
+fn a_body_that_must_stand_is_the_rules_where_a_weak_model_says_the_subject_alone() {
+    let upstream = Upstream::start();
+    upstream.next(Answer::json(&json!({ "subject": "Count the last page" })));
+    let sandbox = connected(&upstream);
+    let repo = crate::commit::pager(&sandbox);
+    repo.git(&["checkout", "-q", "-b", "fix/last-page"]);
+    let flags = ["commit", "--body", "always", "--model", "openrouter/qwen/qwen2.5-coder-1.5b-instruct"];
+    let done = repo.monster(&flags).done();
+    let (subject, body) = done.ok().stdout.trim_end().split_once("\n\n").unwrap();
+    assert_eq!(subject, "fix(pager): count the last page");
+    assert!(body.contains("pager.rs"), "{body}");
+    assert!(!done.stderr.contains("monster's own rules"), "{}", done.stderr);
+    assert_eq!(upstream.calls().len(), 1);
+}

@@ -312,6 +312,18 @@ fn a_part_of_the_project_in_front_is_kept_by_rules_and_models() {
     let answer = Answer::json(&json!({ "type": "fix", "scope": "", "subject": "fs/ext4: add a file", "body": "" }));
     upstream.always(move |_| answer.clone());
     assert_eq!(said(&["--model", "openai/gpt-4.1-mini"]), "fs/ext4: add a file", "it stands there once");
+    // A part may be called as models call what is none.
+    repo.stage("docs/message.md", "Messages.\n");
+    for (subject, told) in [
+        ("message: say what they are", "message: say what they are"),
+        ("docs: say what messages are", "docs: say what messages are"),
+        ("commit: say what messages are", "say what messages are"),
+        ("fix: say what messages are", "say what messages are"),
+    ] {
+        let answer = Answer::json(&json!({ "type": "docs", "scope": "", "subject": subject, "body": "" }));
+        upstream.always(move |_| answer.clone());
+        assert_eq!(said(&["--model", "openai/gpt-4.1-mini"]), told);
+    }
 }
 
 /// A configured length is kept by words, and no name is cut for it.

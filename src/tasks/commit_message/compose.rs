@@ -42,7 +42,12 @@ pub(super) fn compose(wish: &Wish<'_>, draft: &Draft, plan: &Plan, answer: &str)
     };
     let subject = message::sanitise(&said.subject);
     let (subject, below) = words::first_line(&subject);
-    let subject = bare(&subject);
+    // In front of such subjects stands a part of the project, and one may be called as what models put there is.
+    let (scope, subject) = match (wish.hints.looks, &scope) {
+        (Looks::Subsystem, None) if !typed(wish, &subject) => headed(wish, scope, words::undressed(&subject)),
+        _ => (scope, subject.as_str()),
+    };
+    let subject = bare(subject);
     // A type of this repository's own stands in front as well.
     let subject = match subject.split_once(": ") {
         Some((mark, rest))
@@ -174,6 +179,13 @@ fn headed<'a>(wish: &Wish<'_>, scope: Option<String>, subject: &'a str) -> (Opti
         }
         _ => (scope, subject),
     }
+}
+
+/// It begins with a type, and not with the folder of this name that the change is in.
+fn typed(wish: &Wish<'_>, subject: &str) -> bool {
+    let head = words::undressed(subject).split_once(": ").map_or("", |(head, _)| head);
+    let of_paths = || wish.change.files.iter().any(|file| words::part_of(file.path.as_str(), head));
+    TYPES.iter().any(|one| one.eq_ignore_ascii_case(head)) && !of_paths()
 }
 
 fn fits(wish: &Wish<'_>, subject: &str) -> bool {

@@ -356,11 +356,37 @@ fn gitmoji_dresses_a_models_words_like_the_rules() {
         repo.monster(&all).done().ok().stdout.trim_end().to_owned()
     };
     assert_eq!(said(&["--model", "openai/gpt-4.1-mini"]), "✨ answer with one");
+    for (answer, told) in [
+        (Answer::text("✨ Answer with one"), "✨ answer with one"),
+        (Answer::text(":sparkles: Answer with one"), "✨ answer with one"),
+        (Answer::text("⚡️ Answer with one"), "⚡ answer with one"),
+        // What it stands for says more than what it is called.
+        (message("chore", ":heavy_plus_sign: answer with one"), "➕ answer with one"),
+        (message("chore", "🐛 answer with one"), "🐛 answer with one"),
+        // It is the right one, and a model's word for it is another.
+        (message("feat", "📈 answer with one"), "📈 answer with one"),
+        (message("feat", "🦀 answer with one"), "✨ answer with one"),
+        (message("feat", "answer with one"), "✨ answer with one"),
+    ] {
+        upstream.next(answer);
+        assert_eq!(said(&["--model", "openai/gpt-4.1-mini"]), told);
+    }
+    // Elsewhere it is an ornament.
+    upstream.next(message("feat", "✨ answer with one"));
+    let done = repo.monster(&["commit", "--style", "plain", "--model", "openai/gpt-4.1-mini"]).done();
+    assert_eq!(done.ok().stdout.trim_end(), "Answer with one");
+    // What is decided has its own.
+    upstream.next(message("feat", "🐛 answer with one"));
+    assert_eq!(said(&["--model", "openai/gpt-4.1-mini", "-t", "feat"]), "✨ answer with one");
+    let breaking = ["-i", "breaking: callers get one"];
+    upstream.next(message("feat", "✨ answer with one"));
+    assert_eq!(said(&[&["--model", "openai/gpt-4.1-mini"], &breaking[..]].concat()), "💥 answer with one");
+    assert!(said(&[&["--offline", "-t", "feat"], &breaking[..]].concat()).starts_with("💥 "));
     assert!(said(&["--offline", "-t", "feat"]).starts_with("✨ "));
 }
 
 /// What a model says that lies: subject and body.
-const LIES: [(&str, &str); 17] = [
+const LIES: [(&str, &str); 18] = [
     ("I cannot help with that request", ""),
     ("As an AI language model I am unable to do so", ""),
     ("Sure, happy to help! What would you like?", ""),
@@ -378,6 +404,7 @@ const LIES: [(&str, &str); 17] = [
     ("fixup! count the last page", ""),
     ("#count the last page", ""),
     ("Option 1: count the last page", "Option 2: round pages up"),
+    ("count the last page", "It was lost. +semver: major"),
 ];
 
 #[test]
@@ -452,7 +479,7 @@ fn forged_trailers_and_scopes_that_nobody_knows_are_taken_out() {
     let upstream = Upstream::start();
     let sandbox = connected(&upstream);
     let repo = pager(&sandbox);
-    let body = "Integer division lost it.\n\nSigned-off-by: Linus Torvalds <l@example.org>\nCo-authored-by: A <a@b.c>\nFixes: #12\nBREAKING CHANGE: yes";
+    let body = "Integer division lost it.\n\nSigned-off-by: Linus Torvalds <l@example.org>\nCo-authored-by: A <a@b.c>\nFixes: #12\nBREAKING CHANGE: yes\n\nfix(pager)!: pages begin at 1";
     let told = json!({ "type": "fix", "scope": "totals", "subject": "count the last page", "body": body });
     upstream.always(move |_| Answer::json(&told));
     repo.git(&["commit", "-q", "-m", "fix: without a habit of scopes", "--allow-empty"]);

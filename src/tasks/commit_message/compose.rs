@@ -2,7 +2,7 @@
 
 use super::finish::Scoped;
 use super::request::{Plan, offered, types};
-use super::{Body, TYPES, Wish, finish, words};
+use super::{Body, TYPES, Wish, finish, packages, pictures, words};
 use crate::git::Looks;
 use crate::git::message::{self, Grounds, Problem, issue};
 use crate::tasks::fence::{fold, object};
@@ -23,7 +23,16 @@ pub(super) fn compose(wish: &Wish<'_>, draft: &Draft, plan: &Plan, answer: &str)
     let mut problems = Vec::new();
     problems.extend(said.choice.map(Problem::Talk));
     let (allowed, offered, grounds) = (types(wish), offered(wish, draft), grounds(wish, plan));
+    let of_picture = |t: &&str| offered.iter().find(|one| one.eq_ignore_ascii_case(t)).cloned();
+    let pictured = pictures::meant(words::undressed(&said.subject));
     let of_model = said.type_.and_then(|t| offered.iter().find(|one| one.eq_ignore_ascii_case(&t)).cloned());
+    // Where subjects show pictures, a model says with one what it means; what it calls it may be one of several.
+    let of_model = match wish.hints.looks {
+        Looks::Gitmoji if !of_model.as_deref().is_some_and(|t| pictured.contains(&t)) => {
+            pictured.iter().find_map(of_picture).or(of_model)
+        }
+        _ => of_model,
+    };
     // What decides of locked versions is that they add nothing a user could see.
     let of_model = of_model.filter(|t| draft.rule != "lock" || t != "feat");
     let likely = || draft.likely.clone().filter(|_| plan.weak);
@@ -40,6 +49,9 @@ pub(super) fn compose(wish: &Wish<'_>, draft: &Draft, plan: &Plan, answer: &str)
             said.scope.filter(|s| plain_scope(s) && known(s))
         }
     };
+    // `ci(ci): …` says the same twice.
+    let twice = |scope: &String| wish.hints.looks == Looks::Conventional && type_.as_ref() == Some(scope);
+    let scope = scope.filter(|s| !twice(s) || wish.scope.is_some() || wish.conventions.scope() == Some(true));
     let subject = message::sanitise(&said.subject);
     let (subject, below) = words::first_line(&subject);
     // In front of such subjects stands a part of the project, and one may be called as what models put there is.
@@ -48,6 +60,9 @@ pub(super) fn compose(wish: &Wish<'_>, draft: &Draft, plan: &Plan, answer: &str)
         _ => (scope, subject.as_str()),
     };
     let subject = bare(subject);
+    // Where subjects show no pictures, one is the model's own ornament.
+    let ornament = wish.hints.looks != Looks::Gitmoji && pictures::ornament(wish, subject);
+    let subject = if ornament { bare(pictures::without(subject)) } else { subject };
     // A type of this repository's own stands in front as well.
     let subject = match subject.split_once(": ") {
         Some((mark, rest))
@@ -100,8 +115,9 @@ pub(super) fn compose(wish: &Wish<'_>, draft: &Draft, plan: &Plan, answer: &str)
             None => subject.to_owned(),
         },
         Looks::Gitmoji => {
-            let own = unpictured(subject);
-            type_.map_or_else(|| high(own), |type_| format!("{} {}", finish::picture(wish, &type_), low(own)))
+            let own = pictures::without(subject);
+            let picture = pictures::chosen(wish, subject, type_.as_deref());
+            picture.map_or_else(|| high(own), |picture| format!("{picture} {}", low(own)))
         }
         Looks::Plain => high(subject),
     };
@@ -120,7 +136,14 @@ pub(super) fn compose(wish: &Wish<'_>, draft: &Draft, plan: &Plan, answer: &str)
     if wish.body == Body::Always && body.is_none() {
         problems.push(Problem::NoBody);
     }
-    problems.extend(message::suspects(subject, body, &wish.rules(), &grounds));
+    // The name of a picture is nobody's invention.
+    let spoken = if wish.hints.looks == Looks::Gitmoji { pictures::without(subject) } else { subject };
+    problems.extend(message::suspects(spoken, body, &wish.rules(), &grounds));
+    // What the rules know is not the model's to leave out.
+    let text = match packages::kept(wish, draft, subject, &head, body) {
+        Some((head, body)) => finish::formed(wish, &message::join(&head, body.as_deref())),
+        None => text.clone(),
+    };
     // The key is ours to put, and no word of the model's.
     let new = finish::new(wish, &text);
     let text = finish::keyed(wish, &text);
@@ -149,7 +172,9 @@ pub fn retype(wish: &Wish<'_>, text: &str, type_: &str) -> Option<String> {
     let head = match (wish.hints.looks, scope) {
         (Looks::Conventional, Some(scope)) => format!("{type_}({scope}): {}", lower_first(rest)),
         (Looks::Conventional, None) => format!("{type_}: {}", lower_first(rest)),
-        (Looks::Gitmoji, _) => format!("{} {}", finish::picture(wish, type_), lower_first(unpictured(head))),
+        (Looks::Gitmoji, _) => {
+            format!("{} {}", pictures::of_type(wish, type_), lower_first(pictures::without(head)))
+        }
         (Looks::Plain | Looks::Subsystem, _) => return None,
     };
     Some(finish::keyed(wish, &finish::formed(wish, &message::join(&head, Some(body)))))
@@ -271,10 +296,14 @@ impl Said {
         let subject = text("subject")?;
         let (type_, scope, _) = conventional(&subject);
         // The mark of a change that breaks its users is no part of the type; whether it stands there is not the model's to say.
-        let said = text("type").map(|type_| type_.trim_end_matches('!').to_owned());
+        let said = text("type").map(|type_| type_.trim_end_matches([':', '!']).to_owned());
+        let (said, within) = match said.as_deref().and_then(|said| said.strip_suffix(')')?.split_once('(')) {
+            Some((type_, scope)) => (Some(type_.trim().to_owned()), Some(scope.to_owned())),
+            None => (said, None),
+        };
         let body = text("body");
         let choice = words::choice(&format!("{subject}\n{}", body.as_deref().unwrap_or_default()));
-        Some(Self { type_: said.or(type_), scope: text("scope").or(scope), subject, body, choice })
+        Some(Self { type_: said.or(type_), scope: text("scope").or(within).or(scope), subject, body, choice })
     }
 }
 
@@ -324,14 +353,6 @@ fn unheaded(subject: &str) -> &str {
     let known = TYPES.contains(&name.as_str()) || HEADS.contains(&name.as_str()) || unfinished;
     let rest = rest.trim_start_matches(':').trim();
     if known && !scope.contains(' ') && !rest.is_empty() { rest } else { subject }
-}
-
-/// Without the picture, or its `:name:`, that a model put before a subject.
-fn unpictured(subject: &str) -> &str {
-    let named = subject.strip_prefix(':').and_then(|t| t.split_once(": ")).filter(|(name, _)| !name.contains(' '));
-    let rest = named.map_or(subject, |(_, rest)| rest);
-    let bare = rest.trim_start_matches(|c: char| !c.is_ascii() && !c.is_alphanumeric()).trim_start();
-    if bare.is_empty() { subject } else { bare }
 }
 
 /// Without quotes round the whole; a quoted name at the end keeps its own.
@@ -415,15 +436,6 @@ mod tests {
         assert_eq!(lower_first("Add paging"), "add paging");
         assert_eq!(lower_first("HTTP stays"), "HTTP stays");
         assert_eq!(upper_first("änder das"), "Änder das");
-    }
-
-    #[test]
-    fn a_picture_of_the_models_own_is_taken_off() {
-        assert_eq!(unpictured("✨ Add paging"), "Add paging");
-        assert_eq!(unpictured("♻️ tidy up"), "tidy up");
-        assert_eq!(unpictured(":bug: count"), "count");
-        assert_eq!(unpictured("ändere das"), "ändere das");
-        assert_eq!(unpictured(": odd"), ": odd");
     }
 
     #[test]

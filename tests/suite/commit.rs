@@ -312,6 +312,18 @@ fn a_part_of_the_project_in_front_is_kept_by_rules_and_models() {
     let answer = Answer::json(&json!({ "type": "fix", "scope": "", "subject": "fs/ext4: add a file", "body": "" }));
     upstream.always(move |_| answer.clone());
     assert_eq!(said(&["--model", "openai/gpt-4.1-mini"]), "fs/ext4: add a file", "it stands there once");
+    // A part may be called as models call what is none.
+    repo.stage("docs/message.md", "Messages.\n");
+    for (subject, told) in [
+        ("message: say what they are", "message: say what they are"),
+        ("docs: say what messages are", "docs: say what messages are"),
+        ("commit: say what messages are", "say what messages are"),
+        ("fix: say what messages are", "say what messages are"),
+    ] {
+        let answer = Answer::json(&json!({ "type": "docs", "scope": "", "subject": subject, "body": "" }));
+        upstream.always(move |_| answer.clone());
+        assert_eq!(said(&["--model", "openai/gpt-4.1-mini"]), told);
+    }
 }
 
 /// A configured length is kept by words, and no name is cut for it.
@@ -344,11 +356,37 @@ fn gitmoji_dresses_a_models_words_like_the_rules() {
         repo.monster(&all).done().ok().stdout.trim_end().to_owned()
     };
     assert_eq!(said(&["--model", "openai/gpt-4.1-mini"]), "✨ answer with one");
+    for (answer, told) in [
+        (Answer::text("✨ Answer with one"), "✨ answer with one"),
+        (Answer::text(":sparkles: Answer with one"), "✨ answer with one"),
+        (Answer::text("⚡️ Answer with one"), "⚡ answer with one"),
+        // What it stands for says more than what it is called.
+        (message("chore", ":heavy_plus_sign: answer with one"), "➕ answer with one"),
+        (message("chore", "🐛 answer with one"), "🐛 answer with one"),
+        // It is the right one, and a model's word for it is another.
+        (message("feat", "📈 answer with one"), "📈 answer with one"),
+        (message("feat", "🦀 answer with one"), "✨ answer with one"),
+        (message("feat", "answer with one"), "✨ answer with one"),
+    ] {
+        upstream.next(answer);
+        assert_eq!(said(&["--model", "openai/gpt-4.1-mini"]), told);
+    }
+    // Elsewhere it is an ornament.
+    upstream.next(message("feat", "✨ answer with one"));
+    let done = repo.monster(&["commit", "--style", "plain", "--model", "openai/gpt-4.1-mini"]).done();
+    assert_eq!(done.ok().stdout.trim_end(), "Answer with one");
+    // What is decided has its own.
+    upstream.next(message("feat", "🐛 answer with one"));
+    assert_eq!(said(&["--model", "openai/gpt-4.1-mini", "-t", "feat"]), "✨ answer with one");
+    let breaking = ["-i", "breaking: callers get one"];
+    upstream.next(message("feat", "✨ answer with one"));
+    assert_eq!(said(&[&["--model", "openai/gpt-4.1-mini"], &breaking[..]].concat()), "💥 answer with one");
+    assert!(said(&[&["--offline", "-t", "feat"], &breaking[..]].concat()).starts_with("💥 "));
     assert!(said(&["--offline", "-t", "feat"]).starts_with("✨ "));
 }
 
 /// What a model says that lies: subject and body.
-const LIES: [(&str, &str); 14] = [
+const LIES: [(&str, &str); 18] = [
     ("I cannot help with that request", ""),
     ("As an AI language model I am unable to do so", ""),
     ("Sure, happy to help! What would you like?", ""),
@@ -363,6 +401,10 @@ const LIES: [(&str, &str); 14] = [
     ("count the last page", "See JIRA-77 for more."),
     ("count the last page", "All users must change: BREAKING CHANGE of pages."),
     ("count the last page", "Let me know if you need more."),
+    ("fixup! count the last page", ""),
+    ("#count the last page", ""),
+    ("Option 1: count the last page", "Option 2: round pages up"),
+    ("count the last page", "It was lost. +semver: major"),
 ];
 
 #[test]
@@ -386,11 +428,58 @@ fn a_model_that_lies_invents_nothing_in_any_style() {
 }
 
 #[test]
+fn messages_to_choose_from_are_no_message() {
+    for talk in [
+        "Option 1:\nfix: count the last page\n\nOption 2:\nfix: round pages up",
+        "1. fix: count the last page\n2. fix: round pages up",
+    ] {
+        let upstream = Upstream::start();
+        upstream.next(Answer::text(talk));
+        upstream.next(message("fix", "count the last page"));
+        let sandbox = connected(&upstream);
+        let repo = pager(&sandbox);
+        repo.monster(&["commit", "-y", "--model", "openai/gpt-4.1-mini"]).done().ok();
+        assert_eq!(repo.message(), "fix(pager): count the last page", "{talk}");
+        assert_eq!(upstream.calls().len(), 2, "{talk}: asked once more");
+    }
+}
+
+#[test]
+fn a_head_in_front_of_a_models_own_subject_stands_once() {
+    for subject in
+        ["commit: fix(pager): count the last page", "wip: count the last page", "fix(pager):count the last page"]
+    {
+        let upstream = Upstream::start();
+        upstream.next(message("fix", subject));
+        let sandbox = connected(&upstream);
+        let repo = pager(&sandbox);
+        repo.monster(&["commit", "-y", "--model", "openai/gpt-4.1-mini"]).done().ok();
+        assert_eq!(repo.message(), "fix(pager): count the last page", "{subject}");
+    }
+}
+
+#[test]
+fn a_change_is_a_revert_where_git_or_its_author_says_so_and_no_model() {
+    let upstream = Upstream::start();
+    let sandbox = connected(&upstream);
+    let repo = pager(&sandbox);
+    let flags = ["commit", "--model", "openai/gpt-4.1-mini"];
+    upstream.next(message("revert", "count the last page"));
+    upstream.next(message("perf", "count the last page"));
+    let done = repo.monster(&flags).done();
+    assert!(!done.ok().stdout.contains("revert"), "{}", done.stdout);
+    assert!(!upstream.calls()[0].body.to_string().contains("revert"), "it is not offered");
+    upstream.next(message("revert", "count the last page"));
+    let done = repo.monster(&[flags.as_slice(), &["-i", "revert to the old count"]].concat()).done();
+    assert_eq!(done.ok().stdout.trim_end(), "revert(pager): count the last page");
+}
+
+#[test]
 fn forged_trailers_and_scopes_that_nobody_knows_are_taken_out() {
     let upstream = Upstream::start();
     let sandbox = connected(&upstream);
     let repo = pager(&sandbox);
-    let body = "Integer division lost it.\n\nSigned-off-by: Linus Torvalds <l@example.org>\nCo-authored-by: A <a@b.c>\nFixes: #12\nBREAKING CHANGE: yes";
+    let body = "Integer division lost it.\n\nSigned-off-by: Linus Torvalds <l@example.org>\nCo-authored-by: A <a@b.c>\nFixes: #12\nBREAKING CHANGE: yes\n\nfix(pager)!: pages begin at 1";
     let told = json!({ "type": "fix", "scope": "totals", "subject": "count the last page", "body": body });
     upstream.always(move |_| Answer::json(&told));
     repo.git(&["commit", "-q", "-m", "fix: without a habit of scopes", "--allow-empty"]);

@@ -292,7 +292,14 @@ fn a_breaking_change_that_is_declared_is_marked_whatever_the_model_made_of_it() 
         (done.ok().stdout.trim_end().to_owned(), done.stderr.clone())
     };
     let intent = ["-i", "BREAKING CHANGE: callers get two"];
-    for (type_, subject) in [("feat!", "return two"), ("feat", "feat!: return two"), ("feat", "return two")] {
+    let all = [
+        ("feat!", "return two"),
+        ("feat(pager)!", "return two"),
+        ("feat", "feat!: return two"),
+        ("feat", "feat(pager)!: return two"),
+        ("feat", "return two"),
+    ];
+    for (type_, subject) in all {
         let (text, told) = said(type_, subject, &intent);
         assert_eq!(text, "feat(pager)!: return two", "{type_}, {subject}");
         assert!(!told.contains("does not show"), "{told}");
@@ -304,6 +311,21 @@ fn a_breaking_change_that_is_declared_is_marked_whatever_the_model_made_of_it() 
     assert!(told.contains("the breaking change that -i declares does not show"), "{told}");
     let done = repo.monster(&["commit", "--offline", "-t", "feat", intent[0], intent[1]]).done();
     assert!(done.ok().stdout.starts_with("feat(pager)!: "), "{}", done.stdout);
+    // GitVersion counts by its own marks: told once, and in the style that shows nothing else, too.
+    repo.stage("GitVersion.yml", "mode: ContinuousDelivery\n").commit("build: count versions");
+    repo.stage("src/pager.rs", "pub fn pages() -> usize {\n    2\n}\n");
+    assert_eq!(said("feat", "return two", &intent).0, "feat(pager)!: return two\n\n+semver: major");
+    assert_eq!(
+        said("feat", "return two", &["-i", "+semver: breaking"]).0,
+        "feat(pager)!: return two\n\n+semver: major"
+    );
+    let (text, told) = said("feat", "return two", &[&intent[..], &["--style", "plain"]].concat());
+    assert_eq!(text, "Return two\n\n+semver: major");
+    assert!(!told.contains("does not show"), "{told}");
+    assert_eq!(said("feat", "return two", &[]).0, "feat(pager): return two");
+    repo.stage("GitVersion.yml", "major-version-bump-message: '^[a-z]+!:'\n").commit("build: count by types");
+    repo.stage("src/pager.rs", "pub fn pages() -> usize {\n    2\n}\n// two\n");
+    assert_eq!(said("feat", "return two", &intent).0, "feat(pager)!: return two");
 }
 
 #[test]

@@ -85,10 +85,61 @@ fn locked_versions_alone_are_named_by_the_rules_and_sent_only_when_words_are_wan
         &json!({ "type": "feat", "scope": "", "subject": "bump all packages at once", "body": "" }),
     ));
     let done = repo.monster(&["commit", "-i", "monthly bump", "--model", "openai/gpt-4.1-mini"]).done();
-    assert_eq!(done.ok().stdout.trim_end(), "build: bump all packages at once", "never a feature");
+    let told = done.ok().stdout.trim_end();
+    assert_eq!(told.lines().next(), Some("build: bump all packages at once"), "never a feature");
+    assert!(told.lines().count() == 2 + 12 + 1 && told.ends_with("\n- and 18 more packages"), "{told}");
     let body = upstream.only().body.to_string();
     assert!(body.len() < 4_096, "{} bytes were sent", body.len());
     assert!(body.contains(&name), "the first package is told by its whole name");
+}
+
+#[test]
+fn locked_versions_keep_their_names_in_words_of_a_model() {
+    let upstream = Upstream::start();
+    let sandbox = connected(&upstream);
+    let repo = sandbox.repo("named");
+    let locked = |serde: &str, rand: &str| {
+        let one = |name: &str, version: &str| format!("[[package]]\nname = \"{name}\"\nversion = \"{version}\"\n\n");
+        format!("version = 4\n\n{}{}", one("rand", rand), one("serde", serde))
+    };
+    repo.history(&[("feat: begin", "README.md", "# A\n"), ("feat: lock", "Cargo.lock", &locked("1.0.1", "0.8.5"))]);
+    let said = |subject: &str, body: &str, flags: &[&str]| {
+        let answer = Answer::json(&json!({ "type": "build", "scope": "", "subject": subject, "body": body }));
+        upstream.next(answer);
+        let done = repo.monster(&[&["commit", "--model", "openai/gpt-4.1-mini"], flags].concat()).done();
+        done.ok().stdout.trim_end().to_owned()
+    };
+    let intent = ["-i", "take the mended parser"];
+    repo.stage("Cargo.lock", &locked("1.0.2", "0.8.5"));
+    assert_eq!(
+        said("take the mended parser", "", &intent),
+        "build: bump serde 1.0.1 → 1.0.2\n\nTake the mended parser."
+    );
+    assert_eq!(
+        said("take the mended parser of serde", "", &intent),
+        "build: take the mended parser of serde\n\n- bump serde 1.0.1 → 1.0.2"
+    );
+    assert_eq!(
+        said("take serde 1.0.2 for its mended parser", "", &intent),
+        "build: take serde 1.0.2 for its mended parser"
+    );
+    assert_eq!(
+        said("update dependencies", "The parser is mended.", &["--body", "always"]),
+        "build: bump serde 1.0.1 → 1.0.2\n\nThe parser is mended."
+    );
+    assert_eq!(
+        said("take the mended parser", "", &[&intent[..], &["--body", "never"]].concat()),
+        "build: bump serde 1.0.1 → 1.0.2"
+    );
+    assert_eq!(
+        said("den Parser erneuern", "", &["--lang", "German"]),
+        "build: den Parser erneuern\n\n- bump serde 1.0.1 → 1.0.2"
+    );
+    repo.stage("Cargo.lock", &locked("1.0.2", "0.9.0"));
+    assert_eq!(
+        said("take the mended parser of serde", "", &intent),
+        "build: take the mended parser of serde\n\n- bump rand 0.8.5 → 0.9.0\n- bump serde 1.0.1 → 1.0.2"
+    );
 }
 
 #[test]
@@ -102,4 +153,20 @@ fn a_weak_model_is_asked_for_the_subject_alone_and_rules_say_the_rest() {
     assert_eq!(done.ok().stdout.trim_end(), "fix(pager): count the last page");
     let asked = upstream.only().body.to_string();
     assert!(!asked.contains("\"scope\"") && asked.contains("items.div_ceil(size)"), "{asked}");
+}
+
+#[test]
+fn a_body_that_must_stand_is_the_rules_where_a_weak_model_says_the_subject_alone() {
+    let upstream = Upstream::start();
+    upstream.next(Answer::json(&json!({ "subject": "Count the last page" })));
+    let sandbox = connected(&upstream);
+    let repo = crate::commit::pager(&sandbox);
+    repo.git(&["checkout", "-q", "-b", "fix/last-page"]);
+    let flags = ["commit", "--body", "always", "--model", "openrouter/qwen/qwen2.5-coder-1.5b-instruct"];
+    let done = repo.monster(&flags).done();
+    let (subject, body) = done.ok().stdout.trim_end().split_once("\n\n").unwrap();
+    assert_eq!(subject, "fix(pager): count the last page");
+    assert!(body.contains("pager.rs"), "{body}");
+    assert!(!done.stderr.contains("monster's own rules"), "{}", done.stderr);
+    assert_eq!(upstream.calls().len(), 1);
 }

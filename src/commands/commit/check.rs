@@ -6,7 +6,7 @@ use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Exit};
 use crate::git::message::breaks;
 use crate::git::{Looks, Meddling, Repo, State, meddles, named, only};
-use crate::tasks::commit_message::{Wish, Written};
+use crate::tasks::commit_message::{Wish, Written, pictured};
 
 impl Commit {
     /// Flags for git that bring a message, or change what is committed behind our back.
@@ -86,8 +86,9 @@ impl Commit {
             context.ui.warn("-i is for a model: the rules cannot read what the change is for");
         }
         let subject = written.text.lines().next().unwrap_or_default();
-        let footer = || ["BREAKING CHANGE", "BREAKING-CHANGE"].iter().any(|word| written.text.contains(word));
-        if wish.declares() && !breaks(subject) && !footer() {
+        let told = ["BREAKING CHANGE", "BREAKING-CHANGE", "+semver: major"];
+        let footer = || told.iter().any(|word| written.text.contains(word));
+        if wish.declares() && !breaks(subject) && !pictured(subject) && !footer() {
             context.ui.warn("the breaking change that -i declares does not show in the message");
             context.ui.hint("add it in the editor: monster commit -e, with a last line \"BREAKING CHANGE: …\"");
         }

@@ -165,7 +165,8 @@ const SERVERS: [&str; 20] = [
 /// Longer than this nothing in brackets is such a word (bytes).
 const MARKER: usize = 40;
 
-/// Words upon which build servers act, by where they begin: `[skip ci]`, `[actions skip]`, `***NO_CI***` and their kin.
+/// Words upon which programs act, by where they begin: `[skip ci]`, `[actions skip]`, `***NO_CI***` and their kin, and
+/// `+semver:`, by which GitVersion counts the next version.
 fn markers(text: &str) -> Vec<(usize, &str)> {
     let acts = |inner: &str| {
         let inner = inner.to_lowercase();
@@ -183,14 +184,25 @@ fn markers(text: &str) -> Vec<(usize, &str)> {
             }
         }
     }
+    let bump = |(at, _): (usize, &str)| {
+        let found = text.get(at..at + BUMP.len()).filter(|found| found.eq_ignore_ascii_case(BUMP))?;
+        Some((at, found))
+    };
+    out.extend(text.match_indices('+').filter_map(bump));
     out.sort_by_key(|(at, _)| *at);
     out
 }
 
-/// A message in which nothing tells a build server what to do: its brackets become round, its stars go.
+/// What GitVersion reads a version's next step behind.
+const BUMP: &str = "+semver:";
+
+/// A message in which nothing tells a program what to do: its brackets become round, its stars and its plus go.
 #[must_use]
 pub fn unmarked(text: &str) -> String {
     markers(text).into_iter().fold(text.to_owned(), |text, (_, marker)| {
+        if let Some(bare) = marker.strip_prefix('+') {
+            return text.replace(marker, bare);
+        }
         let inner = marker.trim_matches(['[', ']', '*']);
         text.replace(marker, &if marker.starts_with('[') { format!("({inner})") } else { inner.replace('_', " ") })
     })
@@ -244,6 +256,10 @@ pub(super) fn names_people(key: &str) -> bool {
 
 /// What is forged about a line that a model wrote below its subject: a trailer, or a declaration of a breaking change.
 pub(super) fn forged(line: &str, rules: &Rules) -> Option<Problem> {
+    // Programs that count versions read a first line further down as that of another change.
+    if !rules.breaking && line.starts_with(|c: char| c.is_ascii_lowercase()) && super::breaks(line) {
+        return Some(Problem::Breaking);
+    }
     let (key, _) = line.trim_start().split_once(':')?;
     let folded = key.trim_end().to_lowercase();
     if matches!(folded.as_str(), "breaking change" | "breaking-change" | "breaking changes") {

@@ -44,6 +44,8 @@ fn trailers_people_addresses_and_issues_are_not_a_models_to_add() {
     assert_eq!(found("fix it", "Signed-off-by: Ada <a@b.c>", &[]), ["forged-trailer"]);
     assert_eq!(found("fix it", "Co-authored-by: Ada <a@b.c>\nFixes: #3", &[]), ["forged-trailer", "forged-trailer"]);
     assert_eq!(found("fix it", "BREAKING CHANGE: all of it", &[]), ["breaking-undeclared"]);
+    assert_eq!(found("fix it", "It was wrong.\n\nfix(core)!: drop all of it", &[]), ["breaking-undeclared"]);
+    assert_eq!(found("fix it", "Note!: it was wrong", &[]), [""; 0]);
     assert_eq!(found("fix #1234", "", &["fix/1233-pages"]), ["invented-reference"]);
     assert_eq!(found("fix #1234", "", &["fix/1234-pages"]), [""; 0]);
     assert_eq!(found("close #77", "", &[]), ["invented-reference"], "an issue of another commit");
@@ -106,6 +108,8 @@ fn what_tools_act_upon_is_not_a_models_to_write() {
         "[travis skip]",
         "[CF-Pages-Skip]",
         "***NO_CI***",
+        "+semver: major",
+        "+Semver:breaking",
     ] {
         let text = format!("docs: add notes {marker}.md");
         let codes = |text: &str| validate(text, &Rules::default()).err().unwrap_or_default().len();

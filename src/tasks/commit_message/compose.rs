@@ -1,8 +1,8 @@
 //! Puts a message together from a model's words and what rule and user decided, and judges it.
 
 use super::finish::Scoped;
-use super::request::{Plan, types};
-use super::{Body, TYPES, Wish, finish, words};
+use super::request::{Plan, offered, types};
+use super::{Body, TYPES, Wish, finish, packages, pictures, words};
 use crate::git::Looks;
 use crate::git::message::{self, Grounds, Problem, issue};
 use crate::tasks::fence::{fold, object};
@@ -21,8 +21,18 @@ pub(super) fn compose(wish: &Wish<'_>, draft: &Draft, plan: &Plan, answer: &str)
     let nothing = || Refused { text: None, problems: vec![Problem::Empty] };
     let said = Said::read(answer).ok_or_else(nothing)?;
     let mut problems = Vec::new();
-    let (allowed, grounds) = (types(wish), grounds(wish, plan));
-    let of_model = said.type_.and_then(|t| allowed.iter().find(|one| one.eq_ignore_ascii_case(&t)).cloned());
+    problems.extend(said.choice.map(Problem::Talk));
+    let (allowed, offered, grounds) = (types(wish), offered(wish, draft), grounds(wish, plan));
+    let of_picture = |t: &&str| offered.iter().find(|one| one.eq_ignore_ascii_case(t)).cloned();
+    let pictured = pictures::meant(words::undressed(&said.subject));
+    let of_model = said.type_.and_then(|t| offered.iter().find(|one| one.eq_ignore_ascii_case(&t)).cloned());
+    // Where subjects show pictures, a model says with one what it means; what it calls it may be one of several.
+    let of_model = match wish.hints.looks {
+        Looks::Gitmoji if !of_model.as_deref().is_some_and(|t| pictured.contains(&t)) => {
+            pictured.iter().find_map(of_picture).or(of_model)
+        }
+        _ => of_model,
+    };
     // What decides of locked versions is that they add nothing a user could see.
     let of_model = of_model.filter(|t| draft.rule != "lock" || t != "feat");
     let likely = || draft.likely.clone().filter(|_| plan.weak);
@@ -39,9 +49,20 @@ pub(super) fn compose(wish: &Wish<'_>, draft: &Draft, plan: &Plan, answer: &str)
             said.scope.filter(|s| plain_scope(s) && known(s))
         }
     };
+    // `ci(ci): …` says the same twice.
+    let twice = |scope: &String| wish.hints.looks == Looks::Conventional && type_.as_ref() == Some(scope);
+    let scope = scope.filter(|s| !twice(s) || wish.scope.is_some() || wish.conventions.scope() == Some(true));
     let subject = message::sanitise(&said.subject);
     let (subject, below) = words::first_line(&subject);
-    let subject = bare(&subject);
+    // In front of such subjects stands a part of the project, and one may be called as what models put there is.
+    let (scope, subject) = match (wish.hints.looks, &scope) {
+        (Looks::Subsystem, None) if !typed(wish, &subject) => headed(wish, scope, words::undressed(&subject)),
+        _ => (scope, subject.as_str()),
+    };
+    let subject = bare(subject);
+    // Where subjects show no pictures, one is the model's own ornament.
+    let ornament = wish.hints.looks != Looks::Gitmoji && pictures::ornament(wish, subject);
+    let subject = if ornament { bare(pictures::without(subject)) } else { subject };
     // A type of this repository's own stands in front as well.
     let subject = match subject.split_once(": ") {
         Some((mark, rest))
@@ -57,6 +78,11 @@ pub(super) fn compose(wish: &Wish<'_>, draft: &Draft, plan: &Plan, answer: &str)
     }
     // Of a change that takes another one back it may be so.
     problems.extend(words::of_git(subject).filter(|_| wish.hints.undone.is_none()).map(Problem::Marker));
+    // Behind a type git would keep such a line, but it is a comment of the model's and no subject.
+    let told = |word: &str| grounds.material.iter().any(|text| text.contains(word));
+    if wish.hints.looks != Looks::Plain && words::comments(subject, &wish.rules.comment, told) {
+        problems.push(Problem::Comment(wish.rules.comment.clone()));
+    }
     // Small models answer with the name of the first thing they see. Scripts without spaces have no single words.
     if subject.is_ascii() && !subject.contains(' ') {
         problems.push(Problem::Name(subject.to_owned()));
@@ -80,7 +106,7 @@ pub(super) fn compose(wish: &Wish<'_>, draft: &Draft, plan: &Plan, answer: &str)
             (Some(type_), Some(scope)) => format!("{type_}({scope}): {}", low(subject)),
             (Some(type_), None) => format!("{type_}: {}", low(subject)),
             (None, _) => {
-                problems.push(Problem::Type(allowed.join(", ")));
+                problems.push(Problem::Type(offered.join(", ")));
                 subject.to_owned()
             }
         },
@@ -89,8 +115,9 @@ pub(super) fn compose(wish: &Wish<'_>, draft: &Draft, plan: &Plan, answer: &str)
             None => subject.to_owned(),
         },
         Looks::Gitmoji => {
-            let own = unpictured(subject);
-            type_.map_or_else(|| high(own), |type_| format!("{} {}", finish::picture(wish, &type_), low(own)))
+            let own = pictures::without(subject);
+            let picture = pictures::chosen(wish, subject, type_.as_deref());
+            picture.map_or_else(|| high(own), |picture| format!("{picture} {}", low(own)))
         }
         Looks::Plain => high(subject),
     };
@@ -100,13 +127,23 @@ pub(super) fn compose(wish: &Wish<'_>, draft: &Draft, plan: &Plan, answer: &str)
             !b.trim().is_empty() && fold(b) != fold(subject) && !lists_files(b, wish) && !words::no_body(b)
         }),
     };
+    // Who is asked for the subject alone can say no body: where one must stand, it is the rules'.
+    let must = wish.body == Body::Always || (wish.body == Body::Auto && wish.conventions.body() == Some(true));
+    let body = body.or_else(|| draft.body.clone().filter(|_| plan.weak && must));
     let text = finish::formed(wish, &message::join(&head, body.as_deref()));
     // Judged as it would be committed: what the repair took out is no problem any more.
     let body = text.split_once('\n').map(|(_, body)| body.trim()).filter(|b| !b.is_empty());
     if wish.body == Body::Always && body.is_none() {
         problems.push(Problem::NoBody);
     }
-    problems.extend(message::suspects(subject, body, &wish.rules(), &grounds));
+    // The name of a picture is nobody's invention.
+    let spoken = if wish.hints.looks == Looks::Gitmoji { pictures::without(subject) } else { subject };
+    problems.extend(message::suspects(spoken, body, &wish.rules(), &grounds));
+    // What the rules know is not the model's to leave out.
+    let text = match packages::kept(wish, draft, subject, &head, body) {
+        Some((head, body)) => finish::formed(wish, &message::join(&head, body.as_deref())),
+        None => text.clone(),
+    };
     // The key is ours to put, and no word of the model's.
     let new = finish::new(wish, &text);
     let text = finish::keyed(wish, &text);
@@ -135,7 +172,9 @@ pub fn retype(wish: &Wish<'_>, text: &str, type_: &str) -> Option<String> {
     let head = match (wish.hints.looks, scope) {
         (Looks::Conventional, Some(scope)) => format!("{type_}({scope}): {}", lower_first(rest)),
         (Looks::Conventional, None) => format!("{type_}: {}", lower_first(rest)),
-        (Looks::Gitmoji, _) => format!("{} {}", finish::picture(wish, type_), lower_first(unpictured(head))),
+        (Looks::Gitmoji, _) => {
+            format!("{} {}", pictures::of_type(wish, type_), lower_first(pictures::without(head)))
+        }
         (Looks::Plain | Looks::Subsystem, _) => return None,
     };
     Some(finish::keyed(wish, &finish::formed(wish, &message::join(&head, Some(body)))))
@@ -165,6 +204,13 @@ fn headed<'a>(wish: &Wish<'_>, scope: Option<String>, subject: &'a str) -> (Opti
         }
         _ => (scope, subject),
     }
+}
+
+/// It begins with a type, and not with the folder of this name that the change is in.
+fn typed(wish: &Wish<'_>, subject: &str) -> bool {
+    let head = words::undressed(subject).split_once(": ").map_or("", |(head, _)| head);
+    let of_paths = || wish.change.files.iter().any(|file| words::part_of(file.path.as_str(), head));
+    TYPES.iter().any(|one| one.eq_ignore_ascii_case(head)) && !of_paths()
 }
 
 fn fits(wish: &Wish<'_>, subject: &str) -> bool {
@@ -223,6 +269,8 @@ struct Said {
     scope: Option<String>,
     subject: String,
     body: Option<String>,
+    /// The first of several messages to choose from, by its label, where one was asked for.
+    choice: Option<String>,
 }
 
 impl Said {
@@ -234,7 +282,7 @@ impl Said {
             let (head, body) = text.split_once('\n').unwrap_or((&text, ""));
             let (type_, scope, subject) = conventional(words::undressed(head));
             let body = Some(body.trim().to_owned()).filter(|b| !b.is_empty());
-            return Some(Self { type_, scope, subject: subject.to_owned(), body })
+            return Some(Self { type_, scope, subject: subject.to_owned(), body, choice: words::choice(&text) })
                 .filter(|s| !s.subject.trim().is_empty());
         };
         let text = |key: &str| {
@@ -248,8 +296,14 @@ impl Said {
         let subject = text("subject")?;
         let (type_, scope, _) = conventional(&subject);
         // The mark of a change that breaks its users is no part of the type; whether it stands there is not the model's to say.
-        let said = text("type").map(|type_| type_.trim_end_matches('!').to_owned());
-        Some(Self { type_: said.or(type_), scope: text("scope").or(scope), subject, body: text("body") })
+        let said = text("type").map(|type_| type_.trim_end_matches([':', '!']).to_owned());
+        let (said, within) = match said.as_deref().and_then(|said| said.strip_suffix(')')?.split_once('(')) {
+            Some((type_, scope)) => (Some(type_.trim().to_owned()), Some(scope.to_owned())),
+            None => (said, None),
+        };
+        let body = text("body");
+        let choice = words::choice(&format!("{subject}\n{}", body.as_deref().unwrap_or_default()));
+        Some(Self { type_: said.or(type_), scope: text("scope").or(within).or(scope), subject, body, choice })
     }
 }
 
@@ -275,7 +329,17 @@ fn bare(subject: &str) -> &str {
 }
 
 /// What models put in front that is no part of a subject, beside types.
-const HEADS: [&str; 5] = ["feature", "bugfix", "commit", "commit message", "subject"];
+const HEADS: [&str; 9] = [
+    "feature",
+    "bugfix",
+    "documentation",
+    "refactoring",
+    "performance",
+    "commit",
+    "commit message",
+    "message",
+    "subject",
+];
 
 /// Without a type in a form that is none: `feat(core):x`, `feat (core): x`, `feat/core: x`, `[feat] x`, `feature: x`.
 fn unheaded(subject: &str) -> &str {
@@ -284,17 +348,11 @@ fn unheaded(subject: &str) -> &str {
     let head = head.trim_start_matches(|c: char| !c.is_alphanumeric());
     let (name, scope) = head.split_at(head.find(['(', '/', '!']).unwrap_or(head.len()));
     let name = name.trim().to_lowercase();
-    let known = TYPES.contains(&name.as_str()) || HEADS.contains(&name.as_str());
+    // In a box it is how some mark what is not done; before a colon it is what a model makes of that.
+    let unfinished = boxed.is_none() && name == "wip";
+    let known = TYPES.contains(&name.as_str()) || HEADS.contains(&name.as_str()) || unfinished;
     let rest = rest.trim_start_matches(':').trim();
     if known && !scope.contains(' ') && !rest.is_empty() { rest } else { subject }
-}
-
-/// Without the picture, or its `:name:`, that a model put before a subject.
-fn unpictured(subject: &str) -> &str {
-    let named = subject.strip_prefix(':').and_then(|t| t.split_once(": ")).filter(|(name, _)| !name.contains(' '));
-    let rest = named.map_or(subject, |(_, rest)| rest);
-    let bare = rest.trim_start_matches(|c: char| !c.is_ascii() && !c.is_alphanumeric()).trim_start();
-    if bare.is_empty() { subject } else { bare }
 }
 
 /// Without quotes round the whole; a quoted name at the end keeps its own.
@@ -342,10 +400,14 @@ mod tests {
             "✨ feat(core): count pages",
             "> feat!: count pages",
             "commit: count pages",
+            "message: count pages",
+            "Documentation: count pages",
+            "refactoring(core): count pages",
+            "wip: count pages",
         ] {
             assert_eq!(bare(said), "count pages", "{said}");
         }
-        for honest in ["count pages: twice", "http: count pages", "[wip] count pages"] {
+        for honest in ["count pages: twice", "http: count pages", "[wip] count pages", "wip pages: count them"] {
             assert_eq!(bare(honest), honest);
         }
         for note in ["fixup! count pages", "Squash! count pages", "amend! count pages"] {
@@ -377,19 +439,17 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_of_the_models_own_is_taken_off() {
-        assert_eq!(unpictured("✨ Add paging"), "Add paging");
-        assert_eq!(unpictured("♻️ tidy up"), "tidy up");
-        assert_eq!(unpictured(":bug: count"), "count");
-        assert_eq!(unpictured("ändere das"), "ändere das");
-        assert_eq!(unpictured(": odd"), ": odd");
-    }
-
-    #[test]
     fn a_plain_answer_is_read_too() {
         let said = Said::read("<think>hm</think>\nfix(io): close the file\n\nIt leaked.").unwrap();
         assert_eq!((said.type_.as_deref(), said.subject.as_str()), (Some("fix"), "close the file"));
         assert_eq!(said.body.as_deref(), Some("It leaked."));
+        let both = [
+            "Option 1:\nfeat: count pages\n\nOption 2:\nfeat: count all pages",
+            r#"{"subject": "1. count pages", "body": "2. count all pages"}"#,
+        ];
+        for answer in both {
+            assert!(Said::read(answer).unwrap().choice.is_some(), "{answer}");
+        }
         assert!(Said::read("{\"type\": \"fix\"}").is_none(), "an object without a subject is no message");
     }
 }

@@ -1,13 +1,13 @@
 //! The last hand at a message, whoever wrote it: the habits of this repository, its declared rules, the key of the issue.
 
 use super::compose::{lower_first, upper_first};
-use super::{Draft, Wish, draft_as};
+use super::{Draft, Wish, draft_as, pictures};
 use crate::git::message::{self, Problem, Rules, issue};
 use crate::git::style::Tense;
 use crate::git::{FileChange, Looks};
 use crate::tasks::conventions::Level;
 use crate::tasks::offline::classify::{Class, classify};
-use crate::tasks::offline::message::{common_folder, deps, emoji};
+use crate::tasks::offline::message::{common_folder, deps};
 
 /// How long the first line may be before the key is put into it (characters).
 pub(super) fn room(wish: &Wish<'_>) -> usize {
@@ -97,6 +97,7 @@ pub(super) fn keyed(wish: &Wish<'_>, text: &str) -> String {
     let typed = matches!(wish.hints.looks, Looks::Conventional | Looks::Subsystem);
     let text = if wish.breaks && typed { message::with_mark(text) } else { text.to_owned() };
     let whole = |text: &str| message::with_trailers(&new(wish, text), &wish.trailers);
+    let text = bumped(wish, &text);
     let told = whole(&text);
     if wish.breaks || !wish.declares() || wish.hints.looks != Looks::Conventional {
         return told;
@@ -105,6 +106,24 @@ pub(super) fn keyed(wish: &Wish<'_>, text: &str) -> String {
     let marked = whole(&message::with_mark(&text));
     if broken(wish, &marked).len() > broken(wish, &told).len() { told } else { marked }
 }
+
+/// What GitVersion reads of a change that breaks its users, where it counts the versions here by its own marks: it knows
+/// nothing of a `!`.
+fn bumped(wish: &Wish<'_>, text: &str) -> String {
+    const MARK: &str = "+semver: major";
+    let counts = |name: &&str| {
+        let settings = wish.contents.base(name, SETTINGS);
+        settings.is_some_and(|bytes| !String::from_utf8_lossy(&bytes).contains("major-version-bump-message"))
+    };
+    let there = text.to_lowercase().contains("+semver:");
+    if there || !wish.declares() || !["GitVersion.yml", "GitVersion.yaml", ".gitversion.yml"].iter().any(counts) {
+        return text.to_owned();
+    }
+    format!("{}\n\n{MARK}", text.trim_end())
+}
+
+/// Larger settings are none (bytes).
+const SETTINGS: u64 = 1 << 16;
 
 /// A breach of what is declared for the parts of the first line.
 pub(super) fn of_head(problem: &Problem) -> bool {
@@ -215,38 +234,14 @@ pub(super) fn typed(wish: &Wish<'_>, draft: Draft) -> Draft {
     }
 }
 
-/// The picture of a type as this repository writes it.
-pub(super) fn picture(wish: &Wish<'_>, type_: &str) -> &'static str {
-    let glyph = emoji(type_);
-    if !wish.habits.named_pictures {
-        return glyph;
-    }
-    NAMES.iter().find(|(picture, _)| *picture == glyph).map_or(":wrench:", |(_, name)| name)
-}
-
-/// Pictures by the names that gitmoji gives them.
-const NAMES: [(&str, &str); 11] = [
-    ("✨", ":sparkles:"),
-    ("🐛", ":bug:"),
-    ("📝", ":memo:"),
-    ("✅", ":white_check_mark:"),
-    ("📦", ":package:"),
-    ("👷", ":construction_worker:"),
-    ("⚡", ":zap:"),
-    ("♻️", ":recycle:"),
-    ("🎨", ":art:"),
-    ("⏪", ":rewind:"),
-    ("🔧", ":wrench:"),
-];
-
 /// The rules' own subject in the case, tense and pictures of this repository.
 pub(super) fn dressed(wish: &Wish<'_>, subject: &str) -> String {
-    let glyph =
-        NAMES.iter().find(|(glyph, _)| subject.starts_with(glyph)).filter(|_| wish.hints.looks == Looks::Gitmoji);
-    let (mark, text) = match (glyph, subject.split_once(": ")) {
-        (Some((glyph, name)), _) => {
-            let text = subject[glyph.len()..].trim_start();
-            (format!("{} ", if wish.habits.named_pictures { name } else { glyph }), text)
+    let pictured = pictures::first(subject).filter(|_| wish.hints.looks == Looks::Gitmoji);
+    let (mark, text) = match (pictured, subject.split_once(": ")) {
+        (Some((picture, text)), _) => {
+            let type_ = pictures::meant(subject).first();
+            let mark = type_.map_or_else(|| pictures::written(wish, picture), |type_| pictures::of_type(wish, type_));
+            (format!("{mark} "), text)
         }
         (None, Some((mark, text))) if !mark.contains(' ') => (format!("{mark}: "), text),
         _ => (String::new(), subject),
@@ -261,10 +256,11 @@ pub(super) fn dressed(wish: &Wish<'_>, subject: &str) -> String {
 }
 
 /// Verbs that the rules begin with, and what they become.
-const VERBS: [(&str, &str, &str); 18] = [
+const VERBS: [(&str, &str, &str); 19] = [
     ("add", "added", "adds"),
     ("bump", "bumped", "bumps"),
     ("delete", "deleted", "deletes"),
+    ("downgrade", "downgraded", "downgrades"),
     ("edit", "edited", "edits"),
     ("mark", "marked", "marks"),
     ("move", "moved", "moves"),

@@ -2,7 +2,9 @@
 
 mod compose;
 mod finish;
+mod packages;
 mod parts;
+mod pictures;
 mod request;
 mod words;
 
@@ -14,6 +16,7 @@ pub use compose::retype;
 use compose::{Refused, compose};
 use parts::summarise;
 pub use parts::{Asked, Unread};
+pub use pictures::breaks as pictured;
 use request::Plan;
 pub use request::{requests, types};
 
@@ -123,11 +126,14 @@ impl Wish<'_> {
     }
 }
 
-/// The author declares it in the form that messages do: `BREAKING CHANGE`, `breaking: …`, `!` behind a type. Whoever
+/// The author declares it in the form that messages do: `BREAKING CHANGE`, `breaking: …`, `!` behind a type,
+/// `+semver: major`. Whoever
 /// only speaks of it (`not a breaking change`) does not.
 fn breaking(intent: &str) -> bool {
     let lower = intent.trim_start().to_lowercase();
     let opens = ["breaking:", "breaking change:", "breaking-change:", "!"].iter().any(|open| lower.starts_with(open));
+    let bumps = ["+semver: major", "+semver: breaking", "+semver:major", "+semver:breaking"];
+    let opens = opens || bumps.iter().any(|mark| lower.contains(mark));
     let marked = intent.split_once(": ").is_some_and(|(mark, _)| mark.ends_with('!') && !mark.contains(' '));
     intent.contains("BREAKING CHANGE") || intent.contains("BREAKING-CHANGE") || opens || marked
 }
@@ -386,9 +392,13 @@ fn alike(a: &str, b: &str) -> bool {
 /// The rules know all there is to say, and nobody asked for more words: locked versions alone, or a change that another
 /// one undoes.
 fn exact(wish: &Wish<'_>, draft: &Draft) -> bool {
-    let locks = wish.change.files.iter().all(|file| classify(file) == Class::Lock);
     let asked = wish.intent.is_some() || wish.language.is_some() || wish.body == Body::Always;
-    (wish.hints.undone.is_some() || (draft.rule == "lock" && locks)) && !asked
+    (wish.hints.undone.is_some() || locked(wish, draft)) && !asked
+}
+
+/// Nothing but what is locked has changed.
+fn locked(wish: &Wish<'_>, draft: &Draft) -> bool {
+    draft.rule == "lock" && wish.change.files.iter().all(|file| classify(file) == Class::Lock)
 }
 
 fn worded(problems: &[Problem]) -> String {

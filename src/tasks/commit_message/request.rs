@@ -113,8 +113,8 @@ impl Plan {
         request.system = if self.weak { subject_alone(wish) } else { system(wish, draft) };
         request.schema = Some(self.within(match (self.weak, several(wish)) {
             (true, _) => subject_schema(),
-            (false, None) => schema(wish),
-            (false, Some(count)) => messages_schema(wish, count),
+            (false, None) => schema(wish, draft),
+            (false, Some(count)) => messages_schema(wish, draft, count),
         }));
         request.sampling = Sampling { temperature: Some(0.2), habit: true, ..Sampling::default() };
         request.effort = wish.effort;
@@ -217,7 +217,7 @@ fn system(wish: &Wish<'_>, draft: &Draft) -> String {
     }
     PROMPT
         .replace("{subject_max}", &room(wish).to_string())
-        .replace("{types}", &types(wish).join(", "))
+        .replace("{types}", &offered(wish, draft).join(", "))
         .replace("{rules}", &rules)
 }
 
@@ -237,27 +237,43 @@ pub fn types(wish: &Wish<'_>) -> Vec<String> {
     if types.is_empty() { TYPES.map(str::to_owned).to_vec() } else { types }
 }
 
-fn schema(wish: &Wish<'_>) -> Schema {
-    Schema { name: "commit_message".to_owned(), schema: message_schema(wish), ..Schema::default() }
+/// Those that a model may say: that a change takes another one back, git's own history or the author says, and no model.
+pub(super) fn offered(wish: &Wish<'_>, draft: &Draft) -> Vec<String> {
+    let of = |type_: &Option<String>| type_.as_deref() == Some(REVERT);
+    let said = wish.intent.as_deref().is_some_and(|intent| intent.to_lowercase().contains(REVERT));
+    let back = wish.hints.undone.is_some() || of(&draft.type_) || of(&wish.type_) || said;
+    let mut types = types(wish);
+    // Where nothing else is allowed it says nothing.
+    if !back && types.iter().any(|type_| type_ != REVERT) {
+        types.retain(|type_| type_ != REVERT);
+    }
+    types
+}
+
+/// The type of a change that takes another one back.
+const REVERT: &str = "revert";
+
+fn schema(wish: &Wish<'_>, draft: &Draft) -> Schema {
+    Schema { name: "commit_message".to_owned(), schema: message_schema(wish, draft), ..Schema::default() }
 }
 
 /// Several messages in one answer.
-fn messages_schema(wish: &Wish<'_>, count: u32) -> Schema {
+fn messages_schema(wish: &Wish<'_>, draft: &Draft, count: u32) -> Schema {
     Schema {
         name: "commit_messages".to_owned(),
         schema: json!({
             "type": "object", "additionalProperties": false, "required": ["messages"],
             "properties": { "messages": { "type": "array", "description": format!("{count} messages, the best first"),
-                "items": message_schema(wish) } },
+                "items": message_schema(wish, draft) } },
         }),
         ..Schema::default()
     }
 }
 
-fn message_schema(wish: &Wish<'_>) -> Value {
+fn message_schema(wish: &Wish<'_>, draft: &Draft) -> Value {
     let text = json!({ "type": "string" });
     json!({
         "type": "object", "additionalProperties": false, "required": ["type", "scope", "subject", "body"],
-        "properties": { "type": { "type": "string", "enum": types(wish) }, "scope": text, "subject": text, "body": text },
+        "properties": { "type": { "type": "string", "enum": offered(wish, draft) }, "scope": text, "subject": text, "body": text },
     })
 }

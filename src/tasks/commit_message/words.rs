@@ -187,6 +187,48 @@ pub(super) fn first_line(text: &str) -> (String, Option<String>) {
     (fold(&first.join(" ")), Some(below).filter(|below| !below.is_empty()))
 }
 
+/// A subject that is a comment of the model's: the mark, and a word right behind it. `#[must_use]` and `#12` are none, nor
+/// is what the change itself is told to hold: `#include`.
+pub(super) fn comments(subject: &str, mark: &str, told: impl Fn(&str) -> bool) -> bool {
+    let Some(rest) = subject.strip_prefix(mark).filter(|_| !mark.is_empty()) else { return false };
+    let rest = rest.strip_prefix(' ').unwrap_or(rest);
+    let first = subject.split(' ').next().unwrap_or_default();
+    rest.starts_with(char::is_alphabetic) && (first == mark || !told(first))
+}
+
+/// The label of the first of several messages to choose from: `Option 1` where an `Option 2` follows, or `1.` and `2.`.
+pub(super) fn choice(text: &str) -> Option<String> {
+    let mut lines = text.lines().filter(|line| !line.trim().is_empty());
+    let (word, number) = label(lines.next()?)?;
+    let next = match number {
+        '1' => '2',
+        'A' => 'B',
+        _ => return None,
+    };
+    let follows = lines.filter_map(label).any(|(other, number)| other == word && number == next);
+    follows.then(|| format!("{word} {number}").trim().to_owned())
+}
+
+/// What a model calls one of several messages.
+const CHOICES: [&str; 6] = ["option", "alternative", "version", "variant", "choice", "suggestion"];
+
+/// A line's label as one of several, in small letters, and its number or capital: `**Option 1:** …`, `2. …`.
+fn label(line: &str) -> Option<(&'static str, char)> {
+    let line = line.trim_start_matches(['#', '*', '-', ' ', '\t']).to_lowercase();
+    let said = CHOICES.iter().find_map(|word| Some((*word, line.strip_prefix(*word)?.strip_prefix(' ')?)));
+    let (word, rest) = said.unwrap_or(("", &line));
+    let mut rest = rest.chars();
+    let number = rest.next().filter(char::is_ascii_alphanumeric)?.to_ascii_uppercase();
+    let rest = rest.as_str();
+    let ends = match word {
+        // `1.5 s` is a number, and `a) …` may be half of a sentence.
+        "" => number.is_ascii_digit() && [". ", ") "].iter().any(|end| rest.starts_with(end)),
+        // `Version 1 of the page` is a sentence.
+        _ => rest.trim().is_empty() || rest.starts_with([':', ')', '*']) || rest.starts_with(". "),
+    };
+    ends.then_some((word, number))
+}
+
 /// What a first line begins with that git and forges write themselves, and that programs pass over: of a merge, or of a
 /// change that takes another one back.
 pub(super) fn of_git(subject: &str) -> Option<String> {
@@ -410,6 +452,44 @@ mod tests {
             "Merge commit hooks",
         ] {
             assert_eq!(of_git(subject), None, "{subject}");
+        }
+    }
+
+    #[test]
+    fn a_comment_is_told_from_what_begins_with_its_mark() {
+        let none = |_: &str| false;
+        for (subject, mark) in [("#count pages", "#"), ("# count pages", "#"), (";count pages", ";")] {
+            assert!(comments(subject, mark, none), "{subject}");
+        }
+        for subject in ["#[must_use] on counts", "#12 is mended", "count #pages", "`#count` pages", "count pages"] {
+            assert!(!comments(subject, "#", none), "{subject}");
+        }
+        assert!(!comments("#include once", "#", |word| word == "#include"));
+        assert!(!comments("count pages", "", none));
+    }
+
+    #[test]
+    fn messages_to_choose_from_are_told_from_lists_and_sentences() {
+        for (text, told) in [
+            ("Option 1:\nfeat: count pages\n\nOption 2:\nfeat: count all pages", "option 1"),
+            ("Option 1: feat: count pages\n\nOption 2: feat: count all pages", "option 1"),
+            ("**Option A:** count pages\n**Option B:** count all pages", "option A"),
+            ("### Alternative 1\ncount pages\n\n### Alternative 2\ncount all pages", "alternative 1"),
+            ("1. feat: count pages\n2. feat: count all pages", "1"),
+            ("1) count pages\n\n2) count all pages", "1"),
+        ] {
+            assert_eq!(choice(text).as_deref(), Some(told), "{text}");
+        }
+        for text in [
+            "count pages\n\n1. read them\n2. count them",
+            "Version 1 of the page is dropped\n\nVersion 2 stays.",
+            "Option 1: count pages",
+            "1. count pages",
+            "1.5 s are enough\n2. 3 s were too long",
+            "A page is counted\n\nB pages are not.",
+            "",
+        ] {
+            assert_eq!(choice(text), None, "{text}");
         }
     }
 

@@ -158,6 +158,12 @@ const CONFIG_NAMES: &[&str] = &["CODEOWNERS", "Containerfile", "Dockerfile", "Pr
 
 const SCRIPT_EXTENSIONS: &[&str] = &["cjs", "cts", "js", "mjs", "mts", "ts"];
 
+/// What the program of a site is written in.
+const SITE: &[&str] = &[
+    "astro", "cjs", "css", "cts", "go", "js", "json", "jsx", "less", "mjs", "mts", "php", "py", "rb", "rs", "sass",
+    "scss", "sh", "svelte", "toml", "ts", "tsx", "vue", "yaml", "yml",
+];
+
 /// The class of a path by its name alone. Exact names win over patterns: `spin.lock.rs` is source.
 #[must_use]
 pub fn by_path(path: &Path) -> Class {
@@ -293,7 +299,9 @@ pub fn names_tests(path: &Path) -> bool {
     told && !serves_tests(name, &extension)
 }
 
-fn serves_tests(name: &str, extension: &str) -> bool {
+/// Whether a file of this name holds what tests need, and none itself.
+#[must_use]
+pub fn serves_tests(name: &str, extension: &str) -> bool {
     let stem = name.strip_suffix(&format!(".{extension}")).unwrap_or(name);
     name == "conftest.py" || ["test-utils", "test_utils", "test-helpers", "test_helpers"].contains(&stem)
 }
@@ -345,7 +353,9 @@ fn is_docs(path: &Path, name: &str, extension: &str) -> bool {
         return true;
     }
     let first = path.folders().next().unwrap_or("");
-    matches!(first, "docs" | "doc" | "website") && !is_test_name(name, extension)
+    // A site is a program as well as its pages.
+    let program = first == "website" && (SITE.contains(&extension) || name.contains(".config."));
+    matches!(first, "docs" | "doc" | "website") && !program && !is_test_name(name, extension)
 }
 
 fn is_config(name: &str, extension: &str) -> bool {
@@ -411,6 +421,10 @@ mod tests {
             ("requirements-dev.txt", Class::Manifest),
             ("robots.txt", Class::Source),
             ("docs/guide/index.ts", Class::Docs),
+            ("website/docs/index.md", Class::Docs),
+            ("website/static/logo.svg", Class::Docs),
+            ("website/src/pages/index.tsx", Class::Source),
+            ("website/docusaurus.config.js", Class::Config),
             ("src/docs/render.ts", Class::Source),
             (".github/workflows/ci.yml", Class::Ci),
             (".github/dependabot.yml", Class::Config),

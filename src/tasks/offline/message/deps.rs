@@ -1,8 +1,8 @@
 //! Dependencies: what was asked for in a manifest, and what a lock file's thousands of lines mean.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::names::{counted, each};
+use super::names::{changed, counted, each, stepped};
 use super::told::{deed, told as files_told};
 use super::{Verdict, plain};
 use crate::git::{Contents, FileChange, LineKind, Status};
@@ -19,7 +19,7 @@ const LINE: usize = 72;
 /// Longer ranges, both together, would cost the subject its scope (characters).
 const RANGES: usize = 28;
 /// Most packages that a body lists.
-const LISTED: usize = 12;
+pub(in crate::tasks) const LISTED: usize = 12;
 
 /// Types that a habit of history may give a change of locked versions. It adds nothing that a user could see, so it is
 /// never a feature, whatever commits of these files were called before.
@@ -47,6 +47,8 @@ enum What {
     Beside(String),
     Without(String),
     Bumped(String, String),
+    /// Several files ask for it, not all of them for the same versions.
+    Ways(BTreeSet<(String, String)>),
     /// Whoever installs it may bring other versions than before.
     Ranged(String, String),
     /// Something else about it.
@@ -54,11 +56,12 @@ enum What {
 }
 
 impl What {
-    const fn verb(&self) -> &'static str {
+    fn verb(&self) -> &'static str {
         match self {
             Self::Added(_) | Self::Beside(_) => "add",
             Self::Removed(_) | Self::Without(_) => "remove",
-            Self::Bumped(..) => "bump",
+            Self::Bumped(from, to) => stepped(from, to),
+            Self::Ways(_) => "bump",
             Self::Ranged(..) | Self::Changed => "update",
         }
     }
@@ -97,6 +100,7 @@ impl Step {
             | What::Beside(version)
             | What::Without(version) => format!("{verb} {name} {version}"),
             What::Bumped(from, to) | What::Ranged(from, to) => format!("{verb} {name} {from} → {to}"),
+            What::Ways(ways) => format!("{verb} {name} {}", changed(ways)),
             What::Added(None) | What::Removed(None) | What::Changed => format!("{verb} {name}"),
         }
     }
@@ -149,7 +153,8 @@ fn files_named(files: &[&FileChange]) -> String {
 }
 
 fn verdict(rule: &'static str, texts: Vec<String>, steps: &[Step]) -> Verdict {
-    Verdict { rule, type_: Some("build"), texts, soft: true, body: listed(steps) }
+    let packages = steps.iter().map(|step| (plain(&step.name), line(step))).collect();
+    Verdict { rule, type_: Some("build"), texts, soft: true, body: listed(steps), packages }
 }
 
 fn sorted(mut steps: Vec<Step>) -> Vec<Step> {
@@ -196,10 +201,7 @@ fn wanted(file: &FileChange, contents: &dyn Contents) -> Vec<Step> {
         let what = match before.get(name) {
             None => What::Added(None),
             Some(old) if old == wish => return None,
-            Some(old) => match (version(old), version(wish)) {
-                (Some(from), Some(to)) if from != to => What::Bumped(from.to_owned(), to.to_owned()),
-                _ => What::Changed,
-            },
+            Some(old) => asked(old, wish),
         };
         Some((name, what))
     });
@@ -210,6 +212,22 @@ fn wanted(file: &FileChange, contents: &dyn Contents) -> Vec<Step> {
         beside(file, contents).into_iter().filter(|one| out.iter().all(|s| s.name != one.name)).collect();
     out.extend(more);
     out
+}
+
+/// What is asked for otherwise: from one version on, or in a range that has another end.
+fn asked(from: &str, to: &str) -> What {
+    let (old, new) = (from.trim().trim_matches(['"', '\'']), to.trim().trim_matches(['"', '\'']));
+    // A table may say more than its version.
+    let range = |text: &str| {
+        !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || " .+-_<>=!~^|,*".contains(c))
+    };
+    match (version(from), version(to)) {
+        (Some(from), Some(to)) if from != to => What::Bumped(from.to_owned(), to.to_owned()),
+        _ if range(old) && range(new) && old.chars().count() + new.chars().count() <= RANGES => {
+            What::Ranged(old.to_owned(), new.to_owned())
+        }
+        _ => What::Changed,
+    }
 }
 
 /// What a package of Node's wants of whoever installs it: other packages beside it, and the engine that runs it. No lock
@@ -229,12 +247,7 @@ fn beside(file: &FileChange, contents: &dyn Contents) -> Vec<Step> {
     };
     let other = new.iter().filter_map(|(name, to)| {
         let from = old.get(name).filter(|from| *from != to)?;
-        let what = match (version(from), version(to)) {
-            (Some(from), Some(to)) if from != to => What::Bumped(from.to_owned(), to.to_owned()),
-            _ if from.chars().count() + to.chars().count() <= RANGES => What::Ranged(from.clone(), to.clone()),
-            _ => What::Changed,
-        };
-        Some(Step { along: false, name: name.clone(), what })
+        Some(Step { along: false, name: name.clone(), what: asked(from, to) })
     });
     other.collect()
 }
@@ -251,16 +264,16 @@ fn manager(file: &FileChange) -> Option<Step> {
     (old.0 == new.0 && old.1 != new.1).then_some(Step { along: false, name: new.0, what: What::Bumped(old.1, new.1) })
 }
 
-/// The version in a requirement such as `"^1.0"`, or in a table of them.
+/// The version in a requirement such as `"^1.0"`, or in a table of them; none where it says up to which or which not.
 fn version(wish: &str) -> Option<&str> {
     let own = match wish.split_once("version = \"") {
         Some((_, rest)) => rest.split('"').next()?,
         None => wish,
     };
-    let bare =
-        own.trim().trim_matches(['"', '\'', '(', ')']).trim_start_matches(['^', '~', '>', '<', '=', '!', 'v', ' ']);
+    let bare = own.trim().trim_matches(['"', '\'', '(', ')']).trim();
+    let from = bare.strip_prefix(">=").unwrap_or(bare).trim_start_matches(['^', '~', '=', 'v', ' ']);
     let plain = |c: char| c.is_ascii_alphanumeric() || ".+-_".contains(c);
-    (bare.starts_with(|c: char| c.is_ascii_digit()) && bare.chars().all(plain)).then_some(bare)
+    (from.starts_with(|c: char| c.is_ascii_digit()) && from.chars().all(plain)).then_some(from)
 }
 
 /// Every line that changed in a manifest names one of these packages or its version: what is locked says it.
@@ -305,13 +318,41 @@ fn explained(file: &FileChange, steps: &[Step]) -> bool {
         && come.iter().filter(|line| !gone.contains(*line)).all(|line| about(line))
 }
 
-fn more(count: usize) -> String {
+/// How many packages are not named.
+pub(in crate::tasks) fn more(count: usize) -> String {
     format!("{count} more package{}", if count == 1 { "" } else { "s" })
+}
+
+/// Each package once. Of what is locked, a version beside another one is told for itself.
+fn once(steps: &[Step], locked: bool) -> Vec<Step> {
+    let mut out: Vec<Step> = Vec::new();
+    for step in steps {
+        let Some(same) = out.iter_mut().find(|one| one.name == step.name) else {
+            out.push(step.clone());
+            continue;
+        };
+        let ways = [&same.what, &step.what].map(|what| match what {
+            What::Bumped(from, to) => Some(BTreeSet::from([(from.clone(), to.clone())])),
+            What::Ways(ways) => Some(ways.clone()),
+            _ => None,
+        });
+        match ways {
+            [Some(mut all), Some(more)] => {
+                all.extend(more);
+                same.what = What::Ways(all);
+            }
+            _ if locked => out.push(step.clone()),
+            _ => same.what = What::Changed,
+        }
+    }
+    out
 }
 
 /// What is said of them, the shortest last. What is asked for comes or goes first; of `locked` packages it is what they
 /// were moved to that the commit is about, and what comes or goes with them a consequence.
 fn words(steps: &[Step], with_manifest: bool, locked: bool) -> Vec<String> {
+    let steps = once(steps, locked);
+    let steps = steps.as_slice();
     match steps {
         [] if with_manifest => return vec!["update dependencies".to_owned()],
         [] => return vec!["refresh the lock file".to_owned()],
@@ -330,18 +371,18 @@ fn words(steps: &[Step], with_manifest: bool, locked: bool) -> Vec<String> {
         _ => {}
     }
     let rank = |step: &Step| match &step.what {
-        What::Bumped(..) if locked => 0,
+        What::Bumped(..) | What::Ways(_) if locked => 0,
         What::Added(_) => 1,
         What::Removed(_) => 2,
         What::Beside(_) => 3,
         What::Without(_) => 4,
-        What::Bumped(..) => 5,
+        What::Bumped(..) | What::Ways(_) => 5,
         What::Ranged(..) => 6,
         What::Changed => 7,
     };
     let Some(first) = steps.iter().min_by_key(|step| (step.along, rank(step))) else { return Vec::new() };
     let (verb, others) = (first.what.verb(), steps.len() - 1);
-    let bumped = matches!(first.what, What::Bumped(..));
+    let bumped = matches!(first.what, What::Bumped(..) | What::Ways(_));
     let alike = steps.iter().all(|step| step.what.verb() == verb);
     // One was asked for, and the others come with it. Two of which the same is said have room.
     if locked && bumped && !(alike && others == 1) && steps.iter().filter(|step| !step.along).count() == 1 {
@@ -363,6 +404,11 @@ fn words(steps: &[Step], with_manifest: bool, locked: bool) -> Vec<String> {
     }
 }
 
+/// What is said of one in a body.
+fn line(step: &Step) -> String {
+    plain(&step.words()).chars().take(LINE).collect()
+}
+
 /// All of them, where the subject does not name them all.
 fn listed(steps: &[Step]) -> Option<String> {
     let named = match steps {
@@ -370,8 +416,7 @@ fn listed(steps: &[Step]) -> Option<String> {
         [a, b] => a.what.verb() == b.what.verb() && a.told().chars().count() + b.told().chars().count() <= BOTH,
         _ => false,
     };
-    let line = |step: &Step| format!("- {}", plain(&step.words()).chars().take(LINE).collect::<String>());
-    let mut lines: Vec<String> = steps.iter().take(LISTED).map(line).collect();
+    let mut lines: Vec<String> = steps.iter().take(LISTED).map(|step| format!("- {}", line(step))).collect();
     if steps.len() > LISTED {
         lines.push(format!("- and {}", more(steps.len() - LISTED)));
     }
@@ -451,6 +496,11 @@ mod tests {
         let long = one("peerDependencies", "vue", "^1.0.0 || ^2.0.0", "^1.0.0 || ^2.0.0 || ^3.0.0");
         assert_eq!(long, "build: update vue", "no subject has room for it");
         assert_eq!(one("engines", "node", ">=18", ">=20"), "build: bump node 18 → 20");
+        assert_eq!(one("engines", "node", ">=20", ">=9"), "build: downgrade node 20 → 9");
+        for (from, to) in [("<20", "<22"), (">=18 <20", ">=18 <22"), ("<=20", "<=22"), (">18", ">20")] {
+            assert_eq!(one("engines", "node", from, to), format!("build: update node {from} → {to}"));
+            assert_eq!(one("dependencies", "vue", from, to), format!("build: update vue {from} → {to}"));
+        }
         // What stands in a script is no package.
         let engine = |version: &str| format!("\"engines\": {{\"node\": \">={version}\"}}");
         let (old, new) = ("\"start\": \"node a.js\"", "\"start\": \"node b.js\"");
@@ -462,6 +512,49 @@ mod tests {
         let peers = |range: &str| format!("\"peerDependencies\": {{\"vue\": \"{range}\"}}");
         let told = tell(old, new, &format!("{old}, {}", peers("1")), &format!("{new}, {}", peers("2")));
         assert_eq!(told, "build: update package.json");
+    }
+
+    /// Files by the folder that they are in.
+    struct Folders(Vec<(&'static str, String, String)>);
+
+    impl Contents for Folders {
+        fn before(&self, file: &FileChange, _: u64) -> Option<Vec<u8>> {
+            let of =
+                |(folder, old, _): &(&str, String, String)| file.path.as_str().starts_with(folder).then(|| old.clone());
+            self.0.iter().find_map(of).map(String::into_bytes)
+        }
+        fn after(&self, file: &FileChange, _: u64) -> Option<Vec<u8>> {
+            let of =
+                |(folder, _, new): &(&str, String, String)| file.path.as_str().starts_with(folder).then(|| new.clone());
+            self.0.iter().find_map(of).map(String::into_bytes)
+        }
+        fn base(&self, _: &str, _: u64) -> Option<Vec<u8>> {
+            None
+        }
+        fn tracked(&self) -> Vec<Path> {
+            Vec::new()
+        }
+    }
+
+    #[test]
+    fn a_package_that_several_files_ask_for_is_named_once() {
+        let told = |all: &[(&'static str, &str, &str)]| {
+            let line = |range: &str| format!("\"node\": \"{range}\"");
+            let file = |range: &str| format!("{{\"engines\": {{{}}}}}", line(range));
+            let patch: String =
+                all.iter().map(|(at, a, b)| edit(&format!("{at}/package.json"), "", &line(a), &line(b))).collect();
+            let sides = all.iter().map(|(at, a, b)| (*at, file(a), file(b))).collect();
+            let told = message(&parse(patch.as_bytes()).unwrap(), &Folders(sides), &Hints::default());
+            (told.subject, told.body.unwrap_or_default())
+        };
+        let both = |a, b| told(&[("a", a, ">=20"), ("b", b, ">=20")]);
+        assert_eq!(both(">=18", ">=18"), ("build: bump node 18 → 20".to_owned(), String::new()));
+        assert_eq!(both(">=16", ">=18").0, "build: bump node 16 and 18 → 20");
+        let (subject, body) = both(">=16", "<19");
+        assert_eq!(subject, "build: update node");
+        assert_eq!(body, "- bump node 16 → 20\n- update node <19 → >=20");
+        let (subject, _) = told(&[("a", ">=16", ">=18"), ("b", ">=18", ">=20")]);
+        assert_eq!(subject, "build: bump node 16 → 18 and 18 → 20");
     }
 
     #[test]

@@ -83,6 +83,8 @@ pub struct Draft {
     pub likely: Option<String>,
     /// The likeliest type however little speaks for it, where none is decided: for those who must name one.
     pub least: Option<String>,
+    /// Packages whose versions are other ones, by name and with the words for it, where nothing else has changed.
+    pub packages: Vec<(String, String)>,
     /// The rule that decided: `docs`, `lock`, `rename`, `source`, …
     pub rule: &'static str,
 }
@@ -97,6 +99,8 @@ struct Verdict {
     soft: bool,
     /// What the body must say before all else.
     body: Option<String>,
+    /// Packages whose versions are other ones, by name and with the words for it.
+    packages: Vec<(String, String)>,
 }
 
 /// Writes a message for the change. Deterministic; reads whole files only for lock files.
@@ -114,7 +118,8 @@ pub fn message_as(change: &ChangeSet, contents: &dyn Contents, hints: &Hints, wa
     let verdict = rules::decide(change, &told, contents, hints);
     let paths: Vec<&str> = change.files.iter().map(|f| f.path.as_str()).collect();
     let habit = habit(&paths, hints, if verdict.type_.is_some() { 0.9 } else { 0.8 });
-    let habit = habit.filter(|t| verdict.rule != "lock" || deps::TYPES.contains(&t.as_str()));
+    let bump = matches!(verdict.rule, "ci" | "lock");
+    let habit = habit.filter(|t| !bump || deps::TYPES.contains(&t.as_str()));
     let branch = hints.branch.as_deref().and_then(of_branch);
     let of_rule = verdict.type_.map(str::to_owned);
     let of_branch = branch.map(str::to_owned);
@@ -172,7 +177,9 @@ pub fn message_as(change: &ChangeSet, contents: &dyn Contents, hints: &Hints, wa
     };
     let of_paths = || if verdict.rule == "lock" { of_locks() } else { scope(&paths, hints) };
     let of_history = || of_paths().or_else(of_source).filter(|s| hints.undone.is_none() && may(s, wanted.scopes));
-    let scope = wanted.scope.map(str::to_owned).or_else(of_history);
+    // `ci(ci): …` says the same twice.
+    let twice = |scope: &String| hints.looks == Looks::Conventional && Some(scope) == type_.as_ref();
+    let scope = wanted.scope.map(str::to_owned).or_else(|| of_history().filter(|scope| !twice(scope)));
     let most = if hints.subject_max == 0 { SUBJECT } else { hints.subject_max };
     let marked = |scope: Option<&String>| match (hints.looks, &type_, scope) {
         (Looks::Conventional, Some(type_), Some(scope)) => format!("{type_}({scope}): "),
@@ -230,6 +237,7 @@ pub fn message_as(change: &ChangeSet, contents: &dyn Contents, hints: &Hints, wa
         alternatives,
         likely: likely_first,
         least,
+        packages: verdict.packages,
         rule: verdict.rule,
     }
 }

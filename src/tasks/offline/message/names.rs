@@ -1,6 +1,6 @@
 //! Files as a person would name them.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use crate::git::{FileChange, Path};
 
@@ -93,8 +93,11 @@ pub(super) fn placed(path: &Path) -> String {
     let name = path.file_name();
     let says_nothing =
         matches!(path.stem(), "index" | "mod" | "lib" | "main" | "__init__" | "package" | "Cargo" | "tests");
-    match path.folders().last() {
-        Some(folder) if says_nothing => format!("{folder}/{name}"),
+    let folders: Vec<&str> = path.folders().collect();
+    match folders.as_slice() {
+        // Every package has one.
+        [.., package, folder @ "src"] if says_nothing => format!("{package}/{folder}/{name}"),
+        [.., folder] if says_nothing => format!("{folder}/{name}"),
         _ => name.to_owned(),
     }
 }
@@ -104,6 +107,33 @@ fn known(path: &Path) -> bool {
     let document = matches!(path.extension().as_str(), "" | "adoc" | "markdown" | "md" | "org" | "rst" | "txt");
     let stem = path.stem().to_ascii_lowercase();
     document && matches!(stem.as_str(), "readme" | "changelog" | "license" | "contributing")
+}
+
+/// From which versions to which: `18 → 20`, `16 and 18 → 20`, `16 → 18 and 18 → 20`.
+pub(super) fn changed(ways: &BTreeSet<(String, String)>) -> String {
+    let listed = |parts: &[String]| match parts {
+        [head @ .., last] if !head.is_empty() => format!("{} and {last}", head.join(", ")),
+        all => all.concat(),
+    };
+    match ways.first() {
+        Some((_, to)) if ways.iter().all(|(_, other)| other == to) => {
+            format!("{} → {to}", listed(&ways.iter().map(|(from, _)| from.clone()).collect::<Vec<_>>()))
+        }
+        _ => listed(&ways.iter().map(|(from, to)| format!("{from} → {to}")).collect::<Vec<_>>()),
+    }
+}
+
+/// `bump`, or `downgrade` where the numbers go down.
+pub(super) fn stepped(from: &str, to: &str) -> &'static str {
+    let numbers = |version: &str| -> Vec<u64> {
+        let plain = version.trim_start_matches('v').split(['-', '+']).next().unwrap_or_default();
+        plain.split('.').map_while(|part| part.parse().ok()).collect()
+    };
+    let (old, new) = (numbers(from), numbers(to));
+    // `4` is what `4.1` is called as well, and an id has no order.
+    let down = old.iter().zip(&new).find(|(old, new)| old != new).is_some_and(|(old, new)| new < old);
+    let versions = [from, to].iter().all(|version| version.contains('.') || version.len() < 4);
+    if down && versions { "downgrade" } else { "bump" }
 }
 
 /// `add`, `remove` or `update`.

@@ -41,6 +41,7 @@ pub(super) fn decide(files: &[&FileChange], classes: &[Class]) -> Option<Verdict
         texts,
         soft: true,
         body: None,
+        packages: Vec::new(),
     })
 }
 
@@ -64,7 +65,11 @@ fn version(line: &str, json: bool) -> Option<&str> {
     let text = line.trim();
     let rest = if json { text.strip_prefix("\"version\"") } else { text.strip_prefix("version") }?.trim_start();
     let value = rest.strip_prefix(if json { ':' } else { '=' })?.trim().trim_end_matches(',');
-    let value = value.strip_prefix('"')?.strip_suffix('"')?;
+    let (value, behind) = value.strip_prefix('"')?.split_once('"')?;
+    // Behind it TOML may have a comment.
+    if !behind.is_empty() && (json || !behind.trim_start().starts_with('#')) {
+        return None;
+    }
     let plain = value.chars().all(|c| c.is_ascii_alphanumeric() || ".-+".contains(c));
     (!deep && plain && value.starts_with(|c: char| c.is_ascii_digit())).then_some(value)
 }
@@ -98,6 +103,8 @@ mod tests {
             )
         };
         assert_eq!(subject(&(cargo("package") + LOG)), told);
+        let managed = cargo("package").replace("0\"\n", "0\" # by release.sh\n");
+        assert!(managed.contains("1.2.0\" # by") && subject(&(managed + LOG)) == told);
         for other in [
             cargo("dependencies.a") + LOG,
             json("a/package.json", "1.2.0") + &json("b/package.json", "1.3.0"),

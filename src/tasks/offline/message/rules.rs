@@ -5,7 +5,7 @@ use super::told::{deed, moved, told};
 use super::{Hints, Verdict, deps, evidence, pins, release, source};
 use crate::git::{ChangeSet, Contents, FileChange, FileKind, Status};
 use crate::tasks::offline::Apart;
-use crate::tasks::offline::classify::{Class, by_path, is_data};
+use crate::tasks::offline::classify::{Class, by_path, is_data, serves_tests};
 use crate::tasks::offline::symbol::touched;
 
 pub(super) fn decide(change: &ChangeSet, told: &Apart<'_>, contents: &dyn Contents, hints: &Hints) -> Verdict {
@@ -28,7 +28,7 @@ pub(super) fn decide(change: &ChangeSet, told: &Apart<'_>, contents: &dyn Conten
 }
 
 fn firm(rule: &'static str, type_: &'static str, texts: Vec<String>) -> Verdict {
-    Verdict { rule, type_: Some(type_), texts, soft: false, body: None }
+    Verdict { rule, type_: Some(type_), texts, soft: false, body: None, packages: Vec::new() }
 }
 
 fn soft(rule: &'static str, type_: &'static str, texts: Vec<String>) -> Verdict {
@@ -223,7 +223,7 @@ fn tests(files: &[&FileChange]) -> String {
     if matches!(one.path.extension().as_str(), "err" | "out" | "snap" | "stderr" | "stdout") && !stem.is_empty() {
         return format!("{verb} the expected output of {stem}");
     }
-    if is_data(&one.path) {
+    if is_data(&one.path) || serves_tests(one.path.file_name(), &one.path.extension()) {
         return format!("{verb} {file}");
     }
     let about = stem

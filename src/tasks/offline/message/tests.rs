@@ -421,7 +421,7 @@ fn what_is_wanted_beats_rules_and_history() {
     let hints =
         Hints { scopes: vec![(String::new(), "docs".into())], branch: Some("fix/x".into()), ..Hints::default() };
     let made = |wanted: &Wanted<'_>| message_as(&change, &Bare, &hints, wanted);
-    assert_eq!(made(&Wanted::default()).subject, "docs(docs): update README");
+    assert_eq!(made(&Wanted::default()).subject, "docs: update README", "its scope would say the same twice");
     let fixed = Wanted { type_: Some("fix"), scope: Some("core"), ..Wanted::default() };
     assert_eq!(made(&fixed).subject, "fix(core): update README");
     let own = ["feature".to_owned(), "bug".to_owned()];

@@ -38,7 +38,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
 
 /// Which packages have a door, and the places that are one.
 const DOORS: &[(&str, &[&str])] = &[
-    ("reqwest", &["net/", "client/transport.rs", "client/grpc.rs", "client/pass.rs", "auth/"]),
+    ("reqwest", &["net/", "client/transport.rs", "client/fault.rs", "client/grpc.rs", "client/pass.rs", "auth/"]),
     ("tonic", &["client/grpc.rs"]),
     ("http_body", &["client/grpc.rs", "client/pass.rs", "serve/"]),
     ("http_body_util", &["serve/"]),

@@ -8,13 +8,16 @@ use super::error::GitError;
 use super::repo::Repo;
 use super::{ChangeSet, Contents, FileChange, Path, Source, Status, lines, patch};
 
+/// A file alone, as a change that adds it, and what it holds.
+pub(crate) type Alone = (ChangeSet, Box<dyn Contents>);
+
 impl Repo {
     /// The file that this names, or that a tag of this name leads to, as one that is added under `name`; `None` where it
     /// leads to something else.
     ///
     /// # Errors
     /// [`GitError`].
-    pub fn file_tagged(&self, rev: &str, name: &str) -> Result<Option<(ChangeSet, Box<dyn Contents>)>, GitError> {
+    pub fn file_tagged(&self, rev: &str, name: &str) -> Result<Option<Alone>, GitError> {
         let id = match self.inner() {
             Some(repo) => repo.revparse_single(rev)?.peel(ObjectType::Blob).ok().map(|blob| blob.id().to_string()),
             None => {

@@ -290,7 +290,7 @@ fn a_secret_stops_a_push_although_the_other_rules_come_to_no_end() {
     let script =
         format!("#!/bin/sh\ncase \"$*\" in\n*'cat-file blob {slow}'*) exec sleep 30 ;;\nesac\nexec {git} \"$@\"\n");
     repo.write(".git/slow/git", &script);
-    crate::program::runnable(&repo.path().join(".git/slow/git"));
+    crate::program::runnable(repo.path().join(".git/slow/git"));
     let slow = format!("{}:{path}", repo.path().join(".git/slow").display());
     let line = |branch: &str| {
         let id = repo.git(&["rev-parse", branch]);

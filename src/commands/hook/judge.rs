@@ -332,10 +332,13 @@ impl<'p> News<'p> {
     }
 }
 
+/// The commit that adds them, where it is one's files, and the secrets.
+type InPassing = (Option<String>, Vec<Finding>);
+
 impl News<'_> {
     /// The secrets that its commits add and take out again, by commit, and those in what was written about commits and
     /// tags.
-    fn passed(&self, repo: &Repo) -> Result<Vec<(Option<String>, Vec<Finding>)>, CommandError> {
+    fn passed(&self, repo: &Repo) -> Result<Vec<InPassing>, CommandError> {
         let Some(sum) = self.read.first() else { return Ok(Vec::new()) };
         let (local, mut out) = (&self.pushed.local, Vec::new());
         let mut said = |what: &str, one: &Newer| {

@@ -219,7 +219,13 @@ pub fn message_as(change: &ChangeSet, contents: &dyn Contents, hints: &Hints, wa
     let bare = Some(marked(None)).filter(|bare| scoped && *bare != mark);
     let lines = verdict.texts.iter().map(dressed).flat_map(|text| {
         let marks = std::iter::once(&mark).chain(&bare);
-        marks.map(|mark| plain(&format!("{mark}{text}"))).collect::<Vec<_>>()
+        // Where the scope is the package, its files need not say so.
+        let package = scope.as_ref().map(|scope| format!(" {scope}/src/"));
+        let said = |at: &String| match &package {
+            Some(package) if *at == mark => text.replace(package, " src/"),
+            _ => text.clone(),
+        };
+        marks.map(|mark| plain(&format!("{mark}{}", said(mark)))).collect::<Vec<_>>()
     });
     let mut lines: Vec<String> = lines.collect();
     let last = lines.last().map(|last| shortened(last, most)).unwrap_or_default();

@@ -200,6 +200,15 @@ fn mixed(files: &[&FileChange], classes: &[Class]) -> Option<Verdict> {
     if only(&[Class::Ci, Class::Docs]) {
         return Some(firm("ci", "ci", told(files)));
     }
+    // The settings of a site go along with more of its pages.
+    let sited = || {
+        let settings = files.iter().zip(classes).filter(|(_, class)| **class == Class::Config);
+        count(Class::Docs) > count(Class::Config)
+            && settings.into_iter().all(|(file, _)| file.path.folders().next() == Some("website"))
+    };
+    if only(&[Class::Docs, Class::Asset, Class::Config]) && sited() {
+        return Some(firm("docs", "docs", told(files)));
+    }
     (only(&[Class::Docs, Class::Asset]) && classes.contains(&Class::Docs)).then(|| firm("docs", "docs", told(files)))
 }
 

@@ -416,6 +416,27 @@ proptest! {
 }
 
 #[test]
+fn a_package_is_named_by_its_scope_or_before_its_file() {
+    let patch = edit("core/src/lib.rs", "fn page_count() {", "    a();", "    b();");
+    let said = |scope: &str| {
+        let hints =
+            Hints { scopes: vec![("core/".into(), scope.into())], branch: Some("fix/x".into()), ..Hints::default() };
+        draft(&patch, &hints).subject
+    };
+    assert_eq!(said("core"), "fix(core): update page_count in src/lib.rs");
+    assert_eq!(said("pages"), "fix(pages): update page_count in core/src/lib.rs");
+}
+
+#[test]
+fn settings_of_a_site_go_along_with_its_pages() {
+    let page = |n: u8| edit(&format!("website/docs/{n}.md"), "", "a", "b");
+    let settings = edit("website/docusaurus.config.js", "", "a", "b");
+    assert!(draft(&(page(1) + &page(2) + &settings), &Hints::default()).subject.starts_with("docs: "));
+    assert!(!draft(&(page(1) + &settings), &Hints::default()).subject.starts_with("docs: "));
+    assert!(!draft(&settings, &Hints::default()).subject.starts_with("docs: "));
+}
+
+#[test]
 fn what_is_wanted_beats_rules_and_history() {
     let change = parse(edit("README.md", "", "a", "b").as_bytes()).unwrap();
     let hints =

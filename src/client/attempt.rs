@@ -129,6 +129,7 @@ impl Attempt<'_> {
         let upstream = &*self.route.signed();
         let dialect = self.dialect(upstream);
         let mut adapted = provider.adapt(upstream, dialect, card, self.intent);
+        adapted.cut_stops |= wire(dialect).leaves(&self.clean.request().stop);
         adapted.tag = Some(Tag {
             upstream: upstream.name.clone(),
             model: card.id.clone(),
@@ -429,6 +430,8 @@ impl Attempt<'_> {
                     running.left = events.left;
                     break;
                 }
+                // Nothing of it went out yet: it comes with its first bytes.
+                Some(Ok(Item::Anew)) => listener.forwarding(false),
                 Some(Ok(Item::Raw(bytes))) => {
                     kept = kept.saturating_add(bytes.len());
                     held.push(Item::Raw(bytes));
@@ -513,6 +516,7 @@ fn tell(listener: &mut Stitch<'_>, item: &Item) {
     match item {
         Item::Event(event) => listener.event(event),
         Item::Raw(bytes) => listener.raw(bytes),
+        Item::Anew => {}
     }
 }
 

@@ -15,6 +15,8 @@ pub(super) enum Item {
     Event(Event),
     /// The bytes that said the events before this.
     Raw(Bytes),
+    /// It came in another way than was announced: there will be no such bytes.
+    Anew,
 }
 
 /// The cutting's state between two pieces.

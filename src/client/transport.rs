@@ -431,7 +431,7 @@ impl Events {
         loop {
             match self.item().await? {
                 Ok(Item::Event(event)) => return Some(Ok(event)),
-                Ok(Item::Raw(_)) => {}
+                Ok(Item::Raw(_) | Item::Anew) => {}
                 Err(failure) => return Some(Err(failure)),
             }
         }
@@ -463,7 +463,7 @@ impl Events {
                             let (rest, head) = (std::mem::replace(bytes, Box::pin(empty())), std::mem::take(got));
                             let (mut reader, mut pace) = (wire(*dialect).reader(), Pace::new(pace.idle));
                             // It is not what was wanted: it is told anew.
-                            self.frames = None;
+                            self.ready.extend(self.frames.take().map(|_| Item::Anew));
                             let fed = reader.feed(&head, &mut out);
                             let fed = fed.and_then(|()| pace.took(head.len(), !out.is_empty()));
                             self.source = Source::Stream { bytes: rest, reader, pace, head: None };
@@ -517,7 +517,7 @@ impl Events {
                             let bytes = std::mem::replace(bytes, Box::pin(empty()));
                             let mut pace = Pace { room: REPLY_LIMIT, ..Pace::new(pace.idle) };
                             let took = pace.took(length, true);
-                            self.frames = None;
+                            self.ready.extend(self.frames.take().map(|_| Item::Anew));
                             self.source = Source::Whole { bytes, got: piece.to_vec(), pace, dialect };
                             if let Err(failure) = took {
                                 self.source = Source::Failed(failure);

@@ -34,6 +34,11 @@ impl Emit {
         }
     }
 
+    /// No block was opened yet.
+    pub(super) const fn empty(&self) -> bool {
+        self.next == 0
+    }
+
     /// The number of an open block.
     pub(super) fn find(&self, key: &Key) -> Option<usize> {
         self.open.iter().find(|(known, _)| known == key).map(|(_, index)| *index)

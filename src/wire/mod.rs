@@ -355,6 +355,11 @@ pub trait Wire: Send + Sync {
         None
     }
 
+    /// Of these stop sequences the dialect takes not all: whoever reads the answer cuts it.
+    fn leaves(&self, _stop: &[String]) -> bool {
+        false
+    }
+
     /// A request body for a person to read.
     fn show(&self, body: &[u8]) -> String {
         String::from_utf8_lossy(body).into_owned()

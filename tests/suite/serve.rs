@@ -798,6 +798,52 @@ fn what_another_dialect_cannot_carry_is_told_and_what_goes_on_as_it_came_loses_n
 }
 
 #[test]
+fn a_whole_answer_where_a_stream_was_announced_is_streamed_to_who_speaks_the_same_dialect() {
+    let (echo, base) = Echo::new();
+    let mut sandbox = Sandbox::new();
+    sandbox.live();
+    for (key, place) in [("OPENAI_API_KEY", "OPENAI_BASE_URL"), ("ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL")] {
+        sandbox.set(key, &crate::key::key(if key.starts_with('O') { "openai" } else { "anthropic" })).set(place, &base);
+    }
+    sandbox.set("GEMINI_API_KEY", &crate::key::key("gemini")).set("GOOGLE_GEMINI_BASE_URL", &base);
+    let house = House::open(&sandbox, &["--no-auth"]);
+    let usage = json!({ "input_tokens": 3, "output_tokens": 2 });
+    let part = json!({ "type": "output_text", "text": "Red.", "annotations": [] });
+    let item = json!({ "id": "m1", "type": "message", "role": "assistant", "status": "completed", "content": [part] });
+    for (dialect, model, answer) in [
+        (
+            "chat",
+            MODEL,
+            json!({ "id": "c1", "model": "m", "choices": [{ "index": 0, "finish_reason": "stop",
+            "message": { "role": "assistant", "content": "Red." } }] }),
+        ),
+        ("responses", MODEL, json!({ "id": "r1", "model": "m", "status": "completed", "output": [item] })),
+        (
+            "anthropic",
+            "anthropic/claude-sonnet-4-5",
+            json!({ "id": "a1", "type": "message", "role": "assistant",
+            "model": "m", "content": [{ "type": "text", "text": "Red." }], "stop_reason": "end_turn", "usage": usage }),
+        ),
+        (
+            "gemini",
+            "gemini/gemini-2.5-flash",
+            json!({ "candidates": [{ "index": 0, "finishReason": "STOP",
+            "content": { "role": "model", "parts": [{ "text": "Red." }] } }] }),
+        ),
+    ] {
+        let (path, body) = asked(dialect, model, true);
+        let came = std::thread::scope(|scope| {
+            let heard = scope.spawn(|| echo.once("text/event-stream", &answer.to_string()));
+            let came = house.post(&path, &[], &body).ok();
+            heard.join().unwrap();
+            came
+        });
+        assert_eq!(streamed(dialect, &came.text()), "Red.", "{dialect}: {}", came.text());
+    }
+    house.close(&sandbox).ok();
+}
+
+#[test]
 fn a_prompt_that_gemini_blocks_is_told_as_gemini_tells_it() {
     let (echo, base) = Echo::new();
     let mut sandbox = Sandbox::new();

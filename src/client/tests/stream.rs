@@ -582,7 +582,7 @@ async fn an_answer_with_its_end_mark_is_whole_however_its_connection_ends_and_no
                     match item.unwrap_or_else(|failure| panic!("{told}: {failure:?}")) {
                         Item::Event(Event::Text { text, .. }) => words.push_str(&text),
                         Item::Event(Event::Finish(reason)) => finish = Some(reason),
-                        Item::Event(_) => {}
+                        Item::Event(_) | Item::Anew => {}
                         Item::Raw(raw) => bytes.push_str(std::str::from_utf8(&raw).unwrap()),
                     }
                 }

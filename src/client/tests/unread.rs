@@ -97,7 +97,7 @@ async fn what_goes_on_as_it_came_need_not_be_read_whole() {
             match item.unwrap() {
                 Item::Raw(bytes) => raw.extend_from_slice(&bytes),
                 Item::Event(Event::Text { text: piece, .. }) => text.push_str(&piece),
-                Item::Event(_) => {}
+                Item::Event(_) | Item::Anew => {}
             }
         }
         assert_eq!((text.as_str(), raw), ("well", body.into_bytes()));

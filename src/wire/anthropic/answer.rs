@@ -92,7 +92,14 @@ impl State {
             input.push_str(text(delta, "partial_json"));
             return;
         }
-        let Some(index) = self.emit.find(&Key::Number(place)) else { return };
+        let key = Key::Number(place);
+        let index = match (self.emit.find(&key), text(delta, "type")) {
+            (Some(index), _) => index,
+            // Some doors begin no block; what a call is called nobody knows then.
+            (None, "text_delta") => self.emit.open(key, BlockKind::Text, out),
+            (None, "thinking_delta") => self.emit.open(key, BlockKind::Thought, out),
+            (None, _) => return,
+        };
         let (piece, make): (&str, fn(usize, String) -> Event) = match text(delta, "type") {
             "text_delta" => (text(delta, "text"), |index, text| Event::Text { index, text }),
             "thinking_delta" => (text(delta, "thinking"), |index, text| Event::Thought { index, text }),

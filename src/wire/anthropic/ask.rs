@@ -62,8 +62,9 @@ pub(super) fn body(
     thinking(&mut body, request, adapted);
     sampling(&mut body, request, adapted, losses);
     tools(&mut body, request, adapted, losses);
-    if !request.stop.is_empty() {
-        body.insert("stop_sequences".into(), json!(request.stop));
+    let stop: Vec<&String> = request.stop.iter().filter(|stop| !super::blank(stop)).collect();
+    if !stop.is_empty() {
+        body.insert("stop_sequences".into(), json!(stop));
     }
     if let Some(user) = &request.user {
         body.insert("metadata".into(), json!({ "user_id": user }));

@@ -26,6 +26,11 @@ const FIELDS: Fields = Fields {
     sampling: &[&["temperature"], &["top_p"], &["top_k"]],
 };
 
+/// Stop sequences of white space alone are refused (not verified).
+fn blank(stop: &str) -> bool {
+    stop.trim().is_empty()
+}
+
 impl Wire for AnthropicMessages {
     fn dialect(&self) -> Dialect {
         Dialect::AnthropicMessages
@@ -33,6 +38,10 @@ impl Wire for AnthropicMessages {
 
     fn fields(&self) -> Option<&'static Fields> {
         Some(&FIELDS)
+    }
+
+    fn leaves(&self, stop: &[String]) -> bool {
+        stop.iter().any(|stop| blank(stop))
     }
 
     fn write_request(

@@ -119,6 +119,9 @@ impl Chat {
         if let Some(choice) = choice {
             if let Some(delta) = choice.member(part) {
                 self.delta(delta, part == "message", out);
+            } else if let Some(message) = choice.member("message").filter(|_| self.emit.empty()) {
+                // Some doors stream an answer as one whole message.
+                self.delta(message, true, out);
             }
             if let Some(reason) = choice.member("finish_reason").and_then(Tree::said) {
                 self.finish = Some(finish(reason)?);

@@ -191,6 +191,17 @@ impl State {
                     _ => {}
                 }
             }
+            // Some doors give a text whole.
+            "response.output_text.done" | "response.refusal.done" if !self.heard.contains(&number) => {
+                let refusal = kind == "response.refusal.done";
+                let said = text(value, if refusal { "refusal" } else { "text" });
+                if !said.is_empty() {
+                    self.heard.insert(number);
+                    let head = self.heads.remove(&number).unwrap_or_default();
+                    let index = self.text(number, &head, refusal, out);
+                    out.push(Event::Text { index, text: said.to_owned() });
+                }
+            }
             "response.output_text.delta" | "response.refusal.delta" if !delta.is_empty() => {
                 self.heard.insert(number);
                 let head = self.heads.remove(&number).unwrap_or_default();
@@ -244,7 +255,14 @@ impl State {
                 }
             }
             "response.completed" | "response.incomplete" | "response.failed" => {
-                self.last(value.get("response").unwrap_or(&Value::Null), out)?;
+                let response = value.get("response").unwrap_or(&Value::Null);
+                // Or all of the answer at its end.
+                for (place, item) in
+                    items(response, "output").enumerate().filter(|_| self.emit.empty()).collect::<Vec<_>>()
+                {
+                    self.whole(place as u64, item, out);
+                }
+                self.last(response, out)?;
             }
             "error" => return Err(stated(&error_value(value))),
             "" if value.get("error").is_some_and(|e| !e.is_null()) => return Err(stated(&error_value(value))),

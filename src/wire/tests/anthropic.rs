@@ -405,3 +405,34 @@ fn arguments_that_are_no_object_are_wrapped_in_a_stream_too() {
     assert_eq!(told(&[]), [""; 0]);
     assert_eq!(told(&["", " "]), [""; 0]);
 }
+
+#[test]
+fn a_block_that_nobody_began_is_begun_by_its_first_words() {
+    let delta = |index: u8, kind: &str, name: &str, said: &str| json!({ "type": "content_block_delta", "index": index, "delta": { "type": kind, name: said } });
+    let events = [
+        json!({ "type": "message_start", "message": { "id": "m", "model": "x", "usage": { "input_tokens": 1 } } }),
+        delta(0, "thinking_delta", "thinking", "hm"),
+        json!({ "type": "content_block_stop", "index": 0 }),
+        delta(1, "text_delta", "text", "we"),
+        delta(1, "text_delta", "text", "ll"),
+        json!({ "type": "content_block_stop", "index": 1 }),
+        json!({ "type": "message_delta", "delta": { "stop_reason": "end_turn" }, "usage": { "output_tokens": 1 } }),
+        json!({ "type": "message_stop" }),
+    ];
+    let told = streamed(Dialect::AnthropicMessages, &typed_sse(&events));
+    assert_well_formed(&told);
+    assert_eq!(told.fold().text(), "well");
+}
+
+#[test]
+fn stop_sequences_of_white_space_are_cut_at_here() {
+    let wire = wire(Dialect::AnthropicMessages);
+    let stop = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+    assert!(wire.leaves(&stop(&["x", "\n\n"])) && !wire.leaves(&stop(&["x", "\nUser:"])));
+    let sent = |words: &[&str]| {
+        let request = Request { stop: stop(words), ..asked() };
+        written(Dialect::AnthropicMessages, &request, &Adapted::default(), false).get("stop_sequences").cloned()
+    };
+    assert_eq!(sent(&["x", " \n"]), Some(json!(["x"])));
+    assert_eq!(sent(&["\n"]), None);
+}

@@ -351,3 +351,28 @@ fn what_ends_an_answer_of_its_own_dialect_is_called_as_its_upstream_called_it() 
         assert_eq!(ended(other)["code"], "server_error", "{other:?}");
     }
 }
+
+#[test]
+fn a_text_that_stands_only_in_the_last_event_or_in_its_own_is_read() {
+    let part = json!({ "type": "output_text", "text": "well", "annotations": [] });
+    let item = json!({ "id": "m1", "type": "message", "role": "assistant", "content": [part] });
+    let call = json!({ "id": "f1", "type": "function_call", "call_id": "c", "name": "add", "arguments": "{\"a\":1}" });
+    let created =
+        json!({ "type": "response.created", "response": { "id": "r", "model": "m", "status": "in_progress" } });
+    let completed = |output: Value| json!({ "type": "response.completed", "response": { "id": "r", "model": "m", "status": "completed", "output": output } });
+    let last = streamed(Dialect::OpenAiResponses, &typed_sse(&[created.clone(), completed(json!([item, call]))]));
+    assert_eq!(last.fold().text(), "well");
+    assert_eq!(last.fold().message(None).blocks[1], Block::call("c", "add", "{\"a\":1}"));
+    assert_eq!(last.fold().finish, Some(FinishReason::ToolCalls));
+    let head = json!({ "id": "m1", "type": "message", "role": "assistant", "content": [] });
+    let done = json!({ "type": "response.output_text.done", "output_index": 0, "content_index": 0, "text": "well" });
+    let added = json!({ "type": "response.output_item.added", "output_index": 0, "item": head });
+    let ended = json!({ "type": "response.output_item.done", "output_index": 0, "item": item });
+    // Once, however often it stands there.
+    for events in [
+        vec![created.clone(), added.clone(), done.clone(), completed(json!([item]))],
+        vec![created, added, done, ended, completed(json!([item]))],
+    ] {
+        assert_eq!(streamed(Dialect::OpenAiResponses, &typed_sse(&events)).fold().text(), "well");
+    }
+}

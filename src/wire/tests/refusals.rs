@@ -293,6 +293,16 @@ fn what_has_no_content_is_given_none_by_its_stream_either() {
     }
 }
 
+#[test]
+fn a_stream_of_one_whole_message_is_an_answer() {
+    let whole = json!({ "id": "a", "model": "m", "choices": [{ "index": 0, "finish_reason": "stop",
+        "message": { "role": "assistant", "content": "well" } }] });
+    assert_eq!(streamed(CHAT, &sse(std::slice::from_ref(&whole))).fold().text(), "well");
+    // What was said in pieces is not said again.
+    let piece = json!({ "id": "a", "model": "m", "choices": [{ "index": 0, "delta": { "content": "well" } }] });
+    assert_eq!(streamed(CHAT, &sse(&[piece, whole])).fold().text(), "well");
+}
+
 fn words() -> impl Strategy<Value = String> {
     "[a-zé\"\\\\\n]{1,9}"
 }

@@ -72,7 +72,7 @@ impl Repo {
             let (message, people) = (raw[at..].to_vec(), people.unwrap_or_default().to_vec());
             return Some((target, Newer { id: id.to_owned(), parents: Vec::new(), message, people }));
         };
-        let tag = repo.find_tag(Oid::from_str(id).ok()?).ok()?;
+        let tag = repo.revparse_single(id).ok()?.into_tag().ok()?;
         let message = tag.message_bytes().unwrap_or_default().to_vec();
         let people = tag.tagger().iter().map(person).collect::<Vec<_>>().concat();
         Some((tag.target_id().to_string(), Newer { id: id.to_owned(), parents: Vec::new(), message, people }))

@@ -120,6 +120,10 @@ fn what_is_accepted_or_left_out_of_reviews_stops_no_push() {
     committed(&repo, "gen/key.txt", &format!("{token}\n"));
     let (ok, said) = push(&sandbox, &repo, &["origin", "main"]);
     assert!(!ok && said.contains("gen/key.txt:1"), "a secret goes nowhere: {said}");
+    repo.git(&["reset", "-q", "--hard", "HEAD~1"]);
+    committed(&repo, &format!("gen/{token}.txt"), "");
+    let (ok, said) = push(&sandbox, &repo, &["origin", "main"]);
+    assert!(!ok && said.contains("name of gen/") && !said.contains(&token), "nor in a name: {said}");
     // A change does not accept itself.
     repo.git(&["reset", "-q", "--hard", "HEAD~1"]);
     committed(&repo, ".monster/ignore", "old/** * we accept all of it\nd.py * and this\n");
@@ -220,6 +224,10 @@ fn the_pre_commit_framework_tells_in_variables_what_is_pushed() {
     // Where all of it is new to the remote, no commit is named.
     assert!(run().env("PRE_COMMIT_LOCAL_BRANCH", "refs/heads/main").done().exits(6).stderr.contains("m.py:1"));
     run().env("PRE_COMMIT_LOCAL_BRANCH", &clean).done().ok();
+    // A tag's own words go out with it.
+    repo.git(&["tag", "-a", "-m", &sandbox.key("anthropic"), "v1", &clean]);
+    let told = run().env("PRE_COMMIT_LOCAL_BRANCH", "refs/tags/v1").done();
+    assert!(told.exits(6).stderr.contains("the message of tag "), "{}", told.all());
     // Git's own words go before.
     let line = format!("refs/heads/main {tip} refs/heads/main {markers}\n");
     run().stdin(line).env("PRE_COMMIT_FROM_REF", &clean).env("PRE_COMMIT_TO_REF", &tip).done().ok();
@@ -336,7 +344,28 @@ fn what_a_later_commit_takes_out_again_goes_out_all_the_same() {
         committed(&repo, "sample.txt", &format!("{} # monster:allow\n", key.trim_end()));
         let (ok, said) = push(&sandbox, &repo, &["origin", "main"]);
         assert!(ok && !said.contains("sample.txt"), "{format}: {said}");
+        // What stays where nothing gives it away is not told by what stays.
+        let word = ["kV9xQm2w", "Tr4bLz8p"].concat();
+        let carried = committed(&repo, "pass.py", &format!("password = \"{word}\"\n"));
+        committed(&repo, "pass.py", &format!("# see {word} for it\n"));
+        let (ok, said) = push(&sandbox, &repo, &["origin", "main"]);
+        assert!(!ok && said.contains(&format!("(in {}, and taken out since)", &carried[..12])), "{format}: {said}");
     }
+}
+
+#[test]
+fn of_more_commits_than_are_read_one_by_one_somebody_is_told() {
+    let sandbox = offline();
+    let repo = gated(&sandbox, "origin");
+    repo.git(&["push", "-q", "--no-verify", "origin", "main"]);
+    let tree = repo.git(&["rev-parse", "HEAD^{tree}"]);
+    let mut tip = repo.git(&["rev-parse", "HEAD"]);
+    for n in 0..257 {
+        tip = repo.git(&["commit-tree", &tree, "-p", &tip, "-m", &format!("{n}")]);
+    }
+    repo.git(&["reset", "-q", "--hard", &tip]);
+    let (ok, said) = push(&sandbox, &repo, &["origin", "main"]);
+    assert!(ok && said.contains("only the newest 256 commits of refs/heads/main were looked at one by one"), "{said}");
 }
 
 #[test]

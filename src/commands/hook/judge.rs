@@ -332,57 +332,73 @@ impl<'p> News<'p> {
     }
 }
 
-/// The commit that adds them, where it is one's files, and the secrets.
-type InPassing = (Option<String>, Vec<Finding>);
+/// Takes the secrets that were found, with the commit that adds them where it is one's files.
+type Take<'t> = dyn FnMut(Option<&str>, Vec<Finding>) + 't;
 
 impl News<'_> {
     /// The secrets that its commits add and take out again, by commit, and those in what was written about commits and
-    /// tags.
-    fn passed(&self, repo: &Repo) -> Result<Vec<InPassing>, CommandError> {
-        let Some(sum) = self.read.first() else { return Ok(Vec::new()) };
-        let (local, mut out) = (&self.pushed.local, Vec::new());
-        let mut said = |what: &str, one: &Newer| {
+    /// tags; each as soon as it is found, because nobody knows how much time there is.
+    fn passed(&self, context: &Context, repo: &Repo, take: &mut Take<'_>) -> Result<(), CommandError> {
+        let Some(sum) = self.read.first() else { return Ok(()) };
+        let local = &self.pushed.local;
+        let said = |what: &str, one: &Newer| {
             // Names behind the message, so that its lines keep their numbers.
             let text = [one.message.as_slice(), &one.people].join(&b'\n');
-            let found = sum.said(&String::from_utf8_lossy(&text), &format!("the message of {what} {}", short(&one.id)));
-            out.push((None, found));
+            sum.said(&String::from_utf8_lossy(&text), &format!("the message of {what} {}", short(&one.id)))
         };
-        repo.tags_from(local).iter().for_each(|tag| said("tag", tag));
+        repo.tags_from(local).iter().for_each(|tag| take(None, said("tag", tag)));
         if !is_commit(repo, local) {
-            return Ok(out);
+            return Ok(());
         }
+        take(None, sum.said(&self.pushed.there, "the name of a branch or tag"));
         let base = |source: &Source| match source {
             Source::Parted(base, _) => Some(base.clone()),
             _ => None,
         };
         let bases: Vec<String> = self.sources.iter().filter_map(base).collect();
-        let commits = repo.newer(local, &bases.iter().map(String::as_str).collect::<Vec<_>>(), COMMITS)?;
-        commits.iter().for_each(|commit| said("commit", commit));
-        out.push((None, sum.said(&self.pushed.there, "the name of a branch or tag")));
-        // The newest is in the sum.
-        for commit in commits.iter().skip(1) {
-            let mut kept: Option<Vec<Finding>> = None;
-            let mut sides: Vec<Source> =
-                commit.parents.iter().map(|from| Source::Range(from.clone(), commit.id.clone())).collect();
-            if sides.is_empty() {
-                sides.push(Source::Whole(commit.id.clone()));
-            }
-            for side in &sides {
-                let found = sum.passed(&repo.diff(side)?, repo.contents(side)?.as_ref());
-                let here: HashSet<_> = found.iter().map(place).collect();
-                // What a merge brings from one of its sides is that one's.
-                let mut both = kept.take().unwrap_or(found);
-                both.retain(|one| here.contains(&place(one)));
-                let done = both.is_empty();
-                kept = Some(both);
-                if done {
-                    break;
-                }
-            }
-            out.push((Some(short(&commit.id)), kept.unwrap_or_default()));
+        let bases: Vec<&str> = bases.iter().map(String::as_str).collect();
+        let mut commits = repo.newer(local, &bases, COMMITS + 1)?;
+        if commits.len() > COMMITS {
+            commits.truncate(COMMITS);
+            context.ui.warn(&format!(
+                "only the newest {COMMITS} commits of {} were looked at one by one",
+                plain(&self.pushed.there)
+            ));
         }
-        Ok(out)
+        commits.iter().for_each(|commit| take(None, said("commit", commit)));
+        // The newest is in the sum; what cannot be read of one says nothing of the others.
+        let mut broken = None;
+        for commit in commits.iter().skip(1) {
+            match added(repo, commit, sum) {
+                Ok(found) => take(Some(&short(&commit.id)), found),
+                Err(error) => drop(broken.get_or_insert(error)),
+            }
+        }
+        broken.map_or(Ok(()), Err)
     }
+}
+
+/// The secrets that a commit adds and a later one takes out.
+fn added(repo: &Repo, commit: &Newer, sum: &review::Pushed) -> Result<Vec<Finding>, CommandError> {
+    let mut kept: Option<Vec<Finding>> = None;
+    let mut sides: Vec<Source> =
+        commit.parents.iter().map(|from| Source::Range(from.clone(), commit.id.clone())).collect();
+    if sides.is_empty() {
+        sides.push(Source::Whole(commit.id.clone()));
+    }
+    for side in &sides {
+        let found = sum.passed(&repo.diff(side)?, repo.contents(side)?.as_ref());
+        let here: HashSet<_> = found.iter().map(place).collect();
+        // What a merge brings from one of its sides is that one's.
+        let mut both = kept.take().unwrap_or(found);
+        both.retain(|one| here.contains(&place(one)));
+        let done = both.is_empty();
+        kept = Some(both);
+        if done {
+            break;
+        }
+    }
+    Ok(kept.unwrap_or_default())
 }
 
 impl News<'_> {
@@ -448,17 +464,15 @@ fn review_of(context: &Context, remote: Option<&str>, refs: &[Pushed], tell: &Te
         }
     }
     for news in &all {
-        match news.passed(repo) {
-            Ok(passed) => {
-                for (commit, found) in passed {
-                    let hint = if commit.is_some() { TAKEN_OUT } else { WRITTEN };
-                    gate.take(context, found, commit.as_deref(), || Some(hint.to_owned()));
-                }
+        let mut take = |commit: Option<&str>, found: Vec<Finding>| {
+            let hint = if commit.is_some() { TAKEN_OUT } else { WRITTEN };
+            gate.take(context, found, commit, || Some(hint.to_owned()));
+            if let Some(stops) = gate.stops() {
+                tell(stops);
             }
-            Err(error) => unread(news.pushed, error),
-        }
-        if let Some(stops) = gate.stops() {
-            tell(stops);
+        };
+        if let Err(error) = news.passed(context, repo, &mut take) {
+            unread(news.pushed, error);
         }
     }
     for news in &mut all {

@@ -1,5 +1,6 @@
 //! What is pushed, reviewed by the rules: what `monster review` leaves out and takes for accepted holds here too.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use super::silence::Accepted;
@@ -18,6 +19,8 @@ pub(in crate::commands) struct Pushed {
     contents: Box<dyn Contents>,
     accepted: Accepted,
     redactor: Arc<Redactor>,
+    /// What is known of it all, for a look at each commit.
+    sum: OnceCell<review::Sum>,
 }
 
 impl Pushed {
@@ -36,7 +39,7 @@ impl Pushed {
         let left = if whole { ignored(context, &mut change) } else { leave(context, &mut change, &[]) };
         let edits = if whole { &ChangeSet::default() } else { &change };
         let accepted = Accepted::read(context, edits, contents.as_ref(), None)?;
-        Ok(Self { change, left, contents, accepted, redactor })
+        Ok(Self { change, left, contents, accepted, redactor, sum: OnceCell::new() })
     }
 
     /// The secrets that it adds, without what is accepted.
@@ -49,8 +52,8 @@ impl Pushed {
 
     /// The secrets that one commit of it adds and a later one takes out, without what is accepted: they go out all the same.
     pub(in crate::commands) fn passed(&self, commit: &ChangeSet, contents: &dyn Contents) -> Vec<Finding> {
-        let sum = [&self.change, &self.left];
-        self.kept(review::secrets_passed((commit, contents), (&sum, self.contents.as_ref()), &self.redactor))
+        let read = || review::Sum::of(&[&self.change, &self.left], self.contents.as_ref(), &self.redactor);
+        self.kept(review::secrets_passed((commit, contents), self.sum.get_or_init(read), &self.redactor))
     }
 
     /// The secrets in what was written about a commit of it, or about its tag, without what is accepted.

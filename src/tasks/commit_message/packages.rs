@@ -44,7 +44,9 @@ pub(super) fn kept(
         return None;
     }
     let list = if complete { String::new() } else { lines.join("\n") };
-    let told = [lead.as_str(), body].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+    // A sentence goes on with sentences, and not with a list.
+    let gap = if body.starts_with(|c: char| c.is_alphanumeric()) && !body.contains(": ") { " " } else { "\n\n" };
+    let told = [lead.as_str(), body].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(gap);
     let parts: Vec<&str> = [told.as_str(), list.as_str()].into_iter().filter(|part| !part.is_empty()).collect();
     Some((head, Some(parts.join("\n\n")).filter(|body| !body.is_empty())))
 }

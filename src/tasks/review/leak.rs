@@ -74,24 +74,46 @@ pub(super) fn names(change: &ChangeSet, redactor: &Redactor) -> Vec<Finding> {
     found.collect()
 }
 
-/// The secrets that a commit adds and that stand nowhere in what is added when all is done (`sum`): what does is told, or
-/// accepted, there.
-pub(super) fn passed(
-    (change, contents): (&ChangeSet, &dyn Contents),
-    (sum, of_sum): (&[&ChangeSet], &dyn Contents),
-    redactor: &Redactor,
-) -> Added {
+/// What is known of all commits of a push together (`sum`), for a look at each of them.
+pub struct Sum {
+    /// What is secret in what it adds: it is told, or accepted, there.
+    values: HashSet<String>,
+    /// Lines of which somebody says that they hold none.
+    allowed: String,
+    /// Files that it changes.
+    files: HashSet<Path>,
+}
+
+impl Sum {
+    /// Reads it, once for all commits.
+    #[must_use]
+    pub fn of(changes: &[&ChangeSet], contents: &dyn Contents, redactor: &Redactor) -> Self {
+        let (mut values, mut allowed) = (HashSet::new(), String::new());
+        for change in changes {
+            let sheets = sheets(change, contents);
+            for (sheet, seen) in sheets.iter().zip(scan(&sheets, redactor)) {
+                let value = |hit: &Hit| sheet.text.get(hit.start..hit.end).map(str::to_owned);
+                values.extend(seen.hits.iter().filter_map(value));
+                let marked = sheet.text.lines().filter(|line| line.contains(MARK));
+                marked.for_each(|line| allowed.extend([line, "\n"]));
+            }
+        }
+        let files = changes.iter().flat_map(|change| &change.files).map(|file| file.path.clone()).collect();
+        Self { values, allowed, files }
+    }
+}
+
+/// The secrets that a commit adds and that are none of what is added when all is done.
+pub(super) fn passed((change, contents): (&ChangeSet, &dyn Contents), sum: &Sum, redactor: &Redactor) -> Added {
     let sheets = sheets(change, contents);
     let mut seen = scan(&sheets, redactor);
-    let there: HashSet<&Path> = sum.iter().flat_map(|change| &change.files).map(|file| &file.path).collect();
-    let gone = change.files.iter().filter(|file| !there.contains(&file.path)).cloned().collect();
+    let gone = change.files.iter().filter(|file| !sum.files.contains(&file.path)).cloned().collect();
     let named = names(&ChangeSet { files: gone, ..ChangeSet::default() }, redactor);
     if seen.iter().all(|seen| seen.hits.is_empty()) {
         return Added { found: named, ..Added::default() };
     }
-    let last: Vec<Sheet<'_>> = sum.iter().flat_map(|change| self::sheets(change, of_sum)).collect();
     for (sheet, seen) in sheets.iter().zip(&mut seen) {
-        let stays = |value: &str| last.iter().any(|sheet| sheet.text.contains(value));
+        let stays = |value: &str| sum.values.contains(value) || sum.allowed.contains(value);
         seen.hits.retain(|hit| sheet.text.get(hit.start..hit.end).is_some_and(|value| !stays(value)));
         // Whether lines in the middle of a key stay, nobody can say.
         seen.keys.clear();

@@ -28,7 +28,7 @@ pub use adjudicate::{most_to_decide, review_twice};
 pub use calibrate::{Calibration, Standing, Verdict, Watcher, calibrate, ceiling, keep, pairs, standing};
 pub use class::grave;
 pub use coverage::Coverage;
-pub use leak::{UNSEEN, blocks, leaks, unseen};
+pub use leak::{Sum, UNSEEN, blocks, leaks, unseen};
 pub use look::{Look, Looks, Second, Verify};
 pub use plan::plan;
 pub use rules::Rules;
@@ -116,6 +116,7 @@ impl Report {
         let added = leak::search(part, contents, redactor);
         self.looks.silenced += added.silenced.len();
         self.findings.extend(added.found);
+        self.findings.extend(leak::names(part, redactor));
         self.findings = ranked(std::mem::take(&mut self.findings));
     }
 
@@ -159,11 +160,7 @@ pub fn secrets(change: &ChangeSet, contents: &dyn Contents, redactor: &Redactor)
 
 /// The secrets that one commit adds and a later one takes out again, so that the `sum` of them does not show them.
 #[must_use]
-pub fn secrets_passed(
-    commit: (&ChangeSet, &dyn Contents),
-    sum: (&[&ChangeSet], &dyn Contents),
-    redactor: &Redactor,
-) -> Report {
+pub fn secrets_passed(commit: (&ChangeSet, &dyn Contents), sum: &Sum, redactor: &Redactor) -> Report {
     let added = leak::passed(commit, sum, redactor);
     part(added.found, added.silenced.len())
 }

@@ -2,7 +2,8 @@
 //! beside the code by none but it.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 use serde_json::Value;
 
@@ -20,13 +21,14 @@ const LIMIT: u64 = 16 << 20;
 /// What lies beside the files of a change, read once each.
 pub(super) struct Vendors<'c> {
     contents: &'c dyn Contents,
-    known: RefCell<HashMap<String, Option<String>>>,
+    /// By the file of a list, the names that stand there; `None` = there is no such list.
+    lists: RefCell<HashMap<String, Option<Rc<HashSet<String>>>>>,
 }
 
 impl<'c> Vendors<'c> {
     /// As it stands after the change.
     pub(super) fn new(contents: &'c dyn Contents) -> Self {
-        Self { contents, known: RefCell::default() }
+        Self { contents, lists: RefCell::default() }
     }
 
     /// Something speaks for it that the file was copied in: its place, `.gitattributes` from before the change, or the
@@ -50,39 +52,53 @@ impl<'c> Vendors<'c> {
 
     /// `# example.org/module v1.2.3`, as `go mod vendor` writes it.
     fn by_go(&self, root: &str, rest: &str) -> bool {
-        let Some(list) = self.text(format!("{root}modules.txt")) else { return false };
-        let modules = list.lines().filter_map(|line| line.strip_prefix("# ")?.split(' ').next());
-        modules.filter(|module| !module.is_empty()).any(|module| below(rest, module).is_some())
+        let modules = self.list(format!("{root}modules.txt"), |text| {
+            let modules = text.lines().filter_map(|line| line.strip_prefix("# ")?.split(' ').next());
+            Some(modules.filter(|module| !module.is_empty()).map(str::to_owned).collect())
+        });
+        modules.is_some_and(|modules| within(rest, &modules))
     }
 
     /// The sums that `cargo vendor` writes for each package name this file.
     fn by_cargo(&self, root: &str, rest: &str) -> bool {
         let Some((package, file)) = rest.split_once('/') else { return false };
-        let Some(sums) = self.text(format!("{root}{package}/.cargo-checksum.json")) else { return false };
-        serde_json::from_str::<Value>(&sums).is_ok_and(|sums| sums["files"].get(file).is_some())
+        let files = self.list(format!("{root}{package}/.cargo-checksum.json"), |text| {
+            let sums = serde_json::from_str::<Value>(text).ok()?;
+            Some(sums["files"].as_object()?.keys().cloned().collect())
+        });
+        files.is_some_and(|files| files.contains(file))
     }
 
     /// What Composer notes of what it installed, and its own files.
     fn by_composer(&self, root: &str, rest: &str) -> bool {
-        let Some(list) = self.text(format!("{root}composer/installed.json")) else { return false };
-        let Ok(list) = serde_json::from_str::<Value>(&list) else { return false };
-        // Before its second version it was a list alone.
-        let packages = list["packages"].as_array().or_else(|| list.as_array());
-        let names = packages.into_iter().flatten().filter_map(|package| package["name"].as_str());
-        let mut names = names.filter(|name| name.contains('/'));
-        rest == "autoload.php" || below(rest, "composer").is_some() || names.any(|name| below(rest, name).is_some())
+        let packages = self.list(format!("{root}composer/installed.json"), |text| {
+            let list = serde_json::from_str::<Value>(text).ok()?;
+            // Before its second version it was a list alone.
+            let packages = list["packages"].as_array().or_else(|| list.as_array());
+            let names = packages.into_iter().flatten().filter_map(|package| package["name"].as_str());
+            Some(names.filter(|name| name.contains('/')).map(str::to_owned).collect())
+        });
+        packages.is_some_and(|packages| {
+            rest == "autoload.php" || below(rest, "composer").is_some() || within(rest, &packages)
+        })
     }
 
-    /// The text of a file on the new side.
-    fn text(&self, path: String) -> Option<String> {
-        if let Some(known) = self.known.borrow().get(&path) {
+    /// The names in a list on the new side, read once: a file may hold many a finding.
+    fn list(&self, path: String, read: impl Fn(&str) -> Option<HashSet<String>>) -> Option<Rc<HashSet<String>>> {
+        if let Some(known) = self.lists.borrow().get(&path) {
             return known.clone();
         }
         let bytes = self.contents.current(&Path::from(path.as_str()), LIMIT);
         let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
-        self.known.borrow_mut().insert(path, text.clone());
-        text
+        let names = text.and_then(|text| read(&text)).map(Rc::new);
+        self.lists.borrow_mut().insert(path, names.clone());
+        names
     }
+}
+
+/// A path stands below one of these folders.
+fn within(path: &str, folders: &HashSet<String>) -> bool {
+    path.match_indices('/').any(|(at, _)| folders.contains(&path[..at]))
 }
 
 /// What of a path stands below this folder.

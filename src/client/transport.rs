@@ -270,9 +270,7 @@ impl Incoming {
             match timeout_at(until.min(Instant::now() + idle), stream.next()).await {
                 Ok(None) => return Ok(out),
                 Ok(Some(Ok(bytes))) if out.len() + bytes.len() <= limit => out.extend_from_slice(&bytes),
-                Ok(Some(Ok(_))) => {
-                    return Err((out, oversized()));
-                }
+                Ok(Some(Ok(_))) => return Err((out, oversized())),
                 Ok(Some(Err(error))) => return Err((out, cut(&error))),
                 Err(_) => return Err((out, slow("stopped sending", idle))),
             }
@@ -516,12 +514,11 @@ impl Events {
                         if let (Some(dialect), Some(b'{' | b'[')) = (*head, first) {
                             let bytes = std::mem::replace(bytes, Box::pin(empty()));
                             let mut pace = Pace { room: REPLY_LIMIT, ..Pace::new(pace.idle) };
-                            let took = pace.took(length, true);
                             self.ready.extend(self.frames.take().map(|_| Item::Anew));
-                            self.source = Source::Whole { bytes, got: piece.to_vec(), pace, dialect };
-                            if let Err(failure) = took {
-                                self.source = Source::Failed(failure);
-                            }
+                            self.source = match pace.took(length, true) {
+                                Ok(()) => Source::Whole { bytes, got: piece.to_vec(), pace, dialect },
+                                Err(failure) => Source::Failed(failure),
+                            };
                             continue;
                         }
                         *head = head.filter(|_| first.is_none());

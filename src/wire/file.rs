@@ -53,6 +53,11 @@ pub(super) fn to_url(source: &Source) -> Option<String> {
     }
 }
 
+/// A document that is told as a text.
+pub(super) fn titled(text: &str, name: Option<&String>) -> String {
+    name.map_or_else(|| text.to_owned(), |name| format!("{name}:\n{text}"))
+}
+
 /// A file of an answer, which does not stay in it where an answer holds words alone; texts are words there.
 pub(super) fn apart(block: &Block, dialect: Dialect) -> bool {
     match block {

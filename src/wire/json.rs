@@ -47,35 +47,33 @@ pub(super) fn look(bytes: &[u8]) -> Result<Tree<'_>, Failure> {
 fn read<'a, T: Deserialize<'a> + From<Value>>(bytes: &'a [u8]) -> Result<T, Failure> {
     // A byte order mark says nothing in UTF-8, and some servers send one.
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
-    decoded(bytes).or_else(|e| {
-        let place = format!("line {}, column {}", e.line(), e.column());
-        match taken(bytes) {
-            Taken::Mended(value) => Ok(T::from(value)),
-            Taken::Whole => Err(Failure::unread(format!(
-                "the answer is JSON that cannot be read here ({place}): nested too deep, or too strange"
-            ))),
-            Taken::Nothing => Err(Failure::broken(format!("the answer is no JSON ({place}): {}", described(bytes)))),
-        }
+    taken(bytes).map_err(|unread| match unread {
+        Unread::Whole(place) => Failure::unread(format!(
+            "the answer is JSON that cannot be read here ({place}): nested too deep, or too strange"
+        )),
+        Unread::Nothing(place) => Failure::broken(format!("the answer is no JSON ({place}): {}", described(bytes))),
     })
 }
 
-/// What is left of bytes that are no value to our reader.
-enum Taken {
-    /// A value all the same.
-    Mended(Value),
+/// Bytes that are no value to our reader, and from where on.
+enum Unread {
     /// JSON from one end to the other.
-    Whole,
-    Nothing,
+    Whole(String),
+    /// No JSON.
+    Nothing(String),
 }
 
 /// JSON may hold what a value cannot: half a code point (`\ud800`), which becomes U+FFFD as wherever text is UTF-8, and a
 /// number that no 64 bits hold, which goes as it was spelled.
-fn taken(bytes: &[u8]) -> Taken {
-    let text = String::from_utf8_lossy(bytes);
-    if serde_json::from_str::<IgnoredAny>(&text).is_err() {
-        return Taken::Nothing;
-    }
-    serde_json::from_str(&held(&paired(&text))).map_or(Taken::Whole, Taken::Mended)
+fn taken<'a, T: Deserialize<'a> + From<Value>>(bytes: &'a [u8]) -> Result<T, Unread> {
+    decoded(bytes).or_else(|e| {
+        let place = format!("line {}, column {}", e.line(), e.column());
+        let text = String::from_utf8_lossy(bytes);
+        if serde_json::from_str::<IgnoredAny>(&text).is_err() {
+            return Err(Unread::Nothing(place));
+        }
+        serde_json::from_str::<Value>(&held(&paired(&text))).map(T::from).map_err(|_| Unread::Whole(place))
+    })
 }
 
 /// JSON in which no half of a code point is left.
@@ -424,14 +422,10 @@ pub(super) fn looked(body: &[u8]) -> Result<Tree<'_>, Failure> {
 }
 
 fn asked<'a, T: Deserialize<'a> + From<Value>>(body: &'a [u8]) -> Result<T, Failure> {
-    decoded(body).or_else(|e| {
-        // Never its text: it may be a part of a prompt.
-        let place = format!("line {}, column {}", e.line(), e.column());
-        match taken(body) {
-            Taken::Mended(value) => Ok(T::from(value)),
-            Taken::Whole => Err(bad(format!("the body is nested deeper than is read here: 127 levels ({place})"))),
-            Taken::Nothing => Err(bad(format!("the body is no JSON ({place})"))),
-        }
+    // Never its text: it may be a part of a prompt.
+    taken(body).map_err(|unread| match unread {
+        Unread::Whole(place) => bad(format!("the body is nested deeper than is read here: 127 levels ({place})")),
+        Unread::Nothing(place) => bad(format!("the body is no JSON ({place})")),
     })
 }
 

@@ -304,32 +304,32 @@ impl<'p> News<'p> {
         repo: &Repo,
         look: impl Fn(&review::Pushed) -> Vec<Finding>,
     ) -> Result<Vec<Finding>, CommandError> {
-        let mut kept: Option<Vec<Finding>> = None;
-        for (n, source) in self.sources.iter().enumerate() {
-            if n == self.read.len() {
+        let (sources, read) = (&self.sources, &mut self.read);
+        in_all(sources.iter().enumerate().map(|(n, source)| {
+            if n == read.len() {
                 let change = repo.diff(source)?;
                 let (whole, nothing) = (matches!(source, Source::Whole(_)), change.is_empty());
-                self.read.push(review::Pushed::read(context, change, repo.contents(source)?, whole)?);
+                read.push(review::Pushed::read(context, change, repo.contents(source)?, whole)?);
                 if nothing {
                     return Ok(Vec::new());
                 }
             }
-            let Some(found) = self.read.get(n).map(&look) else { break };
-            let here: HashSet<_> = found.iter().map(place).collect();
-            let kept = match &mut kept {
-                None => kept.insert(found),
-                // What stands in one of the histories that were merged is that one's.
-                Some(kept) => {
-                    kept.retain(|one| here.contains(&place(one)));
-                    kept
-                }
-            };
-            if kept.is_empty() {
-                break;
-            }
-        }
-        Ok(kept.unwrap_or_default())
+            Ok(read.get(n).map(&look).unwrap_or_default())
+        }))
     }
+}
+
+/// What is found in each of these looks: what stands in one alone of the histories that were merged is that one's. Where
+/// nothing is left, no other is asked for.
+fn in_all(mut looks: impl Iterator<Item = Result<Vec<Finding>, CommandError>>) -> Result<Vec<Finding>, CommandError> {
+    let mut kept = looks.next().unwrap_or_else(|| Ok(Vec::new()))?;
+    while !kept.is_empty()
+        && let Some(found) = looks.next().transpose()?
+    {
+        let here: HashSet<_> = found.iter().map(place).collect();
+        kept.retain(|one| here.contains(&place(one)));
+    }
+    Ok(kept)
 }
 
 /// Takes the secrets that were found, with the commit that adds them where it is one's files.
@@ -376,38 +376,23 @@ impl News<'_> {
         }
         broken.map_or(Ok(()), Err)
     }
-}
 
-/// The secrets that a commit adds and a later one takes out.
-fn added(repo: &Repo, commit: &Newer, sum: &review::Pushed) -> Result<Vec<Finding>, CommandError> {
-    let mut kept: Option<Vec<Finding>> = None;
-    let mut sides: Vec<Source> =
-        commit.parents.iter().map(|from| Source::Range(from.clone(), commit.id.clone())).collect();
-    if sides.is_empty() {
-        sides.push(Source::Whole(commit.id.clone()));
-    }
-    for side in &sides {
-        let found = sum.passed(&repo.diff(side)?, repo.contents(side)?.as_ref());
-        let here: HashSet<_> = found.iter().map(place).collect();
-        // What a merge brings from one of its sides is that one's.
-        let mut both = kept.take().unwrap_or(found);
-        both.retain(|one| here.contains(&place(one)));
-        let done = both.is_empty();
-        kept = Some(both);
-        if done {
-            break;
-        }
-    }
-    Ok(kept.unwrap_or_default())
-}
-
-impl News<'_> {
     /// How to see what was reviewed. All of a history is no range.
     fn shown(&self, repo: &Repo) -> Option<String> {
         let source = self.sources.first()?;
         let (from, to) = (short(&repo.begins(source)?), short(&repo.commit_of(source)?));
         Some(format!("see them with: monster review {from}..{to} --offline"))
     }
+}
+
+/// The secrets that a commit adds and a later one takes out.
+fn added(repo: &Repo, commit: &Newer, sum: &review::Pushed) -> Result<Vec<Finding>, CommandError> {
+    let mut sides: Vec<Source> =
+        commit.parents.iter().map(|from| Source::Range(from.clone(), commit.id.clone())).collect();
+    if sides.is_empty() {
+        sides.push(Source::Whole(commit.id.clone()));
+    }
+    in_all(sides.iter().map(|side| Ok(sum.passed(&repo.diff(side)?, repo.contents(side)?.as_ref()))))
 }
 
 /// More commits of one push are not looked at one by one: the sum of them is.

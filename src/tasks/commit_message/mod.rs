@@ -127,8 +127,7 @@ impl Wish<'_> {
 }
 
 /// The author declares it in the form that messages do: `BREAKING CHANGE`, `breaking: …`, `!` behind a type,
-/// `+semver: major`. Whoever
-/// only speaks of it (`not a breaking change`) does not.
+/// `+semver: major`. Whoever only speaks of it (`not a breaking change`) does not.
 fn breaking(intent: &str) -> bool {
     let lower = intent.trim_start().to_lowercase();
     let opens = ["breaking:", "breaking change:", "breaking-change:", "!"].iter().any(|open| lower.starts_with(open));

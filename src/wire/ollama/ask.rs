@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::model::{Block, Dialect, Message, Request, Role, Source, ToolChoice, ToolSpec};
-use crate::wire::file::plain_text;
+use crate::wire::file::{plain_text, titled};
 use crate::wire::json::{extend, given, system};
 use crate::wire::loss::{Loss, Losses};
 use crate::wire::turns::{Called, told};
@@ -112,10 +112,9 @@ impl Said {
             Block::Text(text) | Block::Refusal(text) => self.texts.push(text.clone()),
             Block::Image { source: Source::Data { data, .. }, .. } => self.images.push(json!(data)),
             // Other documents were refused.
-            Block::Document { source, name } => self.texts.extend(plain_text(source).map(|text| match name {
-                Some(name) => format!("{name}:\n{text}"),
-                None => text,
-            })),
+            Block::Document { source, name } => {
+                self.texts.extend(plain_text(source).map(|text| titled(&text, name.as_ref())));
+            }
             _ => {}
         }
     }

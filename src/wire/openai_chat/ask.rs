@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use super::SPOKEN;
 use crate::model::{Block, Custom, Dialect, Effort, Message, Request, Role, Schema, Source, ToolSpec, Ttl};
-use crate::wire::file::{plain_text, to_url};
+use crate::wire::file::{plain_text, titled, to_url};
 use crate::wire::json::{extend, spelled, system, unnamed, worded};
 use crate::wire::loss::{Loss, Losses};
 use crate::wire::offer::Offer;
@@ -322,8 +322,7 @@ impl<'a> Content<'a> {
             Block::Document { source, name } => {
                 // Files are PDFs (openai-chat.md); most other servers know none (`Loss::DocumentAsText`).
                 if let Some(text) = plain_text(source) {
-                    let named = name.as_ref().map(|name| format!("{name}:\n{text}"));
-                    self.text(&named.unwrap_or(text));
+                    self.text(&titled(&text, name.as_ref()));
                     return;
                 }
                 let mut file = Map::new();

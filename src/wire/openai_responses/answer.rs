@@ -257,10 +257,8 @@ impl State {
             "response.completed" | "response.incomplete" | "response.failed" => {
                 let response = value.get("response").unwrap_or(&Value::Null);
                 // Or all of the answer at its end.
-                for (place, item) in
-                    items(response, "output").enumerate().filter(|_| self.emit.empty()).collect::<Vec<_>>()
-                {
-                    self.whole(place as u64, item, out);
+                if self.emit.empty() {
+                    items(response, "output").zip(0..).for_each(|(item, place)| self.whole(place, item, out));
                 }
                 self.last(response, out)?;
             }

@@ -10,6 +10,7 @@ use super::{own, raw, single};
 use crate::model::{
     Block, Dialect, Effort, Failure, Kind, Message, Request, Role, Scope, Service, Source, ToolChoice, ToolSpec,
 };
+use crate::wire::file::titled;
 use crate::wire::json::{items, spelled, system};
 use crate::wire::loss::{Loss, Losses};
 use crate::wire::openai_chat::one_text;
@@ -276,11 +277,6 @@ fn part(block: &Block, losses: &mut Losses) -> Result<Option<content::Content>, 
         Block::Audio { .. } => return Err(unsaid("a sound")),
         _ => return Ok(None),
     }))
-}
-
-/// A document that is told as a text.
-fn titled(text: &str, name: Option<&String>) -> String {
-    name.map_or_else(|| text.to_owned(), |name| format!("{name}:\n{text}"))
 }
 
 /// An answer, as far as it is put together.

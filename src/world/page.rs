@@ -28,7 +28,12 @@ impl Page {
         for _ in 0..TRIES {
             let number = MADE.fetch_add(1, Ordering::Relaxed);
             let path = folder.join(format!("{name}{}-{number}", std::process::id()));
-            let (file, _) = files::append_private(&path)?;
+            let file = match files::append_private(&path) {
+                Ok((file, _)) => file,
+                // Whoever took it for left behind has removed it before it was opened.
+                Err(error) if error.kind() == io::ErrorKind::NotFound && folder.is_dir() => continue,
+                Err(error) => return Err(error),
+            };
             match file.try_lock() {
                 Ok(()) => {}
                 // Another container's process of this number has it, or somebody looks at what one left behind.
@@ -109,5 +114,28 @@ impl Left {
         // While it is locked: its name is nobody else's yet.
         drop(std::fs::remove_file(&self.path));
         drop(self.file);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicBool;
+
+    use super::*;
+
+    #[test]
+    fn a_page_is_made_while_somebody_sweeps_up_what_was_left_behind() {
+        let dir = tempfile::tempdir().unwrap();
+        let over = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !over.load(Ordering::Relaxed) {
+                    Left::all(dir.path(), "page-").into_iter().for_each(Left::done);
+                }
+            });
+            let failed: Vec<io::Error> = (0..20_000).filter_map(|_| Page::make(dir.path(), "page-").err()).collect();
+            over.store(true, Ordering::Relaxed);
+            assert!(failed.is_empty(), "{} of them: {:?}", failed.len(), failed.first());
+        });
     }
 }

@@ -447,3 +447,22 @@ fn of_references_in_tables_somebody_is_told_where_they_were_cut_off() {
     let done = repo.monster(&["review", "nobody"]).done();
     assert!(done.stderr.contains("there is no revision \"nobody\""), "{}", done.all());
 }
+
+#[test]
+fn a_key_in_the_name_of_a_file_is_found_by_a_review_as_by_the_hook_of_a_push() {
+    let sandbox = offline();
+    let repo = sandbox.repo("named");
+    repo.history(&[("feat: begin", "a.py", "a = 1\n")]);
+    let key = sandbox.key("anthropic");
+    repo.stage(&format!("keys/{key}.txt"), "");
+    for format in ["text", "json", "sarif", "github", "markdown"] {
+        let done = repo.monster(&["review", "--staged", "--fail-on", "high", "--format", format]).done();
+        let said = done.exits(1).stdout.clone();
+        assert!(said.contains("keys/[PLACEHOLDER].txt"), "{format}: {said}");
+        assert!(!done.stderr.contains("panicked"), "{}", done.all());
+    }
+    // One that was there before is not this change's.
+    repo.commit("feat: keys");
+    repo.stage(&format!("keys/{key}.txt"), "more\n");
+    assert!(!repo.monster(&["review", "--staged"]).done().ok().stdout.contains("name of"));
+}

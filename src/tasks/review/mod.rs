@@ -143,6 +143,7 @@ pub fn by_rules(change: &ChangeSet, beside: &ChangeSet, contents: &dyn Contents,
     let mut added = leak::added((change, contents), &sheets, seen, redactor);
     leak::whole(change, contents, redactor, &mut added);
     findings.extend(added.found);
+    findings.extend(leak::names(change, redactor));
     let findings = ranked(findings);
     let summary = summary::by_rules(change, beside, contents, &findings);
     let looks = Looks { silenced: silenced + added.silenced.len(), ..Looks::default() };

@@ -3,7 +3,7 @@
 mod step;
 mod words;
 
-use step::{Step, What, locked, wanted};
+use step::{COMPILER, Step, What, locked, wanted};
 pub(in crate::tasks) use words::{LISTED, more};
 use words::{line, listed, words};
 
@@ -40,7 +40,19 @@ pub(super) fn decide(files: &[&FileChange], classes: &[Class], contents: &dyn Co
     }
     // What was asked for says it; what comes along with it is the lock file's to know.
     let alone = wanted.is_empty();
-    let told = if alone { sorted(of(Class::Lock).flat_map(|f| locked(f, contents)).collect()) } else { wanted };
+    let lock = || sorted(of(Class::Lock).flat_map(|f| locked(f, contents)).collect());
+    // That the compiler is another one brings no package along.
+    if !alone && wanted.iter().all(|step| step.name == COMPILER) {
+        let (mut all, lock) = (wanted, lock());
+        let first = words(&all, true, false);
+        let locked = if lock.is_empty() { Vec::new() } else { words(&lock, false, true) };
+        let both =
+            locked.iter().flat_map(|second| first.iter().take(1).map(move |first| format!("{first} and {second}")));
+        let texts = both.chain(first.iter().cloned()).collect();
+        all.extend(lock);
+        return Some(verdict("lock", texts, &all));
+    }
+    let told = if alone { lock() } else { wanted };
     let texts = words(&told, classes.contains(&Class::Manifest), alone);
     let manifests: Vec<&FileChange> = of(Class::Manifest).collect();
     if !alone || told.is_empty() || manifests.iter().all(|file| follows(file, &told)) {
@@ -262,11 +274,28 @@ mod tests {
         let lock = |rev: &str| format!("{{\"nodes\": {{\"nixpkgs\": {{\"locked\": {{\"rev\": \"{rev}\"}}}}}}}}");
         let sides = Sides(lock("aaaaaaa"), lock("bbbbbbb"));
         let told = message(&parse(change.as_bytes()).unwrap(), &sides, &Hints::default()).subject;
-        assert_eq!(told, "build: update Cargo.toml and bump nixpkgs aaaaaaa → bbbbbbb");
+        assert_eq!(told, "build: bump rust-version 1.80 → 1.87 and bump nixpkgs aaaaaaa → bbbbbbb");
         // A workspace's own table is not read, and what is locked says the same.
         let same = edit("Cargo.toml", "", "nixpkgs = \"a\"", "nixpkgs = \"b\"") + &edit("flake.lock", "", "a", "b");
         let told = message(&parse(same.as_bytes()).unwrap(), &sides, &Hints::default()).subject;
         assert_eq!(told, "build: bump nixpkgs aaaaaaa → bbbbbbb");
+    }
+
+    #[test]
+    fn the_compiler_that_is_needed_is_told_with_what_is_locked() {
+        let lock = |version: &str| format!("[[package]]\nname = \"libc\"\nversion = \"{version}\"\n");
+        let needs = |path: &str| edit(path, "", "rust-version = \"1.70\"", "rust-version = \"1.75.0\" # as Debian");
+        let locked = edit("Cargo.lock", "", "version = \"0.2.1\"", "version = \"0.2.2\"");
+        let said = |patch: &str| {
+            let sides = Sides(lock("0.2.1"), lock("0.2.2"));
+            message(&parse(patch.as_bytes()).unwrap(), &sides, &Hints::default()).subject
+        };
+        let told = "Bump rust-version 1.70 → 1.75.0";
+        assert!(said(&needs("Cargo.toml")).contains(&told[1..]), "{}", said(&needs("Cargo.toml")));
+        let both = needs("Cargo.toml") + &needs("a/Cargo.toml") + &locked;
+        assert_eq!(said(&both), "build: bump rust-version 1.70 → 1.75.0 and bump libc 0.2.1 → 0.2.2");
+        let down = edit("Cargo.toml", "", "rust-version = \"1.75\"", "rust-version = \"1.70\"");
+        assert!(said(&(down + &locked)).contains("downgrade rust-version 1.75 → 1.70"));
     }
 
     #[test]

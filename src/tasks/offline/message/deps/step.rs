@@ -119,7 +119,7 @@ pub(super) fn locked(file: &FileChange, contents: &dyn Contents) -> Vec<Step> {
 /// What a manifest asks for otherwise.
 pub(super) fn wanted(file: &FileChange, contents: &dyn Contents) -> Vec<Step> {
     let Some((before, after)) = asked_for(file, contents) else {
-        return manager(file).into_iter().collect();
+        return manager(file).into_iter().chain(compiler(file)).collect();
     };
     let gone = before.keys().filter(|name| !after.contains_key(*name)).map(|name| (name, What::Removed(None)));
     let come = after.iter().filter_map(|(name, wish)| {
@@ -131,7 +131,7 @@ pub(super) fn wanted(file: &FileChange, contents: &dyn Contents) -> Vec<Step> {
         Some((name, what))
     });
     let asked = gone.chain(come).map(|(name, what)| Step { along: false, name: name.clone(), what });
-    let mut out: Vec<Step> = asked.chain(manager(file)).collect();
+    let mut out: Vec<Step> = asked.chain(manager(file)).chain(compiler(file)).collect();
     // The same package may be asked for to develop with, at its version.
     let more: Vec<Step> =
         beside(file, contents).into_iter().filter(|one| out.iter().all(|s| s.name != one.name)).collect();
@@ -187,6 +187,24 @@ fn manager(file: &FileChange) -> Option<Step> {
     };
     let (old, new) = (named(LineKind::Removed)?, named(LineKind::Added)?);
     (old.0 == new.0 && old.1 != new.1).then_some(Step { along: false, name: new.0, what: What::Bumped(old.1, new.1) })
+}
+
+/// What Cargo calls the compiler that a package needs at least.
+pub(super) const COMPILER: &str = "rust-version";
+
+/// The compiler that a package of Cargo's needs at least.
+fn compiler(file: &FileChange) -> Option<Step> {
+    if file.path.file_name() != "Cargo.toml" {
+        return None;
+    }
+    let named = |kind: LineKind| {
+        let mut lines = file.hunks.iter().flat_map(|hunk| &hunk.lines).filter(|line| line.kind == kind);
+        let said = lines.find_map(|line| line.text.trim().strip_prefix(COMPILER)?.trim_start().strip_prefix('='))?;
+        let (said, _) = said.trim().strip_prefix('"')?.split_once('"')?;
+        Some(version(said)?.to_owned())
+    };
+    let (old, new) = (named(LineKind::Removed)?, named(LineKind::Added)?);
+    (old != new).then(|| Step { along: false, name: COMPILER.to_owned(), what: What::Bumped(old, new) })
 }
 
 /// The version in a requirement such as `"^1.0"`, or in a table of them; none where it says up to which or which not.

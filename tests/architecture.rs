@@ -52,7 +52,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("git2", &["git/"]),
     ("keyring", &["vault/"]),
     ("linux_keyutils", &["vault/"]),
-    ("ring", &["auth/", "store/shelf.rs"]),
+    ("ring", &["auth/", "store/shelf.rs", "git/tree.rs"]),
     ("open", &["world/browser.rs"]),
     ("opentelemetry", &["serve/telemetry/"]),
     ("opentelemetry_http", &["net/export.rs", "serve/telemetry/"]),

@@ -35,7 +35,7 @@ pub(super) enum State {
 }
 
 /// What attributes say of one file.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Said {
     /// Not written by hand, or not to be shown.
     pub(super) generated: bool,

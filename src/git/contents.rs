@@ -1,9 +1,11 @@
 //! Whole files on both sides of a change, out of trees, index, work tree, or the git process.
 
 use std::path::{Path as FsPath, PathBuf};
+use std::rc::Rc;
 
 use git2::{Oid, Repository};
 
+use super::batch::Batch;
 use super::diff::{beyond_library, head_commit, head_tree, live, parent_tree, trees};
 use super::error::GitError;
 use super::process::Git;
@@ -24,6 +26,8 @@ pub(super) struct Blobs {
     base: Option<String>,
     /// The new side's; `None` = the index.
     tip: Option<String>,
+    /// One process for many of them.
+    batch: Option<Rc<Batch>>,
 }
 
 impl Blobs {
@@ -75,12 +79,30 @@ impl Blobs {
         Ok(Self { repo: inner, live: false, ..Self::bare(repo, &Source::Staged) })
     }
 
+    /// Of one of many commits.
+    pub(super) fn of_many(repo: &Repo, tip: &str, base: Option<&str>, batch: &Rc<Batch>) -> Self {
+        let bare = Self::bare(repo, &Source::Staged);
+        Self { base: base.map(str::to_owned), tip: Some(tip.to_owned()), batch: Some(Rc::clone(batch)), ..bare }
+    }
+
     fn bare(repo: &Repo, source: &Source) -> Self {
         let root = repo.root().map(Into::into);
-        Self { repo: None, git: repo.git(), env: repo.env().clone(), root, live: live(source), base: None, tip: None }
+        Self {
+            repo: None,
+            git: repo.git(),
+            env: repo.env().clone(),
+            root,
+            live: live(source),
+            base: None,
+            tip: None,
+            batch: None,
+        }
     }
 
     fn blob(&self, id: &str, limit: u64) -> Option<Vec<u8>> {
+        if let Some(batch) = &self.batch {
+            return batch.blob(id, limit).ok();
+        }
         match &self.repo {
             Some(repo) => {
                 let blob = repo.find_blob(Oid::from_str(id).ok()?).ok()?;
@@ -125,7 +147,7 @@ impl Contents for Blobs {
     }
 
     fn slow(&self) -> bool {
-        self.repo.is_none()
+        self.repo.is_none() && self.batch.is_none()
     }
 
     fn base(&self, path: &str, limit: u64) -> Option<Vec<u8>> {

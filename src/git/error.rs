@@ -3,19 +3,26 @@
 use std::path::PathBuf;
 
 /// How git says that something of a repository is missing or broken.
-const BROKEN: [&str; 12] = [
+const BROKEN: [&str; 8] = [
     "bad object",
     "unable to read",
     "could not fetch",
     "bad tree",
-    "bad index",
-    "index file corrupt",
-    "index file smaller",
-    "bad signature 0x",
     "is corrupt",
     "missing object",
     "could not parse commit",
     "Failed to traverse parents",
+];
+
+/// The same of the index.
+const INDEX: [&str; 7] = [
+    "bad index",
+    "index file corrupt",
+    "index file smaller",
+    "index file open failed",
+    "bad signature 0x",
+    "broken index",
+    "unordered stage entries",
 ];
 
 /// libgit2 says that something of a repository is missing or broken.
@@ -57,9 +64,15 @@ pub enum GitError {
     /// Git would read this file, and wait for ever: a pipe, a device.
     #[error("{} is no plain file, and git would read it", .0.display())]
     NotPlain(PathBuf),
-    /// A commit, a tree or the index is missing or broken.
+    /// A commit or a tree is missing or broken.
     #[error("the repository is damaged or not complete: {0}")]
     Damaged(String),
+    /// The index is broken; all else may be well.
+    #[error("the repository is damaged or not complete: {0}")]
+    Index(String),
+    /// What branches, tags and HEAD lead to cannot be read.
+    #[error("the repository is damaged or not complete: {0}")]
+    References(String),
     /// Paths that git does not know.
     #[error("git knows no file that matches: {0}")]
     Unmatched(String),
@@ -119,6 +132,14 @@ impl GitError {
             Self::Damaged(_) => Some(
                 "see what is wrong: git fsck; what a partial clone lacks comes with: git fetch --refetch".to_owned(),
             ),
+            Self::Index(_) => Some(
+                "make it anew from the last commit, then stage again what was staged: rm \"$(git rev-parse --git-path index)\" && git reset"
+                    .to_owned(),
+            ),
+            Self::References(_) => Some(
+                "put back what git keeps them in (refs or reftable in the git folder), or clone anew and take your files along"
+                    .to_owned(),
+            ),
             Self::HookTaken { advice, lines, .. } if lines.is_empty() => Some(advice.clone()),
             Self::HookTaken { advice, lines, .. } => Some(format!("{advice}:\n{lines}")),
             _ => None,
@@ -139,6 +160,8 @@ impl GitError {
                 | Self::Owner(_)
                 | Self::NotPlain(_)
                 | Self::Damaged(_)
+                | Self::Index(_)
+                | Self::References(_)
                 | Self::HookTaken { .. }
         )
     }
@@ -146,12 +169,18 @@ impl GitError {
     /// The last words of git's process or library, as what they mean where that is known.
     #[must_use]
     pub fn judged(self) -> Self {
+        let speaks = |said: &str, words: &[&str]| words.iter().any(|words| said.contains(words));
         match self {
-            Self::Process { said, .. } if BROKEN.iter().any(|words| said.contains(words)) => {
-                Self::Damaged(said.trim_start_matches("fatal: ").trim_start_matches("error: ").to_owned())
-            }
+            Self::Process { said, .. } if speaks(&said, &INDEX) => Self::Index(bare(&said)),
+            Self::Process { said, .. } if speaks(&said, &BROKEN) => Self::Damaged(bare(&said)),
+            Self::Git(error) if error.class() == git2::ErrorClass::Index => Self::Index(error.message().to_owned()),
             Self::Git(error) if broken(&error) => Self::Damaged(error.message().to_owned()),
             other => other,
         }
     }
+}
+
+/// Without what git says before it.
+fn bare(said: &str) -> String {
+    said.trim_start_matches("fatal: ").trim_start_matches("error: ").to_owned()
 }

@@ -11,7 +11,7 @@ use super::repo::Repo;
 use super::{ChangeSet, FileChange, FileKind, Path, Source, Status, lfs, lines, patch, plain, tree};
 
 /// How the comparison is asked for, so that no setting of the user's or the repository's changes it.
-const FLAGS: [&str; 15] = [
+pub(super) const FLAGS: [&str; 15] = [
     "--no-ext-diff",
     "--no-textconv",
     "--no-color",
@@ -42,7 +42,8 @@ pub(super) fn sides(git: &Git, source: &Source) -> Result<Sides, GitError> {
     let known = |rev: &str| {
         let commit = resolved(git, &format!("{rev}^{{commit}}")).map_err(GitError::judged);
         commit.map_err(|error| match error {
-            damaged @ GitError::Damaged(_) => damaged,
+            damaged @ (GitError::Damaged(_) | GitError::Index(_)) => damaged,
+            _ if headless(git) => GitError::References("what HEAD names cannot be read".to_owned()),
             _ if lost(git, rev) => GitError::Damaged(unreadable(rev)),
             _ => GitError::UnknownRevision(rev.to_owned()),
         })
@@ -89,6 +90,11 @@ fn resolved(git: &Git, name: &str) -> Result<String, GitError> {
     git.line(&["rev-parse", "--verify", "-q", "--end-of-options", name])
 }
 
+/// HEAD leads to no commit, and not to a branch that has none yet either.
+fn headless(git: &Git) -> bool {
+    resolved(git, "HEAD").is_err() && git.bytes(&["symbolic-ref", "-q", "HEAD"]).is_err()
+}
+
 /// The name that a revision begins with leads to an object that cannot be read, or the way on from there does. An id is no
 /// name: of one that is not here nobody knows whether it ever was.
 fn lost(git: &Git, rev: &str) -> bool {
@@ -117,7 +123,7 @@ fn parent(git: &Git, commit: &str, name: &str) -> Result<Option<String>, GitErro
 pub(super) fn diff(repo: &Repo, source: &Source) -> Result<ChangeSet, GitError> {
     let sides = sides(&repo.git(), source)?;
     if sides.new.is_none() && tree::torn(repo) {
-        return Err(GitError::Damaged("the index does not end as it was written".to_owned()));
+        return Err(GitError::Index("the index does not end as it was written".to_owned()));
     }
     let git = match &sides.new {
         Some(new) => repo.git().attributes_of(new),
@@ -184,7 +190,7 @@ fn by_path(files: Vec<FileChange>) -> HashMap<Path, Vec<FileChange>> {
 }
 
 /// `:OLDMODE NEWMODE OLDID NEWID STATUS NUL PATH NUL [PATH NUL]`.
-fn raw(bytes: &[u8]) -> Vec<FileChange> {
+pub(super) fn raw(bytes: &[u8]) -> Vec<FileChange> {
     let mut out: Vec<FileChange> = Vec::new();
     let mut parts = bytes.split(|b| *b == 0);
     while let Some(head) = parts.next() {
@@ -344,13 +350,7 @@ pub(super) fn attributes(git: &Git, files: &mut [FileChange]) -> Vec<Said> {
 
 /// Lines of every file that can be read; of the others, why not.
 fn one_by_one(repo: &Repo, git: &Git, source: &Source, files: &mut [FileChange], said: &[Said]) {
-    let promises = |name: &str, value: &str| {
-        name.eq_ignore_ascii_case(PARTIAL)
-            || name.starts_with("remote.")
-                && name.ends_with(".promisor")
-                && git2::Config::parse_bool(value).unwrap_or(false)
-    };
-    let partial = git.settings().is_ok_and(|all| all.iter().any(|(_, name, value)| promises(name, value)));
+    let partial = partial(git);
     let blob = |id: &str| {
         git.bytes(&["cat-file", "blob", id]).map_err(|_| {
             // What is missing is not even known by its size.
@@ -370,17 +370,30 @@ fn one_by_one(repo: &Repo, git: &Git, source: &Source, files: &mut [FileChange],
                 .ok_or_else(|| "it cannot be read in the working tree".to_owned()),
         };
         let (old, new) = (side(file.old_mode.is_some(), &file.old_id), side(file.new_mode.is_some(), &file.new_id));
-        match (old, new) {
-            (Ok(old), Ok(new)) => {
-                let retyped = file.status == Status::TypeChanged;
-                let done = if retyped {
-                    lines::retyped(file, &old, &new)
-                } else {
-                    lines::between(file, &old, &new, said.text)
-                };
-                file.unread = done.err().map(|e| e.message().to_owned());
-            }
-            (Err(why), _) | (_, Err(why)) => file.unread = Some(why),
-        }
+        compare(file, old, new, said);
     }
+}
+
+/// Fills in what changed from one content to another, or why one of them cannot be read.
+pub(super) fn compare(file: &mut FileChange, old: Result<Vec<u8>, String>, new: Result<Vec<u8>, String>, said: &Said) {
+    match (old, new) {
+        (Ok(old), Ok(new)) => {
+            let retyped = file.status == Status::TypeChanged;
+            let done =
+                if retyped { lines::retyped(file, &old, &new) } else { lines::between(file, &old, &new, said.text) };
+            file.unread = done.err().map(|e| e.message().to_owned());
+        }
+        (Err(why), _) | (_, Err(why)) => file.unread = Some(why),
+    }
+}
+
+/// What is missing here is promised by a remote.
+pub(super) fn partial(git: &Git) -> bool {
+    let promises = |name: &str, value: &str| {
+        name.eq_ignore_ascii_case(PARTIAL)
+            || name.starts_with("remote.")
+                && name.ends_with(".promisor")
+                && git2::Config::parse_bool(value).unwrap_or(false)
+    };
+    git.settings().is_ok_and(|all| all.iter().any(|(_, name, value)| promises(name, value)))
 }

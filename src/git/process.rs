@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::error::GitError;
 use crate::world::Env;
-use crate::world::process::Run;
+use crate::world::process::{Run, Talk};
 
 /// Reading never takes this long unless something hangs.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -102,6 +102,18 @@ impl Git {
 
     /// As [`Self::bytes`], with something to read.
     pub(super) fn fed(&self, args: &[&str], input: Option<Vec<u8>>) -> Result<Vec<u8>, GitError> {
+        self.run(self.tamed(args)?, args.first().copied().unwrap_or_default(), input)
+    }
+
+    /// Starts a reading command, hardened, that answers as often as it is asked.
+    pub(super) fn talk(&self, args: &[&str]) -> Result<Talk, GitError> {
+        let what = args.first().copied().unwrap_or_default().to_owned();
+        let run = Run { args: self.tamed(args)?, ..self.bare() };
+        run.talk().map_err(|error| GitError::Process { what, said: error.to_string() })
+    }
+
+    /// These words behind those that take away whatever could start a program.
+    fn tamed(&self, args: &[&str]) -> Result<Vec<OsString>, GitError> {
         let mut all: Vec<OsString> = vec!["--no-pager".into()];
         for setting in TAMED {
             all.extend(["-c".into(), setting.into()]);
@@ -117,7 +129,13 @@ impl Git {
             }
         }
         all.extend(args.iter().map(OsString::from));
-        self.run(all, args.first().copied().unwrap_or_default(), input)
+        Ok(all)
+    }
+
+    /// Git without a word.
+    fn bare(&self) -> Run<'_> {
+        let env = self.env.clone();
+        Run { program: "git", args: Vec::new(), cwd: &self.dir, stdin: None, env, timeout: Some(PATIENCE) }
     }
 
     /// The output's first line.
@@ -199,7 +217,7 @@ impl Git {
     }
 
     fn run(&self, args: Vec<OsString>, what: &str, stdin: Option<Vec<u8>>) -> Result<Vec<u8>, GitError> {
-        let run = Run { program: "git", args, cwd: &self.dir, stdin, env: self.env.clone(), timeout: Some(PATIENCE) };
+        let run = Run { args, stdin, ..self.bare() };
         let failed = |said: String| GitError::Process { what: what.to_owned(), said };
         let ran = run.collect().map_err(|e| failed(e.to_string()))?;
         if ran.ok() {

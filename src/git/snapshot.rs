@@ -19,7 +19,7 @@ impl Repo {
     /// What lies on disk now, however long ago this repository was opened. To be taken before the change is read.
     ///
     /// # Errors
-    /// `Damaged` when the index cannot be read.
+    /// [`GitError::Index`] when the index cannot be read.
     pub fn snapshot(&self, source: &Source) -> Result<Snapshot, GitError> {
         let mut hasher = Sha256::new();
         let mut part = |bytes: &[u8]| {
@@ -67,7 +67,7 @@ impl Repo {
     /// Last commit, index and, where a commit takes it, work tree, piece by piece.
     fn lies(&self, source: &Source, part: &mut dyn FnMut(&[u8])) -> Result<(), GitError> {
         part(self.head_id().unwrap_or_default().as_bytes());
-        let entries = tree::entries(self).ok_or_else(|| GitError::Damaged("the index cannot be read".to_owned()))?;
+        let entries = tree::entries(self).ok_or_else(|| GitError::Index("the index cannot be read".to_owned()))?;
         for entry in &entries {
             part(&entry.path);
             part(format!("{:o} {} {} {}", entry.mode, entry.id, entry.stage, entry.soon).as_bytes());

@@ -1,6 +1,7 @@
 //! The id of the tree that a commit of the index would have, found without writing an object anywhere.
 
 use git2::{ObjectType, Oid, Repository};
+use ring::digest;
 use sha2::{Digest, Sha256};
 
 use super::repo::Repo;
@@ -68,18 +69,18 @@ fn by_process(repo: &Repo) -> Option<Vec<Entry>> {
 /// The index ends in the sum of what stands before that. Git does not look, and reads one that was cut off as if what is
 /// missing had never been staged; of those that libgit2 reads, libgit2 looks.
 pub(super) fn torn(repo: &Repo) -> bool {
-    const SUM: usize = 32;
     let path = repo
         .env()
         .get("GIT_INDEX_FILE")
         .map_or_else(|| repo.git_dir().join("index"), |path| repo.env().cwd().join(path));
-    if repo.inner().is_some() || !sha256(repo) {
-        return false;
-    }
     let Ok(bytes) = files::read_bounded(&path, INDEX) else { return false };
-    let Some((text, sum)) = bytes.len().checked_sub(SUM).map(|at| bytes.split_at(at)) else { return false };
+    let wide = repo.inner().is_none() && sha256(repo);
+    let algorithm = if wide { &digest::SHA256 } else { &digest::SHA1_FOR_LEGACY_USE_ONLY };
+    let Some((text, sum)) = bytes.len().checked_sub(algorithm.output_len()).map(|at| bytes.split_at(at)) else {
+        return true;
+    };
     // Without a sum (index.skipHash) it ends in zeros.
-    sum.iter().any(|byte| *byte != 0) && Sha256::digest(text).as_slice() != sum
+    sum.iter().any(|byte| *byte != 0) && digest::digest(algorithm, text).as_ref() != sum
 }
 
 /// A larger index is not summed up (bytes).

@@ -7,8 +7,8 @@
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{LazyLock, OnceLock};
 use std::time::Duration;
 
@@ -124,6 +124,24 @@ impl Run<'_> {
         Ok(Ran { code: status.code(), stdout: gather(stdout)?, stderr: gather(stderr)? })
     }
 
+    /// Starts it without the variables that hold secrets, to be asked again and again. Each answer is waited for as long
+    /// as the time limit says.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn talk(self) -> io::Result<Talk> {
+        let mut command = self.command();
+        strip(&mut command);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = command.spawn()?;
+        let (sent, heard) = sync_channel(PIECES);
+        if let Some(pipe) = child.stdout.take() {
+            drop(std::thread::spawn(move || tell(pipe, &sent)));
+        }
+        let stdin = child.stdin.take();
+        Ok(Talk { child, stdin, heard, rest: Vec::new(), at: 0, patience: self.timeout })
+    }
+
     /// Runs it on our own terminal and waits: an editor, or `git commit` with its hooks and editor.
     /// `stdin` here is fed through a pipe when given, inherited otherwise.
     ///
@@ -138,6 +156,100 @@ impl Run<'_> {
             let _ = pipe.write_all(&input);
         }
         Ok(child.wait()?.code())
+    }
+}
+
+/// Bytes of an answer that are read at once, and how many such pieces wait.
+const PIECE: usize = 64 << 10;
+const PIECES: usize = 4;
+
+/// Reads a pipe piece by piece, aside, until nobody listens any more.
+fn tell(mut pipe: impl Read, sent: &SyncSender<Vec<u8>>) {
+    let mut piece = vec![0; PIECE];
+    while let Ok(count @ 1..) = pipe.read(&mut piece) {
+        if sent.send(piece[..count].to_vec()).is_err() {
+            break;
+        }
+    }
+}
+
+/// A process that answers as often as it is asked. It ends with this.
+#[derive(Debug)]
+pub struct Talk {
+    child: Child,
+    stdin: Option<ChildStdin>,
+    heard: Receiver<Vec<u8>>,
+    /// What was heard last, taken as far as `at`.
+    rest: Vec<u8>,
+    at: usize,
+    patience: Option<Duration>,
+}
+
+impl Talk {
+    /// Asks. The answer to what was asked before must have been taken as a whole.
+    ///
+    /// # Errors
+    /// When it listens no more.
+    pub fn ask(&mut self, words: &[u8]) -> io::Result<()> {
+        let pipe = self.stdin.as_mut().ok_or(io::ErrorKind::BrokenPipe)?;
+        pipe.write_all(words)?;
+        pipe.flush()
+    }
+
+    /// The next line of the answer, without its end.
+    ///
+    /// # Errors
+    /// When it said nothing more, or `TimedOut`.
+    pub fn line(&mut self) -> io::Result<Vec<u8>> {
+        let mut out = Vec::new();
+        loop {
+            let there = self.there()?;
+            let end = there.iter().position(|b| *b == b'\n');
+            out.extend_from_slice(&there[..end.unwrap_or(there.len())]);
+            self.at += end.map_or(there.len(), |at| at + 1);
+            if end.is_some() {
+                return Ok(out);
+            }
+        }
+    }
+
+    /// The next bytes of the answer, each piece as it comes.
+    ///
+    /// # Errors
+    /// As [`Self::line`].
+    pub fn take(&mut self, mut count: u64, mut take: impl FnMut(&[u8])) -> io::Result<()> {
+        while count > 0 {
+            let there = self.there()?;
+            let now = usize::try_from(count).map_or(there.len(), |count| count.min(there.len()));
+            take(&there[..now]);
+            count -= now as u64;
+            self.at += now;
+        }
+        Ok(())
+    }
+
+    /// What was heard and not taken; never empty.
+    fn there(&mut self) -> io::Result<&[u8]> {
+        if self.at == self.rest.len() {
+            let next = match self.patience {
+                None => self.heard.recv().map_err(|_| io::ErrorKind::UnexpectedEof)?,
+                Some(patience) => self.heard.recv_timeout(patience).map_err(|error| match error {
+                    RecvTimeoutError::Timeout => io::ErrorKind::TimedOut,
+                    RecvTimeoutError::Disconnected => io::ErrorKind::UnexpectedEof,
+                })?,
+            };
+            (self.rest, self.at) = (next, 0);
+        }
+        Ok(&self.rest[self.at..])
+    }
+}
+
+impl Drop for Talk {
+    fn drop(&mut self) {
+        // Most go when nobody asks any more; nobody waits for one that does not.
+        self.stdin = None;
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 

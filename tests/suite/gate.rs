@@ -371,6 +371,7 @@ fn what_is_damaged_ends_with_3_whatever_was_asked() {
     for args in [&["review", "--staged"][..], &["review"], &["commit", "-y"], &["commit", "--dry-run"]] {
         let done = repo.monster(args).done();
         assert!(done.exits(3).stderr.contains("the repository is damaged or not complete"), "{}", done.all());
+        assert!(done.stderr.contains("&& git reset") && !done.stderr.contains("git fsck"), "{}", done.all());
         assert_eq!(fs::read(&index).unwrap().len(), whole.len() - 30, "{args:?}");
     }
     assert_eq!(repo.git(&["rev-parse", "HEAD"]), head);
@@ -382,4 +383,86 @@ fn what_is_damaged_ends_with_3_whatever_was_asked() {
         assert!(done.exits(3).stderr.contains("the repository is damaged or not complete"), "{}", done.all());
         assert!(done.stderr.contains("git fsck"), "{}", done.all());
     }
+}
+
+/// A cut file, and what the hint of the index says done.
+fn cut(repo: &Repo<'_>, file: &std::path::Path, by: usize) {
+    let whole = fs::read(file).unwrap();
+    fs::write(file, &whole[..whole.len() - by]).unwrap();
+    for args in [&["review", "--staged"][..], &["commit", "-y"], &["commit", "--amend", "--dry-run"]] {
+        let done = repo.monster(args).done();
+        assert!(done.exits(3).stderr.contains("the repository is damaged or not complete"), "{}", done.all());
+        assert!(!done.stderr.contains("git fsck"), "{}", done.all());
+    }
+    fs::write(file, &whole).unwrap();
+}
+
+#[test]
+fn of_an_index_in_two_parts_both_are_missed_where_they_were_cut_off() {
+    let sandbox = offline();
+    let repo = sandbox.repo("split");
+    for n in 0..30 {
+        repo.stage(&format!("{n}.py"), "a = 1\n");
+    }
+    repo.commit("feat: begin");
+    repo.git(&["update-index", "--split-index"]);
+    repo.stage("1.py", "a = 2\n").stage("new.py", "b = 1\n");
+    repo.monster(&["review", "--staged"]).done().ok();
+    let mut entries = fs::read_dir(repo.path().join(".git")).unwrap().map(|entry| entry.unwrap().path());
+    let shared = entries.find(|path| path.to_string_lossy().contains("sharedindex.")).unwrap();
+    for (file, by) in [(&repo.path().join(".git/index"), 30), (&shared, 30), (&shared, 5)] {
+        cut(&repo, file, by);
+    }
+    fs::remove_file(&shared).unwrap();
+    let said = repo.monster(&["review", "--staged"]).done().exits(3).stderr.clone();
+    let command = said.split_once("what was staged: ").unwrap().1.lines().next().unwrap();
+    repo.any("sh", &["-c", command]).done().ok();
+    repo.git(&["add", "-A"]);
+    assert!(repo.monster(&["review", "--staged"]).done().ok().stdout.contains("2 files"));
+}
+
+#[test]
+fn of_references_in_tables_somebody_is_told_where_they_were_cut_off() {
+    let sandbox = offline();
+    let repo = sandbox.repo("tables");
+    let made = repo.command("git").args(["init", "-q", "--ref-format=reftable", "../reftable"]).output().unwrap();
+    if !made.status.success() {
+        // This git is older than they are.
+        return;
+    }
+    let repo = sandbox.at("reftable");
+    let review = || repo.monster(&["review", "--staged"]).done();
+    repo.stage("a.py", "a = 1\n");
+    review().ok();
+    repo.commit("feat: begin");
+    repo.stage("a.py", "a = 2\n").stage("b.py", "b = 2\n");
+    review().ok();
+    cut(&repo, &repo.path().join(".git/index"), 30);
+    let mut entries = fs::read_dir(repo.path().join(".git/reftable")).unwrap().map(|entry| entry.unwrap().path());
+    let table = entries.find(|path| path.extension().is_some_and(|end| end == "ref")).unwrap();
+    for (file, by) in [(&table, 10), (&table, 200), (&repo.path().join(".git/reftable/tables.list"), 3)] {
+        cut(&repo, file, by);
+    }
+    repo.git(&["switch", "-q", "--detach"]);
+    let done = repo.monster(&["review", "nobody"]).done();
+    assert!(done.stderr.contains("there is no revision \"nobody\""), "{}", done.all());
+}
+
+#[test]
+fn a_key_in_the_name_of_a_file_is_found_by_a_review_as_by_the_hook_of_a_push() {
+    let sandbox = offline();
+    let repo = sandbox.repo("named");
+    repo.history(&[("feat: begin", "a.py", "a = 1\n")]);
+    let key = sandbox.key("anthropic");
+    repo.stage(&format!("keys/{key}.txt"), "");
+    for format in ["text", "json", "sarif", "github", "markdown"] {
+        let done = repo.monster(&["review", "--staged", "--fail-on", "high", "--format", format]).done();
+        let said = done.exits(1).stdout.clone();
+        assert!(said.contains("keys/[PLACEHOLDER].txt"), "{format}: {said}");
+        assert!(!done.stderr.contains("panicked"), "{}", done.all());
+    }
+    // One that was there before is not this change's.
+    repo.commit("feat: keys");
+    repo.stage(&format!("keys/{key}.txt"), "more\n");
+    assert!(!repo.monster(&["review", "--staged"]).done().ok().stdout.contains("name of"));
 }

@@ -35,6 +35,15 @@ fn push(sandbox: &Sandbox, repo: &Repo<'_>, args: &[&str]) -> (bool, String) {
     (out.status.success(), String::from_utf8_lossy(&out.stderr).into_owned())
 }
 
+/// A `PATH` on which git does this first.
+fn wrapped(sandbox: &Sandbox, repo: &Repo<'_>, script: &str) -> String {
+    let path = sandbox.command("sh", repo.path()).args(["-c", "printf %s \"$PATH\""]).output().unwrap().stdout;
+    let git = repo.any("sh", &["-c", "command -v git"]).done().ok().stdout.trim().to_owned();
+    repo.write(".git/first/git", &format!("#!/bin/sh\n{script}\nexec {git} \"$@\"\n"));
+    crate::program::runnable(repo.path().join(".git/first/git"));
+    format!("{}:{}", repo.path().join(".git/first").display(), String::from_utf8(path).unwrap())
+}
+
 #[test]
 fn a_first_push_is_reviewed_as_a_whole_and_each_finding_is_told_once() {
     for format in ["sha1", "sha256"] {
@@ -292,14 +301,7 @@ fn a_secret_stops_a_push_although_the_other_rules_come_to_no_end() {
     let slow = repo.git(&["rev-parse", "HEAD:data.json"]);
     repo.git(&["switch", "-qc", "feat"]);
     committed(&repo, "key.txt", &format!("{}\n", sandbox.key("anthropic")));
-    let path = sandbox.command("sh", repo.path()).args(["-c", "printf %s \"$PATH\""]).output().unwrap().stdout;
-    let path = String::from_utf8(path).unwrap();
-    let git = repo.any("sh", &["-c", "command -v git"]).done().ok().stdout.trim().to_owned();
-    let script =
-        format!("#!/bin/sh\ncase \"$*\" in\n*'cat-file blob {slow}'*) exec sleep 30 ;;\nesac\nexec {git} \"$@\"\n");
-    repo.write(".git/slow/git", &script);
-    crate::program::runnable(repo.path().join(".git/slow/git"));
-    let slow = format!("{}:{path}", repo.path().join(".git/slow").display());
+    let slow = wrapped(&sandbox, &repo, &format!("case \"$*\" in\n*'cat-file blob {slow}'*) exec sleep 30 ;;\nesac"));
     let line = |branch: &str| {
         let id = repo.git(&["rev-parse", branch]);
         format!("refs/heads/{branch} {id} refs/heads/{branch} {}\n", "0".repeat(64))
@@ -354,6 +356,129 @@ fn what_a_later_commit_takes_out_again_goes_out_all_the_same() {
 }
 
 #[test]
+fn many_commits_are_read_by_as_few_processes_as_one() {
+    let mut sandbox = offline();
+    sandbox.set("GIT_DEFAULT_HASH", "sha256");
+    let repo = gated(&sandbox, "origin");
+    repo.git(&["push", "-q", "--no-verify", "origin", "main"]);
+    let there = repo.git(&["rev-parse", "HEAD"]);
+    let path = wrapped(&sandbox, &repo, "echo start >> .git/starts");
+    let key = sandbox.key("anthropic");
+    let starts = |commits: u32| {
+        repo.git(&["reset", "-q", "--hard", &there]);
+        for n in 0..commits {
+            // Lines, what git calls binary, and what moves.
+            repo.stage("a.txt", &format!("{n}\n")).stage("b.bin", &format!("\u{0}b\n{n}\n"));
+            repo.git(&["commit", "-q", "-m", "more"]);
+        }
+        let carried = committed(&repo, "key.txt", &format!("a line\nand more\nand another\n{key}\n"));
+        repo.git(&["mv", "key.txt", "moved.txt"]);
+        repo.git(&["commit", "-q", "-m", "move"]);
+        repo.git(&["rm", "-q", "moved.txt"]);
+        repo.git(&["commit", "-q", "-m", "no key"]);
+        let tip = repo.git(&["rev-parse", "HEAD"]);
+        repo.write(".git/starts", "");
+        let line = format!("refs/heads/main {tip} refs/heads/main {there}\n");
+        let done = repo.monster(&["hook", "run", "pre-push", "origin"]).env("PATH", &path).stdin(line).done();
+        let said = &done.exits(6).stderr;
+        assert!(
+            said.contains(&format!("key.txt:4: A secret is added: Anthropic key (in {}", &carried[..12])),
+            "{said}"
+        );
+        assert!(said.contains(": 1 finding at or above") && !said.contains("moved.txt"), "{said}");
+        repo.read(".git/starts").lines().count()
+    };
+    let few = starts(1);
+    assert_eq!(starts(30), few);
+}
+
+#[test]
+fn what_passes_by_and_was_out_before_stops_no_push() {
+    for format in ["sha1", "sha256"] {
+        let mut sandbox = offline();
+        sandbox.set("GIT_DEFAULT_HASH", format);
+        let repo = gated(&sandbox, "origin");
+        let passes = |file: &str, key: &str| {
+            let id = committed(&repo, file, &format!("one\ntoken = {key}\n"));
+            repo.git(&["rm", "-q", file]);
+            repo.git(&["commit", "-q", "-m", "no key"]);
+            id
+        };
+        let (old, new) = (sandbox.key("anthropic"), sandbox.key("openai"));
+        passes("key.txt", &old);
+        committed(&repo, "notes.txt", &format!("the next one is called {}\n", &new[..12]));
+        repo.git(&["push", "-q", "--no-verify", "origin", "main"]);
+        // The same in other words and under another name.
+        passes("other.txt", &old);
+        let (ok, said) = push(&sandbox, &repo, &["origin", "main"]);
+        assert!(ok && !said.contains("other.txt"), "{format}: {said}");
+        let id = passes("other.txt", &new);
+        let (ok, said) = push(&sandbox, &repo, &["origin", "main"]);
+        assert!(!ok && said.contains("other.txt:2: "), "{format}: {said}");
+        assert!(said.contains(&format!("(in {}, and taken out since)", &id[..12])), "{format}: {said}");
+        // By a branch that is there, into the one that others come from.
+        repo.git(&["push", "-q", "--no-verify", "origin", "main:refs/heads/side"]);
+        let (ok, said) = push(&sandbox, &repo, &["origin", "main"]);
+        assert!(ok, "{format}: {said}");
+        // That its letters stand somewhere says nothing.
+        let word = ["kV9xQm2w", "Tr4bLz8p"].concat();
+        committed(&repo, "words.txt", &format!("{word}\n"));
+        let (ok, said) = push(&sandbox, &repo, &["origin", "main"]);
+        assert!(ok, "{format}: {said}");
+        committed(&repo, "pass.py", &format!("password = \"{word}\"\n"));
+        committed(&repo, "pass.py", "\n");
+        let (ok, said) = push(&sandbox, &repo, &["origin", "main"]);
+        assert!(!ok && said.contains("pass.py:1: "), "{format}: {said}");
+    }
+}
+
+#[test]
+fn what_another_remote_has_is_not_new_where_it_is_merged() {
+    for format in ["sha1", "sha256"] {
+        let mut sandbox = offline();
+        sandbox.set("GIT_DEFAULT_HASH", format);
+        let repo = gated(&sandbox, "mine");
+        added(&repo, "theirs");
+        repo.git(&["push", "-q", "--no-verify", "mine", "main"]);
+        repo.git(&["switch", "-q", "-c", "work"]);
+        committed(&repo, "t.py", MARKERS);
+        committed(&repo, "t.txt", &format!("token = {}\n", sandbox.key("anthropic")));
+        committed(&repo, "t.txt", "none\n");
+        repo.git(&["push", "-q", "--no-verify", "theirs", "work"]);
+        repo.git(&["switch", "-q", "main"]);
+        committed(&repo, "mine.txt", "1\n");
+        repo.git(&["merge", "-q", "--no-edit", "work"]);
+        let (ok, said) = push(&sandbox, &repo, &["mine", "main"]);
+        assert!(ok && !said.contains("t.py") && !said.contains("t.txt"), "{format}: {said}");
+        committed(&repo, "m.py", MARKERS);
+        repo.git(&["reset", "-q", "--soft", "mine/main"]);
+        repo.git(&["commit", "-q", "-m", "more"]);
+        let (ok, said) = push(&sandbox, &repo, &["mine", "main"]);
+        assert!(!ok && said.contains("m.py:1"), "{format}: {said}");
+    }
+}
+
+#[test]
+fn what_stopped_a_push_is_accepted_by_the_id_that_is_told() {
+    let sandbox = offline();
+    let repo = gated(&sandbox, "origin");
+    repo.git(&["push", "-q", "--no-verify", "origin", "main"]);
+    committed(&repo, "m.py", MARKERS);
+    let (ok, said) = push(&sandbox, &repo, &["origin", "main"]);
+    assert!(!ok, "{said}");
+    let told: Vec<&str> = said.lines().filter(|line| line.contains("m.py:")).collect();
+    let ids = told.iter().map(|line| line.rsplit(" · ").next().unwrap());
+    let accepted: String = ids.map(|id| format!("{id} looked at\n")).collect();
+    assert_eq!(accepted.lines().next().unwrap().find(' '), Some(10), "{said}");
+    repo.git(&["reset", "-q", "--hard", "HEAD~1"]);
+    committed(&repo, ".monster/ignore", &accepted);
+    repo.git(&["push", "-q", "--no-verify", "origin", "main"]);
+    committed(&repo, "m.py", MARKERS);
+    let (ok, said) = push(&sandbox, &repo, &["origin", "main"]);
+    assert!(ok && !said.contains("m.py"), "{said}");
+}
+
+#[test]
 fn of_more_commits_than_are_read_one_by_one_somebody_is_told() {
     let sandbox = offline();
     let repo = gated(&sandbox, "origin");
@@ -392,6 +517,7 @@ fn a_message_carries_no_key_out() {
         let named = format!("main:refs/heads/{key}");
         let (ok, said) = push(&sandbox, &repo, &["origin", &named]);
         assert!(!ok && said.contains("the name of a branch or tag:1"), "{format}: {said}");
+        assert!(said.contains("git branch -m") && !said.contains("--amend"), "{format}: {said}");
         committed(&repo, &format!("{key}.txt"), "");
         let (ok, said) = push(&sandbox, &repo, &["origin", "main"]);
         assert!(!ok && said.contains("name of MSEC_") && said.contains(".txt:1: A secret"), "{format}: {said}");
@@ -399,7 +525,11 @@ fn a_message_carries_no_key_out() {
         repo.git(&["reset", "-q", "--hard", "HEAD~1"]);
         repo.stage("b.txt", "b\n").git(&["commit", "-q", "-m", "b", "--author", &format!("{key} <a@example.org>")]);
         let (ok, said) = push(&sandbox, &repo, &["origin", "main"]);
-        assert!(!ok && said.contains("the message of commit "), "{format}: {said}");
+        assert!(!ok && said.contains("who made commit ") && !said.contains("the message of"), "{format}: {said}");
+        assert!(said.contains("git commit --amend --reset-author"), "{format}: {said}");
+        repo.git(&["commit", "-q", "--amend", "--no-edit", "--reset-author"]);
+        let (ok, said) = push(&sandbox, &repo, &["origin", "main:refs/heads/mended"]);
+        assert!(ok, "{format}: {said}");
         // What stands in for a commit here is not what goes out.
         repo.git(&["reset", "-q", "--hard", "HEAD~1"]);
         let clean = repo.git(&["rev-parse", "HEAD"]);

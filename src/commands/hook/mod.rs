@@ -3,6 +3,7 @@
 mod draft;
 mod install;
 mod judge;
+mod push;
 mod wait;
 mod wish;
 
@@ -117,7 +118,7 @@ impl Run {
             Some(Name::PreCommit) => judge::harmless(context, judge::staged(context)),
             Some(Name::PrePush) => {
                 let remote = self.words.first().map(|word| word.to_string_lossy().into_owned());
-                judge::harmless(context, judge::pushed(context, remote))
+                judge::harmless(context, push::pushed(context, remote))
             }
             None => Ok(Exit::Done),
         }

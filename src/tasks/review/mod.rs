@@ -40,7 +40,7 @@ use super::finding::{Finding, Severity, Side, Source, Verification};
 use super::pack::{Lines, Packed, Part, pack_rest, pack_with};
 use super::{offline, room, weak};
 use crate::client::{Call, CallError, Client, Listener, Reply, Route, Terms};
-use crate::git::{ChangeSet, Contents};
+use crate::git::{ChangeSet, Contents, Older};
 use crate::model::{Demand, ModelName, Purpose, Request, random_id};
 use crate::secrets::Redactor;
 use crate::world::random;
@@ -143,6 +143,7 @@ pub fn by_rules(change: &ChangeSet, beside: &ChangeSet, contents: &dyn Contents,
     let mut added = leak::added((change, contents), &sheets, seen, redactor);
     leak::whole(change, contents, redactor, &mut added);
     findings.extend(added.found);
+    findings.extend(leak::names(change, redactor));
     let findings = ranked(findings);
     let summary = summary::by_rules(change, beside, contents, &findings);
     let looks = Looks { silenced: silenced + added.silenced.len(), ..Looks::default() };
@@ -158,10 +159,11 @@ pub fn secrets(change: &ChangeSet, contents: &dyn Contents, redactor: &Redactor)
     part(added.found, added.silenced.len())
 }
 
-/// The secrets that one commit adds and a later one takes out again, so that the `sum` of them does not show them.
+/// The secrets that one commit adds and a later one takes out again, so that the sum of them does not show them, and that
+/// were not out before.
 #[must_use]
-pub fn secrets_passed(commit: (&ChangeSet, &dyn Contents), sum: &Sum, redactor: &Redactor) -> Report {
-    let added = leak::passed(commit, sum, redactor);
+pub fn secrets_passed(commit: (&ChangeSet, &dyn Contents), known: (&Sum, &Older<'_>), redactor: &Redactor) -> Report {
+    let added = leak::passed(commit, known, redactor);
     part(added.found, added.silenced.len())
 }
 

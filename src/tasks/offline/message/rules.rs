@@ -19,7 +19,7 @@ pub(super) fn decide(change: &ChangeSet, told: &Apart<'_>, contents: &dyn Conten
         .or_else(|| modes(&files))
         .or_else(|| blank(&files))
         .or_else(|| documented(&files, classes))
-        .or_else(|| release::decide(&files, classes))
+        .or_else(|| release::decide(&files, classes, contents))
         .or_else(|| pins::decide(&files, classes))
         .or_else(|| deps::decide(&files, classes, contents))
         .or_else(|| one_class(&files, classes))

@@ -1,25 +1,17 @@
 //! Dependencies: what was asked for in a manifest, and what a lock file's thousands of lines mean.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod step;
+mod words;
 
-use super::names::{changed, counted, each, stepped};
+use step::{COMPILER, Step, What, locked, wanted};
+pub(in crate::tasks) use words::{LISTED, more};
+use words::{line, listed, words};
+
+use super::names::{counted, each};
 use super::told::{deed, told as files_told};
 use super::{Verdict, plain};
 use crate::git::{Contents, FileChange, LineKind, Status};
 use crate::tasks::offline::classify::Class;
-use crate::tasks::offline::lockfile::{LIMIT, PackageChange, changes, direct};
-use crate::tasks::offline::review::asked_for;
-
-/// A name that has room in no subject is told by so much of it (characters).
-const NAME: usize = 32;
-/// Two names that have room in a subject are no longer together (characters).
-const BOTH: usize = 44;
-/// Longer lines of a body likewise: no version has more to say.
-const LINE: usize = 72;
-/// Longer ranges, both together, would cost the subject its scope (characters).
-const RANGES: usize = 28;
-/// Most packages that a body lists.
-pub(in crate::tasks) const LISTED: usize = 12;
 
 /// Types that a habit of history may give a change of locked versions. It adds nothing that a user could see, so it is
 /// never a feature, whatever commits of these files were called before.
@@ -28,82 +20,6 @@ pub(super) const TYPES: [&str; 5] = ["build", "chore", "deps", "fix", "ci"];
 /// A scope that says that it is about packages.
 pub(in crate::tasks) fn scope(scope: &str) -> bool {
     ["deps", "dep", "deps-dev", "dependencies"].iter().any(|one| scope.eq_ignore_ascii_case(one))
-}
-
-/// What happened to a package.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Step {
-    /// The project does not ask for it itself: it comes along with another one.
-    along: bool,
-    name: String,
-    what: What,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum What {
-    Added(Option<String>),
-    Removed(Option<String>),
-    /// A version of a package that is locked in another one before and after.
-    Beside(String),
-    Without(String),
-    Bumped(String, String),
-    /// Several files ask for it, not all of them for the same versions.
-    Ways(BTreeSet<(String, String)>),
-    /// Whoever installs it may bring other versions than before.
-    Ranged(String, String),
-    /// Something else about it.
-    Changed,
-}
-
-impl What {
-    fn verb(&self) -> &'static str {
-        match self {
-            Self::Added(_) | Self::Beside(_) => "add",
-            Self::Removed(_) | Self::Without(_) => "remove",
-            Self::Bumped(from, to) => stepped(from, to),
-            Self::Ways(_) => "bump",
-            Self::Ranged(..) | Self::Changed => "update",
-        }
-    }
-}
-
-impl Step {
-    fn locked(change: PackageChange) -> Self {
-        let what = match (change.from, change.to) {
-            (None, None) => What::Changed,
-            (None, Some(to)) if change.stays => What::Beside(to),
-            (Some(from), None) if change.stays => What::Without(from),
-            (None, to) => What::Added(to),
-            (from, None) => What::Removed(from),
-            (Some(from), Some(to)) => What::Bumped(from, to),
-        };
-        Self { along: true, name: change.name, what }
-    }
-
-    /// The same, with the version where the name alone would say that nothing is left of it.
-    fn told(&self) -> String {
-        match &self.what {
-            What::Beside(version) | What::Without(version) => format!("{} {version}", self.name),
-            _ => self.name.clone(),
-        }
-    }
-
-    fn words(&self) -> String {
-        self.worded(&self.name)
-    }
-
-    fn worded(&self, name: &str) -> String {
-        let verb = self.what.verb();
-        match &self.what {
-            What::Added(Some(version))
-            | What::Removed(Some(version))
-            | What::Beside(version)
-            | What::Without(version) => format!("{verb} {name} {version}"),
-            What::Bumped(from, to) | What::Ranged(from, to) => format!("{verb} {name} {from} → {to}"),
-            What::Ways(ways) => format!("{verb} {name} {}", changed(ways)),
-            What::Added(None) | What::Removed(None) | What::Changed => format!("{verb} {name}"),
-        }
-    }
 }
 
 /// Only lock files, lock files with their manifests, or manifests in which nothing but dependencies changed.
@@ -124,7 +40,19 @@ pub(super) fn decide(files: &[&FileChange], classes: &[Class], contents: &dyn Co
     }
     // What was asked for says it; what comes along with it is the lock file's to know.
     let alone = wanted.is_empty();
-    let told = if alone { sorted(of(Class::Lock).flat_map(|f| locked(f, contents)).collect()) } else { wanted };
+    let lock = || sorted(of(Class::Lock).flat_map(|f| locked(f, contents)).collect());
+    // That the compiler is another one brings no package along.
+    if !alone && wanted.iter().all(|step| step.name == COMPILER) {
+        let (mut all, lock) = (wanted, lock());
+        let first = words(&all, true, false);
+        let locked = if lock.is_empty() { Vec::new() } else { words(&lock, false, true) };
+        let both =
+            locked.iter().flat_map(|second| first.iter().take(1).map(move |first| format!("{first} and {second}")));
+        let texts = both.chain(first.iter().cloned()).collect();
+        all.extend(lock);
+        return Some(verdict("lock", texts, &all));
+    }
+    let told = if alone { lock() } else { wanted };
     let texts = words(&told, classes.contains(&Class::Manifest), alone);
     let manifests: Vec<&FileChange> = of(Class::Manifest).collect();
     if !alone || told.is_empty() || manifests.iter().all(|file| follows(file, &told)) {
@@ -161,119 +89,6 @@ fn sorted(mut steps: Vec<Step>) -> Vec<Step> {
     steps.sort();
     steps.dedup();
     steps
-}
-
-/// What a lock file locks otherwise.
-fn locked(file: &FileChange, contents: &dyn Contents) -> Vec<Step> {
-    let text = |bytes: Option<Vec<u8>>| bytes.map(|b| String::from_utf8_lossy(&b).into_owned());
-    let (before, after) = (text(contents.before(file, LIMIT)), text(contents.after(file, LIMIT)));
-    if before.is_none() && after.is_none() {
-        return Vec::new();
-    }
-    let all = changes(file.path.file_name(), before.as_deref(), after.as_deref()).unwrap_or_default();
-    let steps = all.into_iter().map(Step::locked);
-    let asked = |text: &Option<String>| text.as_ref().map(|t| direct(file.path.file_name(), t)).unwrap_or_default();
-    let (old, new) = (asked(&before), asked(&after));
-    let mut out: Vec<Step> = Vec::new();
-    for mut step in steps {
-        let (from, to) = (old.get(&step.name), new.get(&step.name));
-        // What the project asks for is as before: another package brings it, or needs it no more.
-        step.along = from == to;
-        // The version that it asked for before may stay, for the sake of another package.
-        if let (Some(from), Some(to)) = (from, to)
-            && let (Some(old), Some(new)) = (from.difference(to).next().or(from.first()), to.difference(from).next())
-            && from.len() == 1
-        {
-            step.what = What::Bumped(old.clone(), new.clone());
-        }
-        if out.last() != Some(&step) {
-            out.push(step);
-        }
-    }
-    out
-}
-
-/// What a manifest asks for otherwise.
-fn wanted(file: &FileChange, contents: &dyn Contents) -> Vec<Step> {
-    let Some((before, after)) = asked_for(file, contents) else { return manager(file).into_iter().collect() };
-    let gone = before.keys().filter(|name| !after.contains_key(*name)).map(|name| (name, What::Removed(None)));
-    let come = after.iter().filter_map(|(name, wish)| {
-        let what = match before.get(name) {
-            None => What::Added(None),
-            Some(old) if old == wish => return None,
-            Some(old) => asked(old, wish),
-        };
-        Some((name, what))
-    });
-    let asked = gone.chain(come).map(|(name, what)| Step { along: false, name: name.clone(), what });
-    let mut out: Vec<Step> = asked.chain(manager(file)).collect();
-    // The same package may be asked for to develop with, at its version.
-    let more: Vec<Step> =
-        beside(file, contents).into_iter().filter(|one| out.iter().all(|s| s.name != one.name)).collect();
-    out.extend(more);
-    out
-}
-
-/// What is asked for otherwise: from one version on, or in a range that has another end.
-fn asked(from: &str, to: &str) -> What {
-    let (old, new) = (from.trim().trim_matches(['"', '\'']), to.trim().trim_matches(['"', '\'']));
-    // A table may say more than its version.
-    let range = |text: &str| {
-        !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || " .+-_<>=!~^|,*".contains(c))
-    };
-    match (version(from), version(to)) {
-        (Some(from), Some(to)) if from != to => What::Bumped(from.to_owned(), to.to_owned()),
-        _ if range(old) && range(new) && old.chars().count() + new.chars().count() <= RANGES => {
-            What::Ranged(old.to_owned(), new.to_owned())
-        }
-        _ => What::Changed,
-    }
-}
-
-/// What a package of Node's wants of whoever installs it: other packages beside it, and the engine that runs it. No lock
-/// file of its own has them.
-fn beside(file: &FileChange, contents: &dyn Contents) -> Vec<Step> {
-    if file.path.file_name() != "package.json" {
-        return Vec::new();
-    }
-    let ranges = |bytes: Option<Vec<u8>>| {
-        let root = serde_json::from_slice::<serde_json::Value>(&bytes?).ok()?;
-        let groups = ["peerDependencies", "engines"].into_iter().filter_map(|group| root.get(group)?.as_object());
-        let all = groups.flatten().filter_map(|(name, range)| Some((name.clone(), range.as_str()?.to_owned())));
-        Some(all.collect::<BTreeMap<String, String>>())
-    };
-    let (Some(old), Some(new)) = (ranges(contents.before(file, LIMIT)), ranges(contents.after(file, LIMIT))) else {
-        return Vec::new();
-    };
-    let other = new.iter().filter_map(|(name, to)| {
-        let from = old.get(name).filter(|from| *from != to)?;
-        Some(Step { along: false, name: name.clone(), what: asked(from, to) })
-    });
-    other.collect()
-}
-
-/// The package manager itself, as Node's projects name it in their manifest.
-fn manager(file: &FileChange) -> Option<Step> {
-    let named = |kind: LineKind| {
-        let lines = file.hunks.iter().flat_map(|hunk| &hunk.lines).filter(move |line| line.kind == kind);
-        let mut said = lines.filter_map(|line| line.text.trim().strip_prefix("\"packageManager\": \""));
-        let (name, version) = said.next()?.split('"').next()?.split_once('@')?;
-        Some((name.to_owned(), self::version(version.split('+').next()?)?.to_owned()))
-    };
-    let (old, new) = (named(LineKind::Removed)?, named(LineKind::Added)?);
-    (old.0 == new.0 && old.1 != new.1).then_some(Step { along: false, name: new.0, what: What::Bumped(old.1, new.1) })
-}
-
-/// The version in a requirement such as `"^1.0"`, or in a table of them; none where it says up to which or which not.
-fn version(wish: &str) -> Option<&str> {
-    let own = match wish.split_once("version = \"") {
-        Some((_, rest)) => rest.split('"').next()?,
-        None => wish,
-    };
-    let bare = own.trim().trim_matches(['"', '\'', '(', ')']).trim();
-    let from = bare.strip_prefix(">=").unwrap_or(bare).trim_start_matches(['^', '~', '=', 'v', ' ']);
-    let plain = |c: char| c.is_ascii_alphanumeric() || ".+-_".contains(c);
-    (from.starts_with(|c: char| c.is_ascii_digit()) && from.chars().all(plain)).then_some(from)
 }
 
 /// Every line that changed in a manifest names one of these packages or its version: what is locked says it.
@@ -316,111 +131,6 @@ fn explained(file: &FileChange, steps: &[Step]) -> bool {
     !file.hunks.is_empty()
         && gone.iter().filter(|line| !come.contains(*line)).all(|line| about(line))
         && come.iter().filter(|line| !gone.contains(*line)).all(|line| about(line))
-}
-
-/// How many packages are not named.
-pub(in crate::tasks) fn more(count: usize) -> String {
-    format!("{count} more package{}", if count == 1 { "" } else { "s" })
-}
-
-/// Each package once. Of what is locked, a version beside another one is told for itself.
-fn once(steps: &[Step], locked: bool) -> Vec<Step> {
-    let mut out: Vec<Step> = Vec::new();
-    for step in steps {
-        let Some(same) = out.iter_mut().find(|one| one.name == step.name) else {
-            out.push(step.clone());
-            continue;
-        };
-        let ways = [&same.what, &step.what].map(|what| match what {
-            What::Bumped(from, to) => Some(BTreeSet::from([(from.clone(), to.clone())])),
-            What::Ways(ways) => Some(ways.clone()),
-            _ => None,
-        });
-        match ways {
-            [Some(mut all), Some(more)] => {
-                all.extend(more);
-                same.what = What::Ways(all);
-            }
-            _ if locked => out.push(step.clone()),
-            _ => same.what = What::Changed,
-        }
-    }
-    out
-}
-
-/// What is said of them, the shortest last. What is asked for comes or goes first; of `locked` packages it is what they
-/// were moved to that the commit is about, and what comes or goes with them a consequence.
-fn words(steps: &[Step], with_manifest: bool, locked: bool) -> Vec<String> {
-    let steps = once(steps, locked);
-    let steps = steps.as_slice();
-    match steps {
-        [] if with_manifest => return vec!["update dependencies".to_owned()],
-        [] => return vec!["refresh the lock file".to_owned()],
-        [one] => {
-            let verb = one.what.verb();
-            // Nothing else names it: of a name that no subject holds, the beginning is told as one.
-            let begin: String = one.name.chars().take(NAME).chain(['…']).collect();
-            return vec![
-                one.words(),
-                format!("{verb} {}", one.told()),
-                one.worded(&begin),
-                format!("{verb} {begin}"),
-                format!("{verb} a package"),
-            ];
-        }
-        _ => {}
-    }
-    let rank = |step: &Step| match &step.what {
-        What::Bumped(..) | What::Ways(_) if locked => 0,
-        What::Added(_) => 1,
-        What::Removed(_) => 2,
-        What::Beside(_) => 3,
-        What::Without(_) => 4,
-        What::Bumped(..) | What::Ways(_) => 5,
-        What::Ranged(..) => 6,
-        What::Changed => 7,
-    };
-    let Some(first) = steps.iter().min_by_key(|step| (step.along, rank(step))) else { return Vec::new() };
-    let (verb, others) = (first.what.verb(), steps.len() - 1);
-    let bumped = matches!(first.what, What::Bumped(..) | What::Ways(_));
-    let alike = steps.iter().all(|step| step.what.verb() == verb);
-    // One was asked for, and the others come with it. Two of which the same is said have room.
-    if locked && bumped && !(alike && others == 1) && steps.iter().filter(|step| !step.along).count() == 1 {
-        let tail = if alike { more(others) } else { format!("change {}", more(others)) };
-        let said = [first.words(), format!("{verb} {}", first.told())].map(|said| format!("{said} and {tail}"));
-        let short = [format!("{verb} {} and others", first.told()), format!("change {} packages", steps.len())];
-        return said.into_iter().chain(short).collect();
-    }
-    if !alike {
-        let all = format!("change {} packages", steps.len());
-        return vec![format!("{verb} {} and change {}", first.told(), more(others)), all];
-    }
-    let all = format!("{verb} {} packages", steps.len());
-    match steps {
-        [a, b] => {
-            vec![format!("{verb} {} and {}", a.told(), b.told()), format!("{verb} {} and {}", a.told(), more(1)), all]
-        }
-        _ => vec![format!("{verb} {} and {}", first.told(), more(others)), all],
-    }
-}
-
-/// What is said of one in a body.
-fn line(step: &Step) -> String {
-    plain(&step.words()).chars().take(LINE).collect()
-}
-
-/// All of them, where the subject does not name them all.
-fn listed(steps: &[Step]) -> Option<String> {
-    let named = match steps {
-        [] | [_] => true,
-        [a, b] => a.what.verb() == b.what.verb() && a.told().chars().count() + b.told().chars().count() <= BOTH,
-        _ => false,
-    };
-    let mut lines: Vec<String> = steps.iter().take(LISTED).map(|step| format!("- {}", line(step))).collect();
-    if steps.len() > LISTED {
-        lines.push(format!("- and {}", more(steps.len() - LISTED)));
-    }
-    (!named).then(|| lines.join("\n"))
 }
 
 #[cfg(test)]
@@ -564,11 +274,28 @@ mod tests {
         let lock = |rev: &str| format!("{{\"nodes\": {{\"nixpkgs\": {{\"locked\": {{\"rev\": \"{rev}\"}}}}}}}}");
         let sides = Sides(lock("aaaaaaa"), lock("bbbbbbb"));
         let told = message(&parse(change.as_bytes()).unwrap(), &sides, &Hints::default()).subject;
-        assert_eq!(told, "build: update Cargo.toml and bump nixpkgs aaaaaaa → bbbbbbb");
+        assert_eq!(told, "build: bump rust-version 1.80 → 1.87 and bump nixpkgs aaaaaaa → bbbbbbb");
         // A workspace's own table is not read, and what is locked says the same.
         let same = edit("Cargo.toml", "", "nixpkgs = \"a\"", "nixpkgs = \"b\"") + &edit("flake.lock", "", "a", "b");
         let told = message(&parse(same.as_bytes()).unwrap(), &sides, &Hints::default()).subject;
         assert_eq!(told, "build: bump nixpkgs aaaaaaa → bbbbbbb");
+    }
+
+    #[test]
+    fn the_compiler_that_is_needed_is_told_with_what_is_locked() {
+        let lock = |version: &str| format!("[[package]]\nname = \"libc\"\nversion = \"{version}\"\n");
+        let needs = |path: &str| edit(path, "", "rust-version = \"1.70\"", "rust-version = \"1.75.0\" # as Debian");
+        let locked = edit("Cargo.lock", "", "version = \"0.2.1\"", "version = \"0.2.2\"");
+        let said = |patch: &str| {
+            let sides = Sides(lock("0.2.1"), lock("0.2.2"));
+            message(&parse(patch.as_bytes()).unwrap(), &sides, &Hints::default()).subject
+        };
+        let told = "Bump rust-version 1.70 → 1.75.0";
+        assert!(said(&needs("Cargo.toml")).contains(&told[1..]), "{}", said(&needs("Cargo.toml")));
+        let both = needs("Cargo.toml") + &needs("a/Cargo.toml") + &locked;
+        assert_eq!(said(&both), "build: bump rust-version 1.70 → 1.75.0 and bump libc 0.2.1 → 0.2.2");
+        let down = edit("Cargo.toml", "", "rust-version = \"1.75\"", "rust-version = \"1.70\"");
+        assert!(said(&(down + &locked)).contains("downgrade rust-version 1.75 → 1.70"));
     }
 
     #[test]

@@ -1,0 +1,430 @@
+//! The hook that judges a push: what is new with it is looked through for secrets, and reviewed by the rules.
+
+use std::collections::HashSet;
+use std::iter;
+
+use super::judge::{Tell, in_time};
+use crate::commands::context::Context;
+use crate::commands::error::{CommandError, Exit, Outcome};
+use crate::commands::review;
+use crate::git::{GitError, Newer, Older, Repo, Source, Steps};
+use crate::tasks::finding::{Finding, Severity, Side};
+use crate::ui::plain;
+use crate::world::Env;
+
+/// What git names an object by that is not there.
+fn nothing(id: &str) -> bool {
+    id.bytes().all(|b| b == b'0')
+}
+
+/// More than git ever says of a push (bytes).
+const TOLD: usize = 8 << 20;
+
+/// `pre-push`: what is pushed, reviewed by the rules within the hook's deadline, against `review.fail_on`.
+pub(super) fn pushed(context: &Context, remote: Option<String>) -> Outcome {
+    // Names of references need not be text, and those of commits are.
+    let told = context.stdin_bytes(TOLD, "what is pushed")?;
+    let told = String::from_utf8_lossy(&told);
+    let mut refs: Vec<Pushed> = told.lines().filter_map(Pushed::told).collect();
+    if told.trim().is_empty() {
+        refs.extend(Pushed::by_framework(&context.env));
+    }
+    // The pre-commit framework says in a variable what git says in words.
+    let remote = remote.or_else(|| context.env.get("PRE_COMMIT_REMOTE_NAME").map(str::to_owned));
+    in_time(context, "what is pushed was not reviewed", move |aside, tell| {
+        review_of(aside, remote.as_deref(), &refs, tell)
+    })
+}
+
+/// One reference that is pushed.
+struct Pushed {
+    /// The commit that is pushed; zeros = the reference is deleted.
+    local: String,
+    /// The reference there.
+    there: String,
+    /// The commit that stands there; zeros = none.
+    remote: String,
+}
+
+impl Pushed {
+    /// A line of git's.
+    fn told(line: &str) -> Option<Self> {
+        // What is pushed may be named by more than one word, such as "HEAD@{1 day ago}".
+        let mut words = line.rsplit(' ').map(str::to_owned);
+        let (remote, there, local) = (words.next()?, words.next()?, words.next()?);
+        words.next().map(|_| Self { local, there, remote })
+    }
+
+    /// What the pre-commit framework says in variables instead: it keeps git's lines for itself.
+    fn by_framework(env: &Env) -> Option<Self> {
+        let there = || env.get("PRE_COMMIT_REMOTE_BRANCH").unwrap_or("what is pushed").to_owned();
+        if let Some(local) = env.get("PRE_COMMIT_TO_REF") {
+            let remote = env.get("PRE_COMMIT_FROM_REF").unwrap_or_default().to_owned();
+            return Some(Self { local: local.to_owned(), there: there(), remote });
+        }
+        // Where all of a history is new to a remote, it tells its name only.
+        env.get("PRE_COMMIT_REMOTE_NAME")?;
+        let local = env.get("PRE_COMMIT_LOCAL_BRANCH").unwrap_or("HEAD").to_owned();
+        Some(Self { local, there: there(), remote: String::new() })
+    }
+
+    /// Since what it is new: everything, or what was made since each of some commits. `homes` are the branches that
+    /// others come from, and all of other remotes: to be merged with one, or rebased onto it, brings nothing new. `seen` are commits that were
+    /// looked at for this push already.
+    fn since(&self, repo: &Repo, homes: &[String], seen: &[String]) -> Result<Vec<Source>, GitError> {
+        let mut bases = Vec::new();
+        if !is_commit(repo, &self.local) {
+            // A tag may lead to a tree of its own.
+            return Ok(vec![Source::Whole(self.local.clone())]);
+        }
+        if !nothing(&self.remote) && is_commit(repo, &self.remote) {
+            // None of them where another history takes its place.
+            bases = repo.shared(&self.local, iter::once(&self.remote).chain(homes))?;
+        }
+        if bases.is_empty() {
+            // Nobody knows what stands there, or nothing does: new is what no remote is known to have.
+            bases = repo.published(&self.local, seen)?;
+        }
+        if bases.is_empty() {
+            return Ok(vec![Source::Whole(self.local.clone())]);
+        }
+        Ok(bases.into_iter().take(BASES).map(|base| Source::Parted(base, self.local.clone())).collect())
+    }
+}
+
+/// What is new with one reference.
+struct News<'p> {
+    pushed: &'p Pushed,
+    sources: Vec<Source>,
+    /// The first of them, as far as they were read.
+    read: Vec<review::Pushed>,
+}
+
+impl<'p> News<'p> {
+    /// Of this reference.
+    fn of(
+        context: &Context,
+        repo: &Repo,
+        pushed: &'p Pushed,
+        (homes, seen): (&[String], &[String]),
+    ) -> Result<Self, CommandError> {
+        // A tag may lead to a file that stands in no commit.
+        let file = if is_commit(repo, &pushed.local) { None } else { repo.file_tagged(&pushed.local, &pushed.there)? };
+        let read = file.map(|(change, contents)| review::Pushed::read(context, change, contents, true)).transpose()?;
+        let sources = pushed.since(repo, homes, seen)?;
+        Ok(Self { pushed, sources, read: Vec::from_iter(read) })
+    }
+
+    /// What is found in it by one kind of look.
+    fn found(
+        &mut self,
+        context: &Context,
+        repo: &Repo,
+        look: impl Fn(&review::Pushed) -> Vec<Finding>,
+    ) -> Result<Vec<Finding>, CommandError> {
+        let (sources, read) = (&self.sources, &mut self.read);
+        in_all(sources.iter().enumerate().map(|(n, source)| {
+            if n == read.len() {
+                let change = repo.diff(source)?;
+                let (whole, nothing) = (matches!(source, Source::Whole(_)), change.is_empty());
+                read.push(review::Pushed::read(context, change, repo.contents(source)?, whole)?);
+                if nothing {
+                    return Ok(Vec::new());
+                }
+            }
+            Ok(read.get(n).map(&look).unwrap_or_default())
+        }))
+    }
+}
+
+/// What is found in each of these looks: what stands in one alone of the histories that were merged is that one's. Where
+/// nothing is left, no other is asked for.
+fn in_all(mut looks: impl Iterator<Item = Result<Vec<Finding>, CommandError>>) -> Result<Vec<Finding>, CommandError> {
+    let mut kept = looks.next().unwrap_or_else(|| Ok(Vec::new()))?;
+    while !kept.is_empty()
+        && let Some(found) = looks.next().transpose()?
+    {
+        let here: HashSet<_> = found.iter().map(place).collect();
+        kept.retain(|one| here.contains(&place(one)));
+    }
+    Ok(kept)
+}
+
+/// Where a secret is that is not in the sum of what is pushed.
+#[derive(Clone, Copy)]
+enum Where<'c> {
+    /// In a file of this commit, and in none of what comes after.
+    Commit(&'c str),
+    /// In what was written about a commit or a tag.
+    Message,
+    /// In the name or address of whoever made it.
+    People,
+    /// In what a branch or a tag is called.
+    Name,
+}
+
+impl Where<'_> {
+    /// What helps.
+    const fn hint(self) -> &'static str {
+        match self {
+            Self::Commit(_) => {
+                "a commit that takes a secret out again leaves it in the one before: rewrite that one with git rebase -i, and revoke the secret"
+            }
+            Self::Message => {
+                "a message goes out with its commit or tag: write it anew (git commit --amend, git rebase -i, git tag -f), and revoke the secret"
+            }
+            Self::People => {
+                "who made a commit or tag goes out with it: set user.name and user.email, then make it anew (git commit --amend --reset-author, of older ones git rebase -x 'git commit --amend --no-edit --reset-author' COMMIT~1, git tag -f), and revoke the secret"
+            }
+            Self::Name => {
+                "a name goes out with its branch or tag: give it another (git branch -m, git tag NEW OLD), push that one, and revoke the secret"
+            }
+        }
+    }
+}
+
+/// Takes the secrets that were found.
+type Take<'t> = dyn FnMut(Where<'_>, Vec<Finding>) + 't;
+
+impl News<'_> {
+    /// The secrets that its commits add and take out again, by commit, and those in what was written about commits and
+    /// tags; each as soon as it is found, because nobody knows how much time there is.
+    fn passed(&self, context: &Context, repo: &Repo, take: &mut Take<'_>) -> Result<(), CommandError> {
+        let Some(sum) = self.read.first() else { return Ok(()) };
+        let local = &self.pushed.local;
+        let said = |what: &str, one: &Newer, take: &mut Take<'_>| {
+            let of = format!("{what} {}", short(&one.id));
+            let told = |text: &[u8], name: &str| sum.said(&String::from_utf8_lossy(text), &format!("{name} {of}"));
+            take(Where::Message, told(&one.message, "the message of"));
+            // Most commit what they wrote.
+            let mut people: Vec<&[u8]> = one.people.split(|b| *b == b'\n').collect();
+            people.dedup();
+            take(Where::People, told(&people.join(&b'\n'), "who made"));
+        };
+        repo.tags_from(local).iter().for_each(|tag| said("tag", tag, take));
+        if !is_commit(repo, local) {
+            return Ok(());
+        }
+        take(Where::Name, sum.said(&self.pushed.there, "the name of a branch or tag"));
+        let base = |source: &Source| match source {
+            Source::Parted(base, _) => Some(base.clone()),
+            _ => None,
+        };
+        let bases: Vec<String> = self.sources.iter().filter_map(base).collect();
+        // What any branch of a remote leads to is out, whichever is pushed.
+        let there = repo.published(local, &bases).unwrap_or_else(|_| bases.clone());
+        let there: Vec<&str> = there.iter().map(String::as_str).collect();
+        let mut commits = repo.newer(local, &there, COMMITS + 1)?;
+        if commits.len() > COMMITS {
+            commits.truncate(COMMITS);
+            context.ui.warn(&format!(
+                "only the newest {COMMITS} commits of {} were looked at one by one",
+                plain(&self.pushed.there)
+            ));
+        }
+        commits.iter().for_each(|commit| said("commit", commit, take));
+        // The newest is in the sum; what cannot be read of one says nothing of the others.
+        let mut broken = None;
+        let steps = repo.steps(&commits);
+        let mut had = repo.heard(None).unwrap_or_default();
+        had.extend(Some(&self.pushed.remote).filter(|id| is_commit(repo, id)).cloned());
+        let older = repo.older(had, bases);
+        for commit in commits.iter().skip(1) {
+            match added(&steps, commit, (sum, &older)) {
+                Ok(found) => take(Where::Commit(&short(&commit.id)), found),
+                Err(error) => drop(broken.get_or_insert(error)),
+            }
+        }
+        broken.map_or(Ok(()), Err)
+    }
+
+    /// How to see what was reviewed. All of a history is no range.
+    fn shown(&self, repo: &Repo) -> Option<String> {
+        let source = self.sources.first()?;
+        let (from, to) = (short(&repo.begins(source)?), short(&repo.commit_of(source)?));
+        Some(format!("see them with: monster review {from}..{to} --offline"))
+    }
+}
+
+/// The secrets that a commit adds and a later one takes out.
+fn added(
+    steps: &Steps<'_>,
+    commit: &Newer,
+    (sum, older): (&review::Pushed, &Older<'_>),
+) -> Result<Vec<Finding>, CommandError> {
+    in_all(steps.of(commit).map(|side| {
+        let (change, contents) = side?;
+        Ok(sum.passed(&change, contents.as_ref(), older))
+    }))
+}
+
+/// More commits of one push are not looked at one by one: the sum of them is.
+const COMMITS: usize = 256;
+
+/// More histories that were merged are not looked at.
+const BASES: usize = 8;
+
+/// Where a finding is, whatever the change is counted from.
+fn place(found: &Finding) -> (String, String, String, Option<u32>) {
+    let line = (found.side == Side::New).then_some(found.line);
+    (found.file.clone(), found.class.clone(), found.title.clone(), line)
+}
+
+fn is_commit(repo: &Repo, rev: &str) -> bool {
+    repo.resolves(&format!("{rev}^{{commit}}"))
+}
+
+/// The branches that others come from, where they were when they were last heard of: of this remote, and of `origin`.
+fn homes(repo: &Repo, remote: Option<&str>) -> Vec<String> {
+    let names = remote.into_iter().filter(|name| *name != "origin").chain(["origin"]);
+    let home = |name: &str| {
+        let of = ["HEAD", "main", "master"].map(|branch| format!("refs/remotes/{name}/{branch}"));
+        of.into_iter().find(|branch| is_commit(repo, branch))
+    };
+    names.filter_map(home).collect()
+}
+
+/// Secrets are looked for first, in all that is pushed: where other rules take longer than anybody waits, they stop the
+/// push all the same.
+fn review_of(context: &Context, remote: Option<&str>, refs: &[Pushed], tell: &Tell<'_>) -> Outcome {
+    let repo = context.repo()?;
+    let mut homes = homes(repo, remote);
+    // Of what cannot be read, nothing is taken for known.
+    homes.extend(repo.heard(remote).unwrap_or_default());
+    let gate = context.config().review.fail_on.as_deref().and_then(Severity::parse);
+    let mut gate = Gate { gate, over: 0, told: HashSet::new(), hints: Vec::new() };
+    // What was found in others holds all the same.
+    let unread = |pushed: &Pushed, error: CommandError| {
+        context.ui.warn(&format!("{} was not reviewed: {}", plain(&pushed.there), error.what));
+    };
+    let (mut seen, mut all) = (Vec::new(), Vec::new());
+    for pushed in refs.iter().filter(|pushed| !nothing(&pushed.local)) {
+        let read = News::of(context, repo, pushed, (&homes, &seen))
+            .and_then(|mut news| Ok((news.found(context, repo, review::Pushed::secrets)?, news)));
+        match read {
+            Ok((found, news)) => {
+                seen.extend(Some(&pushed.local).filter(|local| is_commit(repo, local)).cloned());
+                gate.take(context, found, None, || news.shown(repo));
+                all.push(news);
+            }
+            Err(error) => unread(pushed, error),
+        }
+        if let Some(stops) = gate.stops() {
+            tell(stops);
+        }
+    }
+    for news in &all {
+        let mut take = |there: Where<'_>, found: Vec<Finding>| {
+            gate.take(context, found, Some(there), || Some(there.hint().to_owned()));
+            if let Some(stops) = gate.stops() {
+                tell(stops);
+            }
+        };
+        if let Err(error) = news.passed(context, repo, &mut take) {
+            unread(news.pushed, error);
+        }
+    }
+    for news in &mut all {
+        match news.found(context, repo, review::Pushed::rest) {
+            Ok(found) => gate.take(context, found, None, || news.shown(repo)),
+            Err(error) => unread(news.pushed, error),
+        }
+        if let Some(stops) = gate.stops() {
+            tell(stops);
+        }
+    }
+    gate.stops().map_or(Ok(Exit::Done), Err)
+}
+
+/// What stands against a push.
+struct Gate {
+    gate: Option<Severity>,
+    /// Findings at or above it.
+    over: usize,
+    told: HashSet<(String, String, u32)>,
+    hints: Vec<String>,
+}
+
+impl Gate {
+    /// Tells what was found, in the sum of all where it is not said where, and counts what stops.
+    fn take(
+        &mut self,
+        context: &Context,
+        found: Vec<Finding>,
+        there: Option<Where<'_>>,
+        hint: impl FnOnce() -> Option<String>,
+    ) {
+        let before = self.over;
+        for found in found {
+            // Two branches may bring the same.
+            if !self.told.insert((found.id.clone(), found.file.clone(), found.line)) {
+                continue;
+            }
+            let stops = found.counts() && self.gate.is_some_and(|gate| found.severity >= gate);
+            self.over += usize::from(stops);
+            if stops || found.severity >= Severity::Medium {
+                let (file, title) = (plain(&found.file), plain(&found.title));
+                let of = match there {
+                    Some(Where::Commit(commit)) => format!(" (in {commit}, and taken out since)"),
+                    _ => String::new(),
+                };
+                let (severity, class) = (found.severity.name(), plain(&found.class));
+                let line = found.line;
+                context.ui.status(&format!("{severity}: {file}:{line}: {title}{of} · {class} · {}", found.id));
+            }
+        }
+        if self.over > before {
+            self.hints.extend(hint().filter(|hint| !self.hints.contains(hint)));
+        }
+    }
+
+    /// Why the push is stopped, if it is.
+    fn stops(&self) -> Option<CommandError> {
+        if self.over == 0 {
+            return None;
+        }
+        let counted = crate::commands::show::counted(self.over, "finding");
+        let mut error =
+            CommandError::new(Exit::Policy, format!("the push was stopped: {counted} at or above review.fail_on"));
+        for hint in self.hints.iter().take(HINTS) {
+            error = error.hint(hint.clone());
+        }
+        Some(
+            error.hint(
+                "what is accepted stands in .monster/ignore, by its id; to push all the same: git push --no-verify",
+            ),
+        )
+    }
+}
+
+/// Most ranges that are named.
+const HINTS: usize = 3;
+
+/// An id that people can read.
+fn short(id: &str) -> String {
+    id.chars().take(12).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn a_push_is_told_in_lines_of_git_or_in_variables_of_the_framework() {
+        let words = |p: Option<Pushed>| p.map(|p| [p.local, p.there, p.remote]);
+        assert_eq!(
+            words(Pushed::told("HEAD@{1 day ago} aa refs/heads/main 00")),
+            Some(["aa", "refs/heads/main", "00"].map(str::to_owned))
+        );
+        assert_eq!(words(Pushed::told("aa refs/heads/main 00")), None, "it lacks a word");
+        let by = |vars: &[(&str, &str)]| words(Pushed::by_framework(&Env::fixed(vars.iter().copied(), Path::new("/"))));
+        let (from, to) = (("PRE_COMMIT_FROM_REF", "aa"), ("PRE_COMMIT_TO_REF", "bb"));
+        let (name, branch) = (("PRE_COMMIT_REMOTE_NAME", "origin"), ("PRE_COMMIT_LOCAL_BRANCH", "refs/heads/a"));
+        let there = ("PRE_COMMIT_REMOTE_BRANCH", "refs/heads/b");
+        assert_eq!(by(&[from, to, there]), Some(["bb", "refs/heads/b", "aa"].map(str::to_owned)));
+        assert_eq!(by(&[name, branch, there]), Some(["refs/heads/a", "refs/heads/b", ""].map(str::to_owned)));
+        assert_eq!(by(&[]), None, "nobody pushes");
+    }
+}

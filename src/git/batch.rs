@@ -1,0 +1,69 @@
+//! Contents by name, many from one git process.
+
+use std::cell::RefCell;
+
+use super::process::Git;
+use crate::world::process::Talk;
+
+/// Why one is not to be had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lost {
+    /// Git knows none of this name.
+    Missing,
+    /// It is there, and git cannot read it.
+    Damaged,
+    /// It is larger than was asked for.
+    Large,
+}
+
+/// A git process that is started by the first question.
+pub(super) struct Batch {
+    git: Git,
+    talk: RefCell<Option<Talk>>,
+}
+
+impl Batch {
+    pub(super) fn new(git: Git) -> Self {
+        Self { git, talk: RefCell::new(None) }
+    }
+
+    /// What the blob of this name holds: an id, or `COMMIT:PATH`.
+    pub(super) fn blob(&self, name: &str, limit: u64) -> Result<Vec<u8>, Lost> {
+        // One question is one line.
+        if name.contains('\n') {
+            return Err(Lost::Missing);
+        }
+        let mut talk = self.talk.borrow_mut();
+        let mut started = match talk.take() {
+            Some(talk) => talk,
+            None => self.git.talk(&["cat-file", "--batch"]).map_err(|_| Lost::Damaged)?,
+        };
+        // One that broke off is not asked again.
+        let said = answer(&mut started, name, limit).map_err(|_| Lost::Damaged)?;
+        *talk = Some(started);
+        said
+    }
+}
+
+/// `ID TYPE SIZE`, a line, the content and a line end; or `NAME missing`.
+fn answer(talk: &mut Talk, name: &str, limit: u64) -> std::io::Result<Result<Vec<u8>, Lost>> {
+    talk.ask(format!("{name}\n").as_bytes())?;
+    let head = String::from_utf8_lossy(&talk.line()?).into_owned();
+    let mut words = head.rsplit(' ');
+    let (Some(Ok(size)), Some(kind)) = (words.next().map(str::parse::<u64>), words.next()) else {
+        return Ok(Err(Lost::Missing));
+    };
+    let wanted = kind == "blob" && size <= limit;
+    let mut out = Vec::new();
+    talk.take(size, |piece| {
+        if wanted {
+            out.extend_from_slice(piece);
+        }
+    })?;
+    talk.take(1, |_| {})?;
+    Ok(match kind {
+        "blob" if wanted => Ok(out),
+        "blob" => Err(Lost::Large),
+        _ => Err(Lost::Missing),
+    })
+}

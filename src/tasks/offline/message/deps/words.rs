@@ -1,0 +1,120 @@
+//! What is said of packages, in a subject and in a body.
+
+use std::collections::BTreeSet;
+
+use super::step::{Step, What};
+use crate::tasks::offline::message::plain;
+
+/// A name that has room in no subject is told by so much of it (characters).
+const NAME: usize = 32;
+/// Two names that have room in a subject are no longer together (characters).
+const BOTH: usize = 44;
+/// Longer lines of a body likewise: no version has more to say.
+const LINE: usize = 72;
+/// Most packages that a body lists.
+pub(in crate::tasks) const LISTED: usize = 12;
+
+/// How many packages are not named.
+pub(in crate::tasks) fn more(count: usize) -> String {
+    format!("{count} more package{}", if count == 1 { "" } else { "s" })
+}
+
+/// Each package once. Of what is locked, a version beside another one is told for itself.
+fn once(steps: &[Step], locked: bool) -> Vec<Step> {
+    let mut out: Vec<Step> = Vec::new();
+    for step in steps {
+        let Some(same) = out.iter_mut().find(|one| one.name == step.name) else {
+            out.push(step.clone());
+            continue;
+        };
+        let ways = [&same.what, &step.what].map(|what| match what {
+            What::Bumped(from, to) => Some(BTreeSet::from([(from.clone(), to.clone())])),
+            What::Ways(ways) => Some(ways.clone()),
+            _ => None,
+        });
+        match ways {
+            [Some(mut all), Some(more)] => {
+                all.extend(more);
+                same.what = What::Ways(all);
+            }
+            _ if locked => out.push(step.clone()),
+            _ => same.what = What::Changed,
+        }
+    }
+    out
+}
+
+/// What is said of them, the shortest last. What is asked for comes or goes first; of `locked` packages it is what they
+/// were moved to that the commit is about, and what comes or goes with them a consequence.
+pub(super) fn words(steps: &[Step], with_manifest: bool, locked: bool) -> Vec<String> {
+    let steps = once(steps, locked);
+    let steps = steps.as_slice();
+    match steps {
+        [] if with_manifest => return vec!["update dependencies".to_owned()],
+        [] => return vec!["refresh the lock file".to_owned()],
+        [one] => {
+            let verb = one.what.verb();
+            // Nothing else names it: of a name that no subject holds, the beginning is told as one.
+            let begin: String = one.name.chars().take(NAME).chain(['…']).collect();
+            return vec![
+                one.words(),
+                format!("{verb} {}", one.told()),
+                one.worded(&begin),
+                format!("{verb} {begin}"),
+                format!("{verb} a package"),
+            ];
+        }
+        _ => {}
+    }
+    let rank = |step: &Step| match &step.what {
+        What::Bumped(..) | What::Ways(_) if locked => 0,
+        What::Added(_) => 1,
+        What::Removed(_) => 2,
+        What::Beside(_) => 3,
+        What::Without(_) => 4,
+        What::Bumped(..) | What::Ways(_) => 5,
+        What::Ranged(..) => 6,
+        What::Changed => 7,
+    };
+    let Some(first) = steps.iter().min_by_key(|step| (step.along, rank(step))) else { return Vec::new() };
+    let (verb, others) = (first.what.verb(), steps.len() - 1);
+    let bumped = matches!(first.what, What::Bumped(..) | What::Ways(_));
+    let alike = steps.iter().all(|step| step.what.verb() == verb);
+    // One was asked for, and the others come with it. Two of which the same is said have room.
+    if locked && bumped && !(alike && others == 1) && steps.iter().filter(|step| !step.along).count() == 1 {
+        let tail = if alike { more(others) } else { format!("change {}", more(others)) };
+        let said = [first.words(), format!("{verb} {}", first.told())].map(|said| format!("{said} and {tail}"));
+        let short = [format!("{verb} {} and others", first.told()), format!("change {} packages", steps.len())];
+        return said.into_iter().chain(short).collect();
+    }
+    if !alike {
+        let all = format!("change {} packages", steps.len());
+        return vec![format!("{verb} {} and change {}", first.told(), more(others)), all];
+    }
+    let all = format!("{verb} {} packages", steps.len());
+    match steps {
+        [a, b] => {
+            vec![format!("{verb} {} and {}", a.told(), b.told()), format!("{verb} {} and {}", a.told(), more(1)), all]
+        }
+        _ => vec![format!("{verb} {} and {}", first.told(), more(others)), all],
+    }
+}
+
+/// What is said of one in a body.
+pub(super) fn line(step: &Step) -> String {
+    plain(&step.words()).chars().take(LINE).collect()
+}
+
+/// All of them, where the subject does not name them all.
+pub(super) fn listed(steps: &[Step]) -> Option<String> {
+    let named = match steps {
+        [] | [_] => true,
+        [a, b] => a.what.verb() == b.what.verb() && a.told().chars().count() + b.told().chars().count() <= BOTH,
+        _ => false,
+    };
+    let mut lines: Vec<String> = steps.iter().take(LISTED).map(|step| format!("- {}", line(step))).collect();
+    if steps.len() > LISTED {
+        lines.push(format!("- and {}", more(steps.len() - LISTED)));
+    }
+    (!named).then(|| lines.join("\n"))
+}

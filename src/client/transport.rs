@@ -17,6 +17,7 @@ use crate::model::{Dialect, Event, Failure, Kind, Scope, Via};
 use crate::net::Net;
 use crate::providers::Head;
 use crate::wire::{Names, Reader, framed, read_passed, read_whole, wire};
+use crate::world::heap;
 
 /// How long each phase may take.
 #[derive(Debug, Clone, Copy)]
@@ -165,14 +166,14 @@ impl Line for Net {
         outgoing: Outgoing,
         limits: Limits,
     ) -> Pin<Box<dyn Future<Output = Result<Incoming, Failure>> + Send + '_>> {
-        Box::pin(send(self, outgoing, limits))
+        heap::pinned(|| send(self, outgoing, limits))
     }
 
     fn carry(
         &self,
         carried: Carried,
     ) -> Pin<Box<dyn Future<Output = Result<http::Response<Came>, Failure>> + Send + '_>> {
-        Box::pin(pass::carry(self, carried))
+        heap::pinned(|| pass::carry(self, carried))
     }
 }
 

@@ -2,7 +2,8 @@
 //! percent-encoded, JSON-escaped, in hexadecimal or in base64.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use base64::Engine;
 
@@ -70,6 +71,37 @@ impl Book {
                 found(start, end, Arc::clone(&known.label));
             }
         });
+    }
+}
+
+/// What is known now, for all who look for it: whatever one of them learns, the others know.
+#[derive(Default)]
+pub(super) struct Learned {
+    book: RwLock<Arc<Book>>,
+    /// How often something was learned.
+    age: AtomicUsize,
+}
+
+impl Learned {
+    pub(super) fn new(values: Vec<Known>) -> Self {
+        Self { book: RwLock::new(Arc::new(Book::new(values))), age: AtomicUsize::new(0) }
+    }
+
+    /// As it is at this moment.
+    pub(super) fn book(&self) -> Arc<Book> {
+        Arc::clone(&self.book.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(super) fn add(&self, known: Known) {
+        let mut book = self.book.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(more) = book.with(known) {
+            *book = Arc::new(more);
+            self.age.fetch_add(1, Ordering::Release);
+        }
+    }
+
+    pub(super) fn age(&self) -> usize {
+        self.age.load(Ordering::Acquire)
     }
 }
 

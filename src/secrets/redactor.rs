@@ -3,14 +3,13 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use super::allow::{self, Asked, By};
 use super::engine::{self, Found};
 use super::gutter::lead;
 use super::hit::{Hit, Redacted};
-use super::known::{Book, Known};
+use super::known::{Known, Learned};
 use super::mode::Mode;
 use super::placeholder::{HEAD, Mint, shape};
 use super::policy::{KNOWN, Place, Policy, Verdict, sure};
@@ -30,12 +29,10 @@ const ROUNDS: usize = 8;
 pub struct Redactor {
     policy: Arc<Policy>,
     mint: Mint,
-    /// Shared with what masks logs: both learn.
-    book: Arc<RwLock<Arc<Book>>>,
+    /// Shared with what masks logs, and with others of the same process.
+    learned: Arc<Learned>,
     /// The kind a value was first found as: its placeholder must not change when another rule finds it.
     tags: Mutex<HashMap<[u8; 32], &'static str>>,
-    /// How often it has learned.
-    age: AtomicUsize,
 }
 
 impl Redactor {
@@ -52,24 +49,26 @@ impl Redactor {
         Self {
             policy: Arc::new(policy),
             mint: Mint::new(nonce),
-            book: Arc::new(RwLock::new(Arc::new(Book::new(known)))),
+            learned: Arc::new(Learned::new(known)),
             tags: Mutex::new(HashMap::new()),
-            age: AtomicUsize::new(0),
         }
+    }
+
+    /// Another one, which wants something else of each kind and knows the same values: what either learns, both do.
+    #[must_use]
+    pub fn beside(&self, policy: Policy, nonce: [u8; 8]) -> Self {
+        let learned = Arc::clone(&self.learned);
+        Self { policy: Arc::new(policy), mint: Mint::new(nonce), learned, tags: Mutex::new(HashMap::new()) }
     }
 
     /// Masks this value too from now on: a token that was just refreshed, a key typed at a prompt.
     pub fn learn(&self, known: impl Into<Known>) {
-        let mut book = self.book.write().unwrap_or_else(PoisonError::into_inner);
-        if let Some(more) = book.with(known.into()) {
-            *book = Arc::new(more);
-            self.age.fetch_add(1, Ordering::Release);
-        }
+        self.learned.add(known.into());
     }
 
     /// Grows with what it learns: what was found before may be too little since.
     pub(super) fn age(&self) -> usize {
-        self.age.load(Ordering::Acquire)
+        self.learned.age()
     }
 
     /// What is looked for and what happens to it.
@@ -232,7 +231,7 @@ impl Redactor {
         wish: &Wish<'_>,
     ) -> (Vec<Found>, Vec<(Found, Verdict)>) {
         let words = self.placeholders(text);
-        let book = Arc::clone(&self.book.read().unwrap_or_else(PoisonError::into_inner));
+        let book = self.learned.book();
         let more: engine::More<'_> = &|text, found| {
             self.policy.own.find(text, found);
             if self.policy.pii {
@@ -454,7 +453,7 @@ fn merged(text: &str, mut found: Vec<Found>, rank: impl Fn(&Found) -> Mode) -> V
 /// What one redactor knows, wherever else it is wanted.
 struct Shared {
     policy: Arc<Policy>,
-    book: Arc<RwLock<Arc<Book>>>,
+    learned: Arc<Learned>,
 }
 
 /// What logs and error texts are masked with beside the rules.
@@ -462,7 +461,7 @@ static SHARED: RwLock<Option<Shared>> = RwLock::new(None);
 
 /// From now on [`mask`] knows the values that this redactor knows or learns, and the user's own rules.
 pub fn remember(redactor: &Redactor) {
-    let shared = Shared { policy: Arc::clone(&redactor.policy), book: Arc::clone(&redactor.book) };
+    let shared = Shared { policy: Arc::clone(&redactor.policy), learned: Arc::clone(&redactor.learned) };
     *SHARED.write().unwrap_or_else(PoisonError::into_inner) = Some(shared);
 }
 
@@ -473,8 +472,7 @@ pub fn mask(text: &str) -> String {
     let mut found = engine::find(text);
     if let Some(shared) = SHARED.read().unwrap_or_else(PoisonError::into_inner).as_ref() {
         shared.policy.own.find(text, &mut found);
-        let book = Arc::clone(&shared.book.read().unwrap_or_else(PoisonError::into_inner));
-        book.find(text, |start, end, label| found.push(known(start..end, Some(label))));
+        shared.learned.book().find(text, |start, end, label| found.push(known(start..end, Some(label))));
     }
     repeated(text, &mut found);
     let found = merged(text, found, |_| Mode::Redact);

@@ -26,6 +26,7 @@ use crate::client::{
 use crate::model::{Block, Dialect, Failure, Kind, ModelName, Request as Asked, Scope};
 use crate::secrets::{Conversation, Hit, Restore};
 use crate::wire::{self, Reply, Surface, surface};
+use crate::world::heap;
 
 /// Headers by which a client names its session (field notes, "Session affinity").
 const SESSIONS: [&str; 7] = [
@@ -273,7 +274,7 @@ impl Asking {
         let early: Arc<Mutex<Option<Failure>>> = Arc::default();
         let (late, pipe) = (Arc::clone(&early), shared.clone());
         let (house, deadline) = (Arc::clone(&ask.house), ask.desk.settings.deadline);
-        let work = async move {
+        let work = heap::pinned(|| async move {
             let Ask { house, desk, caller, busy, .. } = ask;
             let outcome = pin!(ask_all(&house, &desk, &caller, routes.as_deref(), clean, terms, &mut teller)).await;
             house.finished(teller.entry.take(), &outcome);
@@ -286,8 +287,8 @@ impl Asking {
                 Err(error) => teller.fail(&error.failure),
             }
             drop(busy);
-        };
-        let mut flow = Flow::new(Box::pin(work), shared.clone(), ping);
+        });
+        let mut flow = Flow::new(work, shared.clone(), ping);
         house.ends(flow.call(), deadline + GRACE);
         flow.begin(HOLD).await;
         let failed_early = early.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -340,7 +341,7 @@ async fn ask(
             outcome.map(Box::new).map_err(|error| Failed::of(&error))
         }
         // Three calls in one: no other request has room for them.
-        None => match Box::pin(discuss::discuss(desk, &clean, caller, &terms, listener)).await {
+        None => match heap::pinned(|| discuss::discuss(desk, &clean, caller, &terms, listener)).await {
             Came::Answer(reply) => Ok(reply),
             Came::Error(error) => Err(Failed::of(&error)),
             Came::Failure(failure) => Err(Failed { failure, word: Kind::BadRequest }),

@@ -19,7 +19,7 @@ use super::models;
 use super::reject::{Out, failed, response};
 use crate::model::{Dialect, Failure, Kind, timed_id};
 use crate::secrets::{Redactor, Restore};
-use crate::world::random;
+use crate::world::{heap, random};
 
 /// Who calls, and what is counted for him while he does.
 pub(super) struct Caller {
@@ -45,7 +45,7 @@ pub(super) async fn call(house: &Arc<House>, peer: Peer, request: Request<Incomi
     let out = match target {
         Target::Health => return response(200, "text/plain", Body::whole("monster is running\n")),
         Target::Ready => return ready(house, &desk),
-        Target::Admin(what) => Box::pin(super::admin::asked(house, &desk, peer, &head, what)).await,
+        Target::Admin(what) => heap::pinned(|| super::admin::asked(house, &desk, peer, &head, what)).await,
         target => {
             let id = timed_id("r", desk.client.clock.millis(), random::name().unwrap_or_default());
             let came = Came { house, desk: &desk, peer, id: &id };
@@ -129,7 +129,7 @@ impl Came<'_> {
             Target::Models(list) => Ok(models::list(desk, &caller.key, list)),
             Target::Model(list, model) => models::one(desk, &caller.key, list, &model).map_err(refuse),
             Target::Version => Ok(models::version()),
-            Target::Pass => Box::pin(super::pass::pass(house, desk, caller, head, body, id)).await.map_err(refuse),
+            Target::Pass => heap::pinned(|| super::pass::pass(house, desk, caller, head, body, id)).await.map_err(refuse),
             target => {
                 if head.headers.get(CONTENT_ENCODING).is_some_and(|how| how != "identity") {
                     let what = "a body is read here as it is: send it without content-encoding";
@@ -142,10 +142,10 @@ impl Came<'_> {
                 let (house, desk) = (Arc::clone(house), Arc::clone(desk));
                 let ask = Ask { house, desk, caller, headers: head.headers, body, id: id.to_owned(), busy };
                 let outcome = match target {
-                    // Each on the heap, and in its place from the start: what is awaited by value is copied, whole, first.
-                    Target::Answer(answer) => Box::pin(ask.answer(answer)).await,
-                    Target::Count { dialect, model } => Box::pin(ask.count(dialect, model.as_deref())).await,
-                    Target::Embed => Box::pin(ask.embed()).await,
+                    // Each on the heap, and in its place from the start.
+                    Target::Answer(answer) => heap::pinned(|| ask.answer(answer)).await,
+                    Target::Count { dialect, model } => heap::pinned(|| ask.count(dialect, model.as_deref())).await,
+                    Target::Embed => heap::pinned(|| ask.embed()).await,
                     _ => models::show(&ask.desk, &ask.caller.key, &ask.body),
                 };
                 outcome.map_err(refuse)

@@ -27,6 +27,7 @@ use super::opening::{Opening, opening};
 use super::stall::Stall;
 use super::token::Token;
 use crate::client::Reply;
+use crate::world::heap;
 
 /// It is looked so often whether answers are over that nobody reads.
 const SWEEP: Duration = Duration::from_secs(1);
@@ -337,7 +338,7 @@ impl House {
             asks.notify_one();
             let house = Arc::clone(&house);
             // On the heap: who is only connected holds no room for a call.
-            async move { Ok::<_, Infallible>(Box::pin(front::call(&house, peer, request)).await) }
+            async move { Ok::<_, Infallible>(heap::pinned(|| front::call(&house, peer, request)).await) }
         });
         let io = TokioIo::new(Stall::new(io, self.desk().settings.deadline.min(DEAF)));
         match spoken {

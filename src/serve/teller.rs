@@ -1,6 +1,5 @@
 //! Hears an answer, and tells it in the caller's dialect: as it came where that is possible, else spelled anew.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -251,9 +250,9 @@ impl Listener for Stream {
 
 /// Whole frames as text: what is none in them is a fault of the upstream's, and one that programs break at.
 fn legible(frames: Bytes) -> Bytes {
-    match String::from_utf8_lossy(&frames) {
-        Cow::Borrowed(_) => frames,
-        Cow::Owned(text) => text.into(),
+    match std::str::from_utf8(&frames) {
+        Ok(_) => frames,
+        Err(_) => String::from_utf8_lossy(&frames).into_owned().into(),
     }
 }
 

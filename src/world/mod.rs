@@ -7,6 +7,7 @@ pub mod browser;
 pub mod clock;
 pub mod env;
 pub mod files;
+pub mod heap;
 pub mod input;
 pub mod life;
 pub mod machine;

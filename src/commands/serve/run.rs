@@ -16,7 +16,7 @@ use crate::secrets::{Mode, Restore};
 use crate::serve::access::Access;
 use crate::serve::{Address, Board, Bound, Desk, House, Journal, ListenError, Settings, Tls, Token, tls};
 use crate::store::Store;
-use crate::world::{files, ports, signal};
+use crate::world::{files, ports, random, signal};
 
 /// The socket of this machine that is always there, in the state folder: the dashboard and `serve status` look in through
 /// it.
@@ -322,7 +322,9 @@ impl Run {
         };
         let within = |mode| {
             let policy = redact::within(redact::policy(context)?, mode);
-            Ok((mode, Arc::new(context.redactor_with(policy)?)))
+            let nonce = random::bytes().map_err(|e| CommandError::of(Exit::Failed, &e))?;
+            // What the client learns, a token that was just refreshed, all of them know.
+            Ok((mode, Arc::new(client.redactor.beside(policy, nonce))))
         };
         let redactors = Mode::ALL.into_iter().map(within).collect::<Result<Vec<_>, CommandError>>()?;
         Ok(Desk::new(client, settings, redactors))

@@ -16,7 +16,7 @@ mod vendors;
 mod views;
 mod work;
 
-use super::{Known, Mode, Redactor};
+use super::{Known, Mode, Policy, Redactor};
 use crate::model::Secret;
 
 /// Expands `‹a36›`: that many characters of a class, the same for the same seed. Returns the text and the secrets.
@@ -103,6 +103,18 @@ fn a_known_credential_is_masked_in_every_form() {
         let found = redactor.scan(&format!("x {inside} y"));
         assert_eq!(found.len(), 1, "{lead}");
         assert!(found[0].end - found[0].start + 12 >= inside.len() - lead.len(), "{lead}");
+    }
+}
+
+#[test]
+fn what_one_redactor_learns_those_beside_it_know() {
+    let first = Redactor::new(Mode::Redact, vec![Known::from(Secret::new("summer-holiday-plans".to_owned()))], [1; 8]);
+    let second = first.beside(Policy::all(Mode::Block), [2; 8]);
+    let before = second.age();
+    first.learn(Secret::new("winter-holiday-plans".to_owned()));
+    assert!(second.age() > before, "what was found before may be too little");
+    for word in ["summer-holiday-plans", "winter-holiday-plans"] {
+        assert!(second.redact(word).hits.iter().any(|hit| hit.mode == Mode::Block), "{word}");
     }
 }
 

@@ -129,7 +129,9 @@ impl Came<'_> {
             Target::Models(list) => Ok(models::list(desk, &caller.key, list)),
             Target::Model(list, model) => models::one(desk, &caller.key, list, &model).map_err(refuse),
             Target::Version => Ok(models::version()),
-            Target::Pass => heap::pinned(|| super::pass::pass(house, desk, caller, head, body, id)).await.map_err(refuse),
+            Target::Pass => {
+                heap::pinned(|| super::pass::pass(house, desk, caller, head, body, id)).await.map_err(refuse)
+            }
             target => {
                 if head.headers.get(CONTENT_ENCODING).is_some_and(|how| how != "identity") {
                     let what = "a body is read here as it is: send it without content-encoding";

@@ -85,9 +85,10 @@ impl Clock {
     pub fn millis(&self) -> i64 {
         match &self.0 {
             // Asked for some dozens of times in every request.
-            Source::System => SystemTime::now()
-                .duration_since(UNIX_EPOCH)
-                .map_or_else(|_| self.now().as_millisecond(), |gone| i64::try_from(gone.as_millis()).unwrap_or(i64::MAX)),
+            Source::System => SystemTime::now().duration_since(UNIX_EPOCH).map_or_else(
+                |_| self.now().as_millisecond(),
+                |gone| i64::try_from(gone.as_millis()).unwrap_or(i64::MAX),
+            ),
             _ => self.now().as_millisecond(),
         }
     }

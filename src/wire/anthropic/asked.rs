@@ -11,7 +11,8 @@ use crate::model::{
 use crate::wire::file::from_data;
 use crate::wire::json::{beyond, demand, items, number, object, one_of, text, unwrapped, whole_number, within};
 use crate::wire::loss::Loss;
-use crate::wire::turns::{add, head, name_results, result};
+use crate::wire::strict::name_results;
+use crate::wire::turns::{add, head, result};
 use crate::wire::{Asked, Asking, bad};
 
 /// Fields that have a place of their own.

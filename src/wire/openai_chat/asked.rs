@@ -11,8 +11,9 @@ use crate::model::{
 use crate::wire::file::from_url;
 use crate::wire::json::{beyond, demand, items, looked, number, one_of, signed, text, whole_number, within, words};
 use crate::wire::loss::Loss;
+use crate::wire::strict::name_results;
 use crate::wire::tree::{Look, Tree};
-use crate::wire::turns::{add, head, name_results, result};
+use crate::wire::turns::{add, head, result};
 use crate::wire::wanted::known;
 use crate::wire::{Asked, Asking, bad, one_answer};
 

@@ -11,7 +11,8 @@ use crate::wire::file::from_url;
 use crate::wire::json::{beyond, items, number, object, one_of, text, whole_number, within};
 use crate::wire::loss::Loss;
 use crate::wire::openai_chat::{custom, filename, formed, mark, schema, service};
-use crate::wire::turns::{add, head, name_results, result};
+use crate::wire::strict::name_results;
+use crate::wire::turns::{add, head, result};
 use crate::wire::{Asked, Asking, bad};
 
 /// Fields that have a place of their own.

@@ -13,6 +13,7 @@ use crate::wire::json::{beyond, demand, items, number, object, one_of, text, unw
 use crate::wire::loss::Loss;
 use crate::wire::strict::name_results;
 use crate::wire::turns::{add, head, result};
+use crate::wire::wanted::timeless;
 use crate::wire::{Asked, Asking, bad};
 
 /// Fields that have a place of their own.
@@ -147,6 +148,7 @@ fn ttl(value: &Value) -> Option<Ttl> {
 fn mark(value: &Value, losses: &mut Vec<Loss>) -> Option<Ttl> {
     let mark = value.get("cache_control")?;
     beyond("cache_control", mark, one_of(&["type", "ttl"]), losses);
+    losses.extend(timeless(mark).then_some(Loss::Word("cache_control.ttl")));
     ttl(mark)
 }
 

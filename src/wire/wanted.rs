@@ -214,6 +214,25 @@ pub(super) fn misfit(extra: &Extra) -> Option<&'static str> {
     own.filter(|(.., (fits, _))| !fits(&extra.value)).map(|(.., (_, wanted))| *wanted)
 }
 
+/// The names that lead to a field: a point in one of ours leads into an object. Callers name theirs as they like, points
+/// and all.
+pub(super) fn path(extra: &Extra) -> Vec<&str> {
+    let own = |dialect: Dialect, name: &str| dialect == extra.dialect && name == extra.name;
+    let wanted = WANTED.iter().any(|(dialect, name, _)| own(*dialect, name));
+    if wanted || MEANT.iter().any(|(dialect, name, _)| own(*dialect, name)) {
+        return extra.name.split('.').collect();
+    }
+    let whole: &[&str] = match extra.dialect {
+        Gemini => &["generationConfig", "toolConfig"],
+        Ollama => &["options"],
+        _ => &[],
+    };
+    match extra.name.split_once('.') {
+        Some((outer, inner)) if whole.contains(&outer) => vec![outer, inner],
+        _ => vec![&extra.name],
+    }
+}
+
 /// Why it is told to nobody else.
 pub(super) fn refused(extra: &Extra) -> Option<Failure> {
     let wanted = misfit(extra)?;

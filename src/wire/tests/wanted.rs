@@ -296,3 +296,22 @@ fn what_was_said_and_goes_nowhere_is_told() {
         assert_eq!(told(AnthropicMessages, &body, to), ["citations"], "{to:?}");
     }
 }
+
+#[test]
+fn a_point_in_a_name_of_the_callers_leads_nowhere() {
+    use Dialect::{AnthropicMessages, Gemini, Ollama, OpenAiChat, OpenAiResponses};
+    for (dialect, more) in [
+        (OpenAiChat, json!({ "a.b": 1, "metadata": { "c.d": "e" } })),
+        (OpenAiResponses, json!({ "a.b": { "c": 1 } })),
+        (AnthropicMessages, json!({ "a.b.c": "d" })),
+        (Gemini, json!({ "generationConfig": { "a.b": 1 }, "c.d": 2 })),
+        (Ollama, json!({ "options": { "a.b": 1 }, "c.d": 2 })),
+    ] {
+        let request = read(dialect, &more);
+        let sent = wire(dialect).write_request("m", &request, &Adapted::default(), false).unwrap();
+        let body: Value = serde_json::from_slice(&sent.body).unwrap();
+        for (name, value) in more.as_object().unwrap() {
+            assert_eq!(body[name], *value, "{dialect:?}: {body}");
+        }
+    }
+}

@@ -39,7 +39,8 @@ pub(super) fn lack(route: &Route, intent: &Intent) -> Option<Lack> {
     }
     let card = &route.card;
     let needs = [
-        (intent.tools, card.tools, Lack::Tools),
+        // Earlier calls are told as calls, whether tools are offered or not.
+        (intent.tools || intent.called, card.tools, Lack::Tools),
         (intent.images, card.images, Lack::Images),
         (intent.documents, card.documents, Lack::Documents),
     ];

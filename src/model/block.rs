@@ -229,6 +229,12 @@ impl Block {
         self.holds(&|block| matches!(block, Self::Image { .. }))
     }
 
+    /// A call of a tool, or its result.
+    #[must_use]
+    pub const fn is_call(&self) -> bool {
+        matches!(self, Self::ToolCall { .. } | Self::ToolResult { .. })
+    }
+
     /// A document that is no plain text, also in a tool's answer.
     #[must_use]
     pub fn is_pdf(&self) -> bool {

@@ -187,6 +187,8 @@ pub struct Intent {
     pub structured: bool,
     /// Tools are offered.
     pub tools: bool,
+    /// Calls of tools, or their results, stand in the conversation.
+    pub called: bool,
     /// A tool must be called.
     pub forced: bool,
     /// Images are part of it.
@@ -211,6 +213,7 @@ impl Intent {
             max_output: request.max_output,
             structured: request.schema.is_some(),
             tools: !request.tools.is_empty(),
+            called: request.messages.iter().any(|m| m.blocks.iter().any(Block::is_call)),
             forced: matches!(request.tool_choice, ToolChoice::Required | ToolChoice::Named(_)),
             images: request.messages.iter().any(|m| m.blocks.iter().any(Block::is_image)),
             documents: request.messages.iter().any(|m| m.blocks.iter().any(Block::is_pdf)),

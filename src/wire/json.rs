@@ -11,7 +11,7 @@ use super::exact::{held, number_of};
 use super::loss::{Loss, Losses};
 use super::think::ORDER;
 use super::tree::{Look, Tree};
-use super::wanted::misfit;
+use super::wanted::{misfit, path};
 use super::{Adapted, ErrorBody, bad};
 use crate::model::{
     Action, Block, Cost, CostSource, Demand, Dialect, Event, Failure, Kind, NanoUsd, Request, Said, Scope, Service,
@@ -433,13 +433,14 @@ fn no_object() -> Failure {
     bad("the body is no JSON object".to_owned())
 }
 
-/// What only this dialect knows goes where it came from; a point in a name leads into an object.
+/// What only this dialect knows goes where it came from.
 pub(super) fn extend(body: &mut Map<String, Value>, request: &Request, dialect: Dialect) {
     for extra in request.extras.iter().filter(|extra| extra.dialect == dialect && extra.name != "tools") {
-        let mut names = extra.name.split('.');
-        let last = names.next_back().unwrap_or_default();
-        let within =
-            names.try_fold(&mut *body, |within, name| within.entry(name).or_insert_with(|| json!({})).as_object_mut());
+        let mut names = path(extra);
+        let last = names.pop().unwrap_or_default();
+        let within = names
+            .into_iter()
+            .try_fold(&mut *body, |within, name| within.entry(name).or_insert_with(|| json!({})).as_object_mut());
         // It stands in the place of what we say ourselves.
         let strange = misfit(extra).is_some();
         if let Some(within) = within.filter(|within| strange || !within.contains_key(last)) {

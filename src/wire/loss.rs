@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::Adapted;
 use super::file::{apart, plain_text};
 use super::gemini::beside;
+use super::strict::twins;
 use crate::model::Dialect::{self, AnthropicMessages, Gemini, Ollama, OpenAiChat, OpenAiResponses, XaiGrpc};
 use crate::model::{Block, Failure, Kind, Request, Role, Scope, Service, Source, Tag, ToolChoice};
 
@@ -30,6 +31,8 @@ pub enum Loss {
     RawInput,
     /// The place of a tool's result that no call asked for.
     ResultPlace,
+    /// That a call has no result.
+    Unanswered,
     /// What is worth caching.
     CacheMarks,
     /// Which requests share a cache.
@@ -124,6 +127,8 @@ pub enum Refused {
     DocumentUrl,
     /// A file inside an answer or a tool's result.
     Inside,
+    /// Two tools of one name that differ.
+    Twins,
 }
 
 /// A loss, where it happens, and when; always where no case is named.
@@ -142,6 +147,7 @@ pub const LOSSES: &[Lossy] = &[
     (Loss::ErrorMark, &[OpenAiChat, OpenAiResponses, Ollama, XaiGrpc], ""),
     (Loss::RawInput, &[AnthropicMessages, Gemini, Ollama], ""),
     (Loss::ResultPlace, &[OpenAiChat, AnthropicMessages, Gemini, Ollama, XaiGrpc], ""),
+    (Loss::Unanswered, &[OpenAiChat, OpenAiResponses, AnthropicMessages, Gemini, Ollama, XaiGrpc], ""),
     (Loss::CacheMarks, &[Gemini, Ollama, XaiGrpc], ""),
     (Loss::CacheMarks, &[OpenAiChat, OpenAiResponses], "at models before gpt-5.6 and servers other than OpenAI's"),
     (Loss::CacheMarks, &[AnthropicMessages], "all but the last four"),
@@ -208,6 +214,7 @@ pub const REFUSED: &[(Refused, &[Dialect])] = &[
     (Refused::ImageUrl, &[Gemini, Ollama]),
     (Refused::DocumentUrl, &[OpenAiChat, Gemini, Ollama]),
     (Refused::Inside, &[XaiGrpc]),
+    (Refused::Twins, &[AnthropicMessages, Gemini]),
 ];
 
 impl Loss {
@@ -232,6 +239,7 @@ impl Loss {
             Self::ErrorMark => "is_error",
             Self::RawInput => "arguments",
             Self::ResultPlace => "result_place",
+            Self::Unanswered => "unanswered",
             Self::CacheMarks => "cache_control",
             Self::CacheKey => "prompt_cache_key",
             Self::SystemPlace => "system_place",
@@ -285,6 +293,7 @@ impl Loss {
             Self::ResultPlace => {
                 "a tool's result that no call asked for comes before what the user says in the same turn"
             }
+            Self::Unanswered => "a call without a result is answered by words that say that there is none",
             Self::CacheMarks => "what is worth caching is left to the provider",
             Self::CacheKey => "which requests share a cache is left to the provider",
             Self::SystemPlace => "instructions in the middle arrive as a text of the user that begins with [system]",
@@ -334,6 +343,7 @@ impl Refused {
             Self::Document => "it holds a document of a kind that this dialect cannot carry",
             Self::ImageUrl => "it names an image by its address, and it could not be fetched",
             Self::Inside => "it holds a file inside an answer or a tool's result, which this dialect cannot carry",
+            Self::Twins => "it offers two different tools of one name",
             Self::DocumentUrl => "it names a document by its address, and it could not be fetched or is not taken",
         }
     }
@@ -455,6 +465,9 @@ impl Seen<'_> {
         let (sampling, schema) = (&request.sampling, request.schema.as_ref());
         self.has(cache.tools.or(cache.system).or(cache.last).is_some(), Loss::CacheMarks);
         self.has(cache.key.is_some(), Loss::CacheKey);
+        if twins(&request.tools) {
+            self.needs(Refused::Twins);
+        }
         self.has(request.tools.iter().any(|t| t.strict == Some(true)), Loss::Strict);
         self.has(request.tools.iter().any(|t| t.custom.is_some()), Loss::CustomTool);
         for extra in request.tools.iter().flat_map(|t| &t.extras).filter(|e| e.dialect != self.dialect) {

@@ -28,6 +28,7 @@ mod order;
 mod proto;
 mod reply;
 mod sse;
+mod strict;
 mod think;
 mod tree;
 mod turns;
@@ -436,8 +437,10 @@ impl Written {
         spell: impl FnOnce(&Request, &mut Losses) -> Result<Vec<u8>, Failure>,
     ) -> Result<Self, Failure> {
         let mut losses = Losses::of(request, dialect, adapted)?;
-        let (names, renamed) = Names::fit(request, dialect, adapted);
-        let body = spell(renamed.as_ref().unwrap_or(request), &mut losses)?;
+        let (spared, unanswered) = strict::spared(request);
+        losses.when(unanswered, Loss::Unanswered);
+        let (names, renamed) = Names::fit(&spared, dialect, adapted);
+        let body = spell(renamed.as_ref().unwrap_or(&spared), &mut losses)?;
         Ok(Self { body, losses: losses.done(), names })
     }
 

@@ -144,7 +144,7 @@ pub(super) fn told(content: &str, parts: &[Block]) -> String {
     told
 }
 
-/// A tool's answer: its leading text, then the rest. Its tool is named by its call ([`name_results`]).
+/// A tool's answer: its leading text, then the rest. Its tool is named by its call ([`super::strict::name_results`]).
 pub(super) fn result(id: &str, parts: Vec<Block>, is_error: bool) -> Block {
     let mut parts = parts.into_iter().peekable();
     let content = match parts.next_if(|part| matches!(part, Block::Text(_))) {
@@ -181,21 +181,5 @@ pub(super) fn add(messages: &mut Vec<Message>, message: Message) {
             last.blocks.extend(message.blocks);
         }
         _ => messages.push(message),
-    }
-}
-
-/// Results learn the names of their tools from the calls before them.
-pub(super) fn name_results(messages: &mut [Message]) {
-    let mut names: HashMap<String, String> = HashMap::new();
-    for block in messages.iter_mut().flat_map(|m| &mut m.blocks) {
-        match block {
-            Block::ToolCall { id, name, .. } => drop(names.insert(id.clone(), name.clone())),
-            Block::ToolResult { id, name, .. } if name.is_empty() => {
-                if let Some(known) = names.get(id) {
-                    name.clone_from(known);
-                }
-            }
-            _ => {}
-        }
     }
 }

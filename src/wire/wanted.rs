@@ -8,6 +8,7 @@ use super::bad;
 use super::gemini::snake;
 use super::json::{beyond, number, signed, text, whole_number};
 use super::loss::Loss;
+use super::tree::Look;
 use crate::model::Dialect::{self, AnthropicMessages, Gemini, Ollama, OpenAiChat, OpenAiResponses};
 use crate::model::{Effort, Extra, Failure, Kind, Scope, Verbosity};
 
@@ -111,9 +112,12 @@ const MEANT: &[(Dialect, &str, Fits)] = &[
     (OpenAiChat, "reasoning.effort", level),
     (OpenAiChat, "verbosity", length),
     (OpenAiResponses, "reasoning.effort", level),
+    (OpenAiResponses, "reasoning.summary", summary),
+    (OpenAiResponses, "reasoning.generate_summary", summary),
     (OpenAiResponses, "text.verbosity", length),
     (AnthropicMessages, "thinking", way),
     (AnthropicMessages, "output_config.effort", level),
+    (AnthropicMessages, "cache_control.ttl", |v| one(v, TTLS)),
     (AnthropicMessages, "service_tier", |v| one(v, &["", "auto", "standard_only"])),
     (AnthropicMessages, "speed", |v| one(v, &["", "standard", "fast"])),
     (Gemini, "generationConfig.thinkingConfig.thinkingLevel", high),
@@ -121,9 +125,17 @@ const MEANT: &[(Dialect, &str, Fits)] = &[
     (Ollama, "think", |v| v.is_boolean() || level(v)),
 ];
 
+/// How long what is cached may be wished to live (anthropic-messages.md, openai-responses.md); routers take both.
+const TTLS: &[&str] = &["", "5m", "30m", "1h", "12h"];
+
+/// A mark for the cache says how long in a word that nobody knows here.
+pub(super) fn timeless<L: Look>(mark: &L) -> bool {
+    mark.member("ttl").is_some_and(|ttl| !ttl.nothing() && ttl.said().is_none_or(|word| !TTLS.contains(&word)))
+}
+
 /// Objects, or lists of them, and the members of theirs that have a place of their own or say nothing elsewhere.
 const MEMBERS: &[(Dialect, &str, &[&str])] = &[
-    (OpenAiChat, "stream_options", &["include_usage", "include_obfuscation"]),
+    (OpenAiChat, "stream_options", &["include_usage"]),
     (OpenAiChat, "reasoning", &["effort", "max_tokens"]),
     (OpenAiChat, "response_format", &["type", "json_schema", "schema"]),
     (OpenAiChat, "response_format.json_schema", SCHEMA),
@@ -136,7 +148,7 @@ const MEMBERS: &[(Dialect, &str, &[&str])] = &[
     (OpenAiChat, "tool_choice.allowed_tools.tools.function", &["name"]),
     (OpenAiChat, "tool_choice.allowed_tools.tools.custom", &["name"]),
     (OpenAiChat, "function_call", CHOICE),
-    (OpenAiResponses, "stream_options", &["include_obfuscation"]),
+    (OpenAiResponses, "stream_options", &[]),
     (OpenAiResponses, "reasoning", &["effort", "summary", "generate_summary"]),
     (OpenAiResponses, "text", &["format", "verbosity"]),
     (OpenAiResponses, "text.format", &["type", "name", "description", "schema", "strict"]),
@@ -202,6 +214,25 @@ pub(super) fn misfit(extra: &Extra) -> Option<&'static str> {
     own.filter(|(.., (fits, _))| !fits(&extra.value)).map(|(.., (_, wanted))| *wanted)
 }
 
+/// The names that lead to a field: a point in one of ours leads into an object. Callers name theirs as they like, points
+/// and all.
+pub(super) fn path(extra: &Extra) -> Vec<&str> {
+    let own = |dialect: Dialect, name: &str| dialect == extra.dialect && name == extra.name;
+    let wanted = WANTED.iter().any(|(dialect, name, _)| own(*dialect, name));
+    if wanted || MEANT.iter().any(|(dialect, name, _)| own(*dialect, name)) {
+        return extra.name.split('.').collect();
+    }
+    let whole: &[&str] = match extra.dialect {
+        Gemini => &["generationConfig", "toolConfig"],
+        Ollama => &["options"],
+        _ => &[],
+    };
+    match extra.name.split_once('.') {
+        Some((outer, inner)) if whole.contains(&outer) => vec![outer, inner],
+        _ => vec![&extra.name],
+    }
+}
+
 /// Why it is told to nobody else.
 pub(super) fn refused(extra: &Extra) -> Option<Failure> {
     let wanted = misfit(extra)?;
@@ -231,6 +262,11 @@ fn one(value: &Value, known: &[&str]) -> bool {
 
 fn level(value: &Value) -> bool {
     value.as_str().is_some_and(|word| word.is_empty() || Effort::parse(word).is_some())
+}
+
+/// How thoughts are shown (OpenAI Responses).
+pub(super) fn summary(value: &Value) -> bool {
+    one(value, &["", "auto", "concise", "detailed"])
 }
 
 /// The same in capitals (Gemini).

@@ -294,6 +294,16 @@ fn a_server_of_ones_own_that_does_not_run_is_bad() {
 }
 
 #[test]
+fn a_server_of_ones_own_that_has_no_model_answers_all_the_same() {
+    let (house, sandbox) = (Upstream::start(), Sandbox::new());
+    house.lists(&[]);
+    let base = house.base("ollama");
+    sandbox.config(&format!("[upstreams.house]\nprovider = \"ollama\"\nbase_url = \"{base}\"\n"));
+    let told = line(&sandbox, "house");
+    assert!(told.starts_with("bad ") && told.contains(" answers, and serves nothing"), "{told}");
+}
+
+#[test]
 fn an_endpoint_that_needs_no_key_is_asked_and_one_whose_key_is_missing_is_told() {
     let upstream = Upstream::start();
     let mut sandbox = Sandbox::new();

@@ -23,6 +23,7 @@ fn what_is_known_to_be_missing_is_routed_past_and_what_is_not_known_may_be_there
     let unknown = over("unknown", |_| {});
     for (needs, missing) in [
         (Intent { tools: true, ..intent() }, Lack::Tools),
+        (Intent { called: true, ..intent() }, Lack::Tools),
         (Intent { images: true, ..intent() }, Lack::Images),
         (Intent { documents: true, ..intent() }, Lack::Documents),
     ] {
@@ -61,4 +62,15 @@ fn strict_leaves_out_what_cannot_be_held_to_the_level() {
     assert!(matches!(lack(&thinker, &strict(Effort::None)), Some(Lack::Effort(_))), "it cannot be kept from it");
     let within = Intent { effort: Demand { strict: true, ..Demand::parse("medium..max").unwrap() }, ..intent() };
     assert_eq!(lack(&thinker, &within), None, "high lies within");
+}
+
+#[test]
+fn a_conversation_that_holds_calls_needs_a_model_that_knows_them_whether_tools_are_offered_or_not() {
+    let mut request = Request::text("m", Purpose::Serve, "is it?");
+    assert!(!Intent::of(&request, 400).called);
+    request.messages[0].blocks.insert(0, crate::model::Block::result("c", "look", "yes", false));
+    let needs = Intent::of(&request, 400);
+    assert_eq!((needs.tools, needs.called), (false, true));
+    let none = over("none", |c| c.tools = Some(false));
+    assert_eq!(lack(&none, &needs), Some(Lack::Tools));
 }

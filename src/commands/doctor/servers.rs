@@ -32,14 +32,35 @@ pub(super) fn check(context: &Context, asked: &mut Asked) -> Result<Vec<Finding>
             asked.listed.push((upstream.name.clone(), models));
             asked.servers.push(upstream.as_ref().clone());
         } else if upstream.base_url.starts_with("http://") && upstream.models.is_empty() && keyless(upstream) {
-            let says = format!("{} does not answer, or serves nothing", upstream.base_url);
-            let finding = Finding::new(&upstream.name, State::Bad, says).hint("start it, and have it load a model");
-            out.push(finding.public("server", format!("{} does not answer, or serves nothing", upstream.provider)));
+            out.push(silent(context, upstream)?);
         } else {
             out.extend(own(context, upstream, &client.landscape)?);
         }
     }
     Ok(out)
+}
+
+/// What is said of a server that listed no models: it serves none, it does not answer, or it says why not.
+fn silent(context: &Context, upstream: &Upstream) -> Result<Finding, CommandError> {
+    let now = context.clock.now().as_second();
+    let net = Net::new(context.config().net.clone());
+    let said = context.block_on(async { Ok(client::check(&net, LIMITS, upstream, None, now).await) })?;
+    let (says, hint) = match said {
+        Ok(models) if models.is_empty() => ("answers, and serves nothing".to_owned(), "have it load a model"),
+        // It came to itself in between, or took longer than a command waits.
+        Ok(models) => (format!("serves {}, and was slow to say so", counted(models.len(), "model")), "ask again"),
+        Err(failure) if matches!(failure.kind, Kind::Unreachable | Kind::TimedOut) => {
+            ("does not answer".to_owned(), "start it, and have it load a model")
+        }
+        Err(failure) => {
+            let says = format!("{}: {}", upstream.base_url, failure.message);
+            let public = format!("{} does not say what it serves: {}", upstream.provider, failure.kind.name());
+            return Ok(Finding::new(&upstream.name, State::Bad, says).public("server", public));
+        }
+    };
+    let public = format!("{} {says}", upstream.provider);
+    let says = format!("{} {says}", upstream.base_url);
+    Ok(Finding::new(&upstream.name, State::Bad, says).hint(hint).public("server", public))
 }
 
 /// What is said of an upstream of the user's own settings that no account speaks for: its key is missing, or it needs none

@@ -42,6 +42,7 @@ fn intent(effort: Effort) -> Intent {
         max_output: None,
         structured: false,
         tools: false,
+        called: false,
         forced: false,
         images: false,
         documents: false,

@@ -45,6 +45,8 @@ pub(super) struct State {
     opaque: HashMap<u64, (Value, String)>,
     /// Calls of which no arguments came yet.
     bare: HashSet<u64>,
+    /// Blocks that stood in the opening, by place: some doors tell a whole answer there.
+    opening: Vec<u64>,
 }
 
 impl State {
@@ -186,7 +188,20 @@ impl State {
                 let message = value.get("message").unwrap_or(&Value::Null);
                 self.emit.start(text(message, "id"), text(message, "model"), out);
                 self.usage(message.get("usage").unwrap_or(&Value::Null), out);
+                let content = items(message, "content");
+                let last = (content.len() as u64).saturating_sub(1);
+                for (place, block) in (0..).zip(content) {
+                    self.begin(place, block, out);
+                    self.opening.push(place);
+                    // The last may be gone on from.
+                    if place < last {
+                        self.end(place, out);
+                    }
+                }
+                self.why(message, out);
             }
+            // It stood in the opening already.
+            "content_block_start" if self.opening.contains(&place) => {}
             "content_block_start" => self.begin(place, value.get("content_block").unwrap_or(&Value::Null), out),
             "content_block_delta" => self.piece(place, value.get("delta").unwrap_or(&Value::Null), out),
             "content_block_stop" => self.end(place, out),
@@ -196,6 +211,7 @@ impl State {
             }
             "message_stop" => {
                 self.done = true;
+                std::mem::take(&mut self.opening).into_iter().for_each(|place| self.end(place, out));
                 self.emit.close_all(out);
                 out.extend(self.finish.take().map(Event::Finish));
             }

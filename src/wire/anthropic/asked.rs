@@ -11,7 +11,9 @@ use crate::model::{
 use crate::wire::file::from_data;
 use crate::wire::json::{beyond, demand, items, number, object, one_of, text, unwrapped, whole_number, within};
 use crate::wire::loss::Loss;
-use crate::wire::turns::{add, head, name_results, result};
+use crate::wire::strict::name_results;
+use crate::wire::turns::{add, head, result};
+use crate::wire::wanted::timeless;
 use crate::wire::{Asked, Asking, bad};
 
 /// Fields that have a place of their own.
@@ -146,6 +148,7 @@ fn ttl(value: &Value) -> Option<Ttl> {
 fn mark(value: &Value, losses: &mut Vec<Loss>) -> Option<Ttl> {
     let mark = value.get("cache_control")?;
     beyond("cache_control", mark, one_of(&["type", "ttl"]), losses);
+    losses.extend(timeless(mark).then_some(Loss::Word("cache_control.ttl")));
     ttl(mark)
 }
 

@@ -75,12 +75,12 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
 #[derive(Default)]
 struct Calls {
     made: usize,
-    /// Ids and names of calls that no result has answered, by number.
-    open: BTreeMap<usize, (String, String)>,
+    /// Turns with calls so far.
+    turns: usize,
+    /// Calls that no result has answered, by number: their turns, ids and names.
+    open: BTreeMap<usize, (usize, String, String)>,
     /// Numbers of calls of a name, the oldest first.
     named: HashMap<String, VecDeque<usize>>,
-    /// Numbers of calls by id.
-    known: HashMap<String, usize>,
 }
 
 impl Calls {
@@ -90,9 +90,8 @@ impl Calls {
             "" => format!("call_{:024x}", self.made),
             id => id.to_owned(),
         };
-        self.open.insert(self.made, (id.clone(), name.to_owned()));
+        self.open.insert(self.made, (self.turns, id.clone(), name.to_owned()));
         self.named.entry(name.to_owned()).or_default().push_back(self.made);
-        self.known.entry(id.clone()).or_insert(self.made);
         id
     }
 
@@ -105,9 +104,14 @@ impl Calls {
             (_, "") => self.named.get_mut(name).and_then(|named| {
                 std::iter::from_fn(|| named.pop_front()).find(|number| self.open.contains_key(number))
             }),
-            _ => self.known.remove(id),
+            // Of those with this id in the last turn that has it the first: programs count anew in every turn.
+            _ => {
+                let last = self.open.values().rev().find(|(_, known, _)| known == id).map(|(turn, ..)| *turn);
+                self.open.iter().find(|(_, (turn, known, _))| Some(*turn) == last && known == id).map(|(n, _)| *n)
+            }
         };
-        number.and_then(|number| self.open.remove(&number)).unwrap_or_else(|| (id.to_owned(), name.to_owned()))
+        let call = number.and_then(|number| self.open.remove(&number));
+        call.map_or_else(|| (id.to_owned(), name.to_owned()), |(_, id, name)| (id, name))
     }
 }
 
@@ -136,6 +140,7 @@ fn message(message: &Value, request: &mut Request, calls: &mut Calls, losses: &m
     }
     let images = items(message, "images").filter_map(Value::as_str);
     blocks.extend(images.map(|data| Block::image(media_type(data), data)));
+    calls.turns += 1;
     for call in items(message, "tool_calls") {
         let function = call.get("function").unwrap_or(&Value::Null);
         beyond("tool_calls", call, one_of(&["id", "type", "function"]), losses);

@@ -11,9 +11,10 @@ use crate::model::{
 use crate::wire::file::from_url;
 use crate::wire::json::{beyond, demand, items, looked, number, one_of, signed, text, whole_number, within, words};
 use crate::wire::loss::Loss;
+use crate::wire::strict::name_results;
 use crate::wire::tree::{Look, Tree};
-use crate::wire::turns::{add, head, name_results, result};
-use crate::wire::wanted::known;
+use crate::wire::turns::{add, head, result};
+use crate::wire::wanted::{known, timeless};
 use crate::wire::{Asked, Asking, bad, one_answer};
 
 /// Fields that have a place of their own.
@@ -391,6 +392,8 @@ pub(in crate::wire) fn mark<L: Look>(part: &L, losses: &mut Vec<Loss>) -> Option
     let name = ["prompt_cache_breakpoint", "cache_control"].into_iter().find(found)?;
     let mark = part.member(name)?;
     beyond(name, mark, one_of(&["type", "mode", "ttl"]), losses);
+    let word = if name == "cache_control" { "cache_control.ttl" } else { "prompt_cache_breakpoint.ttl" };
+    losses.extend(timeless(mark).then_some(Loss::Word(word)));
     mark.object().then(|| match text(mark, "ttl") {
         "12h" | "1h" => Ttl::Long,
         _ => Ttl::Short,

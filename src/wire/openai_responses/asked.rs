@@ -11,7 +11,9 @@ use crate::wire::file::from_url;
 use crate::wire::json::{beyond, items, number, object, one_of, text, whole_number, within};
 use crate::wire::loss::Loss;
 use crate::wire::openai_chat::{custom, filename, formed, mark, schema, service};
-use crate::wire::turns::{add, head, name_results, result};
+use crate::wire::strict::name_results;
+use crate::wire::turns::{add, head, result};
+use crate::wire::wanted::summary;
 use crate::wire::{Asked, Asking, bad};
 
 /// Fields that have a place of their own.
@@ -67,8 +69,9 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
     let reasoning = value("reasoning");
     request.effort = Effort::parse(text(reasoning, "effort")).unwrap_or_default().into();
     // The second is the older name.
-    let shown = ["summary", "generate_summary"].into_iter().find_map(|name| reasoning.get(name)?.as_str());
-    request.show_thoughts = shown.map(|_| true);
+    let shown =
+        ["summary", "generate_summary"].into_iter().find_map(|name| reasoning.get(name).filter(|word| !word.is_null()));
+    request.show_thoughts = shown.filter(|word| summary(word)).map(|_| true);
     let format = value("text").get("format").unwrap_or(&Value::Null);
     request.json = text(format, "type") == "json_object";
     request.schema = (text(format, "type") == "json_schema").then(|| schema(format));
@@ -255,7 +258,7 @@ fn content(value: &Value, out: &mut Vec<Block>, losses: &mut Vec<Loss>) {
 fn part(part: &Value, out: &mut Vec<Block>, losses: &mut Vec<Loss>) {
     let kind = text(part, "type");
     let fields: &[&str] = match kind {
-        "input_text" | "output_text" | "text" => &["text", "annotations", "logprobs"],
+        "input_text" | "output_text" | "text" => &["text", "annotations"],
         "refusal" => &["refusal"],
         "input_image" => &["image_url", "file_id", "detail"],
         "input_file" => &["file_id", "file_url", "file_data", "filename"],

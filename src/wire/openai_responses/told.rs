@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 
 use super::OWN;
@@ -37,7 +38,24 @@ struct Item {
     begun: bool,
     /// Its first part was announced.
     parted: bool,
+    /// The limit of the answer cut it.
+    cut: bool,
     done: bool,
+}
+
+impl Item {
+    /// How it ended.
+    const fn status(&self) -> &'static str {
+        if self.cut { "incomplete" } else { "completed" }
+    }
+
+    /// A call that may have been cut: its arguments are no whole value, or of a kind that shows no end.
+    fn open(&self) -> bool {
+        match self.kind {
+            BlockKind::ToolCall { custom, .. } => custom || serde_json::from_str::<IgnoredAny>(&self.text).is_err(),
+            _ => false,
+        }
+    }
 }
 
 /// Writes a stream.
@@ -47,6 +65,8 @@ pub(super) struct Stream {
     sequence: u64,
     /// By our number.
     items: BTreeMap<usize, Item>,
+    /// A call that ended and may have been cut: what comes next tells.
+    held: Option<usize>,
     usage: Option<Usage>,
     service: Option<Service>,
     finish: Option<FinishReason>,
@@ -59,6 +79,7 @@ impl Stream {
             started: false,
             sequence: 0,
             items: BTreeMap::new(),
+            held: None,
             usage: None,
             service: None,
             finish: None,
@@ -90,7 +111,7 @@ impl Stream {
     fn response(&self, status: &str) -> Value {
         let mut output: Vec<&Item> = self.items.values().filter(|item| item.done).collect();
         output.sort_by_key(|item| item.place);
-        let output: Vec<Value> = output.into_iter().map(|item| spelled(item, "completed")).collect();
+        let output: Vec<Value> = output.into_iter().map(|item| spelled(item, item.status())).collect();
         let why = match (status, &self.finish) {
             ("incomplete", cut) if unfinished(cut.as_ref()) => json!({ "reason": "max_output_tokens" }),
             ("incomplete", _) => json!({ "reason": "content_filter" }),
@@ -184,7 +205,7 @@ impl Stream {
         }
         self.begin(index, out);
         let called = |item: &Item| matches!(item.kind, BlockKind::ToolCall { custom: false, .. });
-        if self.items.get(&index).is_some_and(|item| called(item) && item.text.trim().is_empty()) {
+        if self.items.get(&index).is_some_and(|item| called(item) && !item.cut && item.text.trim().is_empty()) {
             // Callers parse what they were given, nothing too.
             self.piece(index, "{}", out);
         }
@@ -220,13 +241,24 @@ impl Stream {
             _ => Vec::new(),
         };
         events.push(json!({ "type": "response.output_item.done", "output_index": place,
-            "item": spelled(item, "completed") }));
+            "item": spelled(item, item.status()) }));
         events.into_iter().for_each(|event| self.send(event, out));
     }
 
-    /// Items that were left open end.
+    /// More came after the call that was held: whatever its arguments are, it was not cut.
+    fn whole(&mut self, out: &mut Vec<u8>) {
+        if let Some(index) = self.held.take() {
+            self.done(index, out);
+        }
+    }
+
+    /// Items that were left open end; a call that the limit cut is none to be made.
     fn close(&mut self, out: &mut Vec<u8>) {
         self.start(out);
+        let cut = unfinished(self.finish.as_ref());
+        if let Some(last) = self.items.values_mut().max_by_key(|item| item.place).filter(|item| !item.done) {
+            last.cut = cut && last.open();
+        }
         let open: Vec<usize> = self.items.iter().filter(|(_, item)| !item.done).map(|(index, _)| *index).collect();
         open.into_iter().for_each(|index| self.done(index, out));
     }
@@ -305,6 +337,7 @@ impl Writer for Stream {
                     return;
                 }
                 self.start(out);
+                self.whole(out);
                 let place = self.items.len();
                 let short = self.reply.id.trim_start_matches("resp_");
                 let head = match kind {
@@ -325,6 +358,7 @@ impl Writer for Stream {
                     notes: Vec::new(),
                     begun: false,
                     parted: false,
+                    cut: false,
                     done: false,
                 };
                 self.items.insert(*index, item);
@@ -356,7 +390,13 @@ impl Writer for Stream {
                     self.send(event, out);
                 }
             }
-            Event::BlockEnd { index } => self.done(*index, out),
+            Event::BlockEnd { index } => {
+                self.whole(out);
+                match self.items.get(index) {
+                    Some(item) if item.open() => self.held = Some(*index),
+                    _ => self.done(*index, out),
+                }
+            }
             Event::Usage(used) => self.usage = Some(*used),
             Event::Served(service) => self.service = Some(*service),
             Event::Finish(reason) => self.finish = Some(reason.clone()),

@@ -436,3 +436,38 @@ fn stop_sequences_of_white_space_are_cut_at_here() {
     assert_eq!(sent(&["x", " \n"]), Some(json!(["x"])));
     assert_eq!(sent(&["\n"]), None);
 }
+
+#[test]
+fn an_answer_that_stands_in_the_opening_of_a_stream_is_read_there() {
+    let thought = json!({ "type": "thinking", "thinking": "two and two", "signature": "s" });
+    let text = json!({ "type": "text", "text": "4" });
+    let use_it = json!({ "type": "tool_use", "id": "c", "name": "add", "input": {} });
+    let searched = json!({ "type": "server_tool_use", "id": "d", "name": "web_search", "input": { "query": "4" } });
+    let opening = |content: Value, reason: Value| {
+        json!({ "type": "message_start", "message": { "id": "msg_1",
+        "type": "message", "role": "assistant", "model": "m", "content": content, "stop_reason": reason,
+        "usage": { "input_tokens": 3, "output_tokens": 5 } } })
+    };
+    let stop = json!({ "type": "message_stop" });
+    let content = json!([thought, text, searched, use_it]);
+    let told = streamed(MESSAGES, &typed_sse(&[opening(content.clone(), json!("tool_use")), stop.clone()]));
+    let whole = json!({ "id": "msg_1", "type": "message", "role": "assistant", "model": "m", "content": content,
+        "stop_reason": "tool_use", "usage": { "input_tokens": 3, "output_tokens": 5 } });
+    assert_same(&told, &plain(MESSAGES, &whole));
+    assert_eq!((told.fold().text(), told.fold().finish), ("4".to_owned(), Some(FinishReason::ToolCalls)));
+    // Begun once more, and gone on from: nothing is told twice.
+    let events = [
+        opening(json!([text]), Value::Null),
+        json!({ "type": "content_block_start", "index": 0, "content_block": text }),
+        json!({ "type": "content_block_delta", "index": 0, "delta": { "type": "text_delta", "text": "2" } }),
+        json!({ "type": "content_block_stop", "index": 0 }),
+        json!({ "type": "content_block_start", "index": 1, "content_block": { "type": "text", "text": "" } }),
+        json!({ "type": "content_block_delta", "index": 1, "delta": { "type": "text_delta", "text": "!" } }),
+        json!({ "type": "content_block_stop", "index": 1 }),
+        json!({ "type": "message_delta", "delta": { "stop_reason": "end_turn" }, "usage": { "output_tokens": 6 } }),
+        stop,
+    ];
+    let told = streamed(MESSAGES, &typed_sse(&events));
+    assert_well_formed(&told);
+    assert_eq!((told.failure.is_none(), told.fold().text()), (true, "42!".to_owned()));
+}

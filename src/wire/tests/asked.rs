@@ -45,7 +45,8 @@ fn nothing_stands_between_calls_and_their_results() {
     assert_eq!(mixed, ["assistant \"one\\n\\ntwo\" 2", "tool \"a\" 0", "tool \"b\" 0"]);
     // An id that comes again is answered by its own result.
     let again = sent(&[call("a"), said("user", "m", "no"), call("a"), said("developer", "n", "so"), output("a")]);
-    let kept = ["assistant null 1", "user \"no\" 0", "assistant null 1", "tool \"a\" 0", "system \"so\" 0"];
+    let none = format!("tool \"{}\" 0", crate::wire::strict::UNANSWERED);
+    let kept = ["assistant null 1", &none, "user \"no\" 0", "assistant null 1", "tool \"a\" 0", "system \"so\" 0"];
     assert_eq!(again, kept);
 }
 

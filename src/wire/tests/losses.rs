@@ -54,6 +54,7 @@ fn asking(loss: &Loss) -> Request {
         Loss::ErrorMark => user(vec![result("c", "no", true)]),
         Loss::RawInput => answered(call("d", "{\"a\":")),
         Loss::ResultPlace => user(vec![Block::Text("a".into()), result("d", "no", false)]),
+        Loss::Unanswered => answered(call("d", "{}")),
         Loss::CacheMarks => user((0..6).flat_map(|_| [Block::Text("a".into()), Block::Mark(Ttl::Short)]).collect()),
         Loss::CacheKey => {
             let mut request = asked();
@@ -219,6 +220,7 @@ fn what_a_request_is_about_is_not_left_out_but_refused() {
         (Refused::Document, Block::document("application/zip", "AAAA", None)),
         (Refused::ImageUrl, Block::Image { source: url.clone(), detail: None }),
         (Refused::DocumentUrl, Block::Document { source: url, name: None }),
+        (Refused::Twins, Block::Text("a".into())),
         (
             Refused::Inside,
             Block::ToolResult {
@@ -232,7 +234,10 @@ fn what_a_request_is_about_is_not_left_out_but_refused() {
     ] {
         let (_, dialects) = REFUSED.iter().find(|(known, _)| *known == refused).unwrap();
         for dialect in Dialect::ALL {
-            let request = Request { messages: vec![said(Role::User, vec![block.clone()])], ..asked() };
+            let mut request = Request { messages: vec![said(Role::User, vec![block.clone()])], ..asked() };
+            if refused == Refused::Twins {
+                request.tools = ["Adds.", "Joins."].map(|about| ToolSpec::new("add", about, Value::Null)).to_vec();
+            }
             let told = wire(dialect).write_request("m", &request, &servers()[0], false);
             let own = refused == Refused::ForeignFile && dialect == Dialect::Gemini;
             match told {

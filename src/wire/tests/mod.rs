@@ -21,6 +21,7 @@ mod refusals;
 mod replies;
 mod requests;
 mod spelled;
+mod strict;
 mod think;
 mod usage;
 mod wanted;

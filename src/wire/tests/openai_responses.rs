@@ -376,3 +376,55 @@ fn a_text_that_stands_only_in_the_last_event_or_in_its_own_is_read() {
         assert_eq!(streamed(Dialect::OpenAiResponses, &typed_sse(&events)).fold().text(), "well");
     }
 }
+
+#[test]
+fn a_call_that_the_limit_cut_is_incomplete_streamed_and_whole() {
+    let reply = crate::wire::Reply { id: "resp_1".into(), model: "m".into(), created: 1, usage: true, array: false };
+    let told = |custom: bool, input: &str, finish: FinishReason| {
+        let kind = |id: &str, custom| BlockKind::ToolCall { id: id.into(), name: "add".into(), custom };
+        let piece = |index, json: &str| Event::ToolInput { index, json: json.into() };
+        let mut events = vec![
+            Event::Start { id: "resp_1".into(), model: "m".into() },
+            Event::BlockStart { index: 0, kind: kind("a", false) },
+            piece(0, "not json"),
+            Event::BlockEnd { index: 0 },
+            Event::BlockStart { index: 1, kind: kind("b", custom) },
+        ];
+        events.extend((!input.is_empty()).then(|| piece(1, input)));
+        events.extend([Event::BlockEnd { index: 1 }, Event::Finish(finish)]);
+        let mut writer = surface(RESPONSES).writer(&reply);
+        let mut stream = Vec::new();
+        events.iter().for_each(|event| writer.push(event, &mut stream));
+        writer.end(&mut stream);
+        let stream = String::from_utf8(stream).unwrap();
+        let data = stream.lines().filter_map(|line| line.strip_prefix("data: "));
+        let frames: Vec<Value> = data.map(|data| serde_json::from_str(data).unwrap()).collect();
+        let done: Vec<&Value> = frames.iter().filter(|f| f["type"] == "response.output_item.done").collect();
+        let last = &frames[frames.len() - 1];
+        let whole: Value = serde_json::from_slice(&surface(RESPONSES).write_reply(&events, &reply)).unwrap();
+        assert_eq!((&last["response"]["output"], &last["response"]["status"]), (&whole["output"], &whole["status"]));
+        assert_eq!(last["type"], format!("response.{}", whole["status"].as_str().unwrap()));
+        for (place, item) in whole["output"].as_array().unwrap().iter().enumerate() {
+            assert_eq!(done[place]["item"], *item);
+        }
+        let status = |place: usize| whole["output"][place]["status"].as_str().unwrap().to_owned();
+        let argued = whole["output"][1][if custom { "input" } else { "arguments" }].as_str().unwrap().to_owned();
+        let reason = whole["incomplete_details"]["reason"].as_str().unwrap_or_default().to_owned();
+        ([status(0), status(1)], argued, whole["status"].as_str().unwrap().to_owned(), reason)
+    };
+    let is = |item: &str, argued: &str, status: &str, reason: &str| {
+        (["completed".to_owned(), item.to_owned()], argued.to_owned(), status.to_owned(), reason.to_owned())
+    };
+    let (cut, limit) = ("incomplete", "max_output_tokens");
+    assert_eq!(told(false, "{\"a\":1", FinishReason::Length), is(cut, "{\"a\":1", cut, limit));
+    assert_eq!(told(false, "", FinishReason::Length), is(cut, "", cut, limit));
+    assert_eq!(told(true, "one", FinishReason::Length), is(cut, "one", cut, limit));
+    // It was whole when the limit came.
+    assert_eq!(told(false, "{\"a\":1}", FinishReason::Length), is("completed", "{\"a\":1}", cut, limit));
+    // What a model makes up is whole as it is.
+    for input in ["{\"a\":1", "{\"a\":1}"] {
+        assert_eq!(told(false, input, FinishReason::ToolCalls), is("completed", input, "completed", ""));
+    }
+    assert_eq!(told(false, "", FinishReason::ToolCalls), is("completed", "{}", "completed", ""));
+    assert_eq!(told(true, "one", FinishReason::ToolCalls), is("completed", "one", "completed", ""));
+}

@@ -178,6 +178,7 @@ fn a_word_that_nobody_knows_here_is_told_elsewhere_and_judged_at_home() {
             "/generationConfig/thinkingConfig/thinkingBudget",
         ),
         (Ollama, json!({ "think": "zap" }), "think", "/think"),
+        (OpenAiResponses, json!({ "reasoning": { "summary": "zap" } }), "reasoning.summary", "/reasoning/summary"),
     ] {
         let request = read(dialect, &more);
         for other in Dialect::ALL.into_iter().filter(|other| *other != dialect) {
@@ -238,4 +239,79 @@ fn a_form_of_an_answer_that_is_no_json_is_none_elsewhere() {
     let plain = json!({ "responseMimeType": "text/plain" });
     let (body, told) = sent(&plain, Dialect::OpenAiChat);
     assert_eq!((body.get("response_format"), told.len()), (None, 0));
+}
+
+#[test]
+fn what_was_said_and_goes_nowhere_is_told() {
+    use Dialect::{AnthropicMessages, Gemini, OpenAiChat, OpenAiResponses};
+    let told = |dialect: Dialect, body: &Value, to: Dialect| {
+        let asked = surface(dialect).read_request(body.to_string().as_bytes(), &ASKING).unwrap();
+        let sent = wire(to).write_request("m", &asked.request, &Adapted::default(), false).unwrap();
+        [asked.losses, sent.losses].concat().iter().map(|loss| loss.name().to_owned()).collect::<Vec<_>>()
+    };
+    // How long a block is kept, in a word that nobody knows.
+    let marked = |kind: &str, mark: &str, ttl: &str| json!([{ "role": "user", "content": [{ "type": kind, "text": "x", mark: { "type": "ephemeral", "ttl": ttl } }] }]);
+    for (ttl, names) in [("2h", &["cache_control", "cache_control.ttl"][..]), ("1h", &["cache_control"])] {
+        let body = json!({ "model": "m", "max_tokens": 9, "messages": marked("text", "cache_control", ttl) });
+        for dialect in [AnthropicMessages, OpenAiChat] {
+            let mut told = told(dialect, &body, Gemini);
+            told.sort();
+            assert_eq!(told, names, "{dialect:?}");
+        }
+        let body = json!({ "model": "m", "input": marked("input_text", "cache_control", ttl) });
+        let mut told = told(OpenAiResponses, &body, Gemini);
+        told.sort();
+        assert_eq!(told, names);
+    }
+    let kept = json!({ "cache_control": { "type": "ephemeral", "ttl": "2h" } });
+    let mut all = told(AnthropicMessages, &with(AnthropicMessages, &kept), Gemini);
+    all.sort();
+    assert_eq!(all, ["cache_control", "cache_control.ttl"]);
+    let request = read(AnthropicMessages, &kept);
+    let sent = wire(AnthropicMessages).write_request("m", &request, &Adapted::default(), false).unwrap();
+    let body: Value = serde_json::from_slice(&sent.body).unwrap();
+    assert_eq!((&body["cache_control"], sent.losses), (&kept["cache_control"], Vec::new()));
+    // Padding that was asked for, and what padding is by itself.
+    for (asked, names) in [(true, &["stream_options.include_obfuscation"][..]), (false, &[])] {
+        let options = json!({ "stream_options": { "include_obfuscation": asked } });
+        for dialect in [OpenAiChat, OpenAiResponses] {
+            assert_eq!(told(dialect, &with(dialect, &options), Gemini), names, "{dialect:?}");
+        }
+    }
+    // How likely the words of an earlier answer were, and where they came from, whatever the kind of place.
+    let answered = |part: Value| {
+        json!({ "model": "m", "input": [{ "role": "user", "content": "x" },
+            { "type": "message", "role": "assistant", "content": [part] }, { "role": "user", "content": "y" }] })
+    };
+    let likely = |all: Value| json!({ "type": "output_text", "text": "a", "annotations": [], "logprobs": all });
+    let token = json!([{ "token": "a", "logprob": -0.1 }]);
+    assert_eq!(told(OpenAiResponses, &answered(likely(token)), Gemini), ["output_text.logprobs"]);
+    assert_eq!(told(OpenAiResponses, &answered(likely(json!([]))), Gemini), [""; 0]);
+    let cited = json!({ "type": "output_text", "text": "a", "annotations": [{ "type": "zap", "at": 3 }] });
+    assert_eq!(told(OpenAiResponses, &answered(cited), AnthropicMessages), ["citations"]);
+    let cited = json!({ "type": "text", "text": "a", "citations": [{ "type": "zap", "at": 3 }] });
+    let body = json!({ "model": "m", "max_tokens": 9, "messages": [{ "role": "user", "content": "x" },
+        { "role": "assistant", "content": [cited] }, { "role": "user", "content": "y" }] });
+    for to in Dialect::ALL.into_iter().filter(|to| *to != AnthropicMessages) {
+        assert_eq!(told(AnthropicMessages, &body, to), ["citations"], "{to:?}");
+    }
+}
+
+#[test]
+fn a_point_in_a_name_of_the_callers_leads_nowhere() {
+    use Dialect::{AnthropicMessages, Gemini, Ollama, OpenAiChat, OpenAiResponses};
+    for (dialect, more) in [
+        (OpenAiChat, json!({ "a.b": 1, "metadata": { "c.d": "e" } })),
+        (OpenAiResponses, json!({ "a.b": { "c": 1 } })),
+        (AnthropicMessages, json!({ "a.b.c": "d" })),
+        (Gemini, json!({ "generationConfig": { "a.b": 1 }, "c.d": 2 })),
+        (Ollama, json!({ "options": { "a.b": 1 }, "c.d": 2 })),
+    ] {
+        let request = read(dialect, &more);
+        let sent = wire(dialect).write_request("m", &request, &Adapted::default(), false).unwrap();
+        let body: Value = serde_json::from_slice(&sent.body).unwrap();
+        for (name, value) in more.as_object().unwrap() {
+            assert_eq!(body[name], *value, "{dialect:?}: {body}");
+        }
+    }
 }

@@ -21,7 +21,8 @@ use crate::wire::proto::xai::{
     MessageRole, ReasoningEffort, ResponseFormat, ServiceTier, ToolCall, ToolChoice as Choice, ToolMode, content,
     image_url_content, tool, tool_call, tool_choice,
 };
-use crate::wire::turns::{add, head, name_results, result};
+use crate::wire::strict::name_results;
+use crate::wire::turns::{add, head, result};
 use crate::wire::{Asked, Asking, bad, one_answer};
 
 /// Numbers of the request's lists whose elements may be of a kind that has no place here.

@@ -1,0 +1,169 @@
+//! What strict dialects refuse is mended on the way: ids that stand for two calls, calls without a result, tools twice.
+
+use super::requests::{ASKING, able};
+use super::*;
+use crate::wire::Loss;
+use crate::wire::strict::UNANSWERED;
+
+use Dialect::{AnthropicMessages as A, Gemini as G, Ollama as O, OpenAiChat as C, OpenAiResponses as R, XaiGrpc as X};
+
+/// Calls and results of a request, in order.
+fn calls(request: &Request) -> Vec<(String, String)> {
+    let blocks = request.messages.iter().flat_map(|message| &message.blocks);
+    let told = blocks.filter_map(|block| match block {
+        Block::ToolCall { id, name, .. } => Some((id.clone(), name.clone())),
+        Block::ToolResult { id, content, .. } => Some((id.clone(), content.clone())),
+        _ => None,
+    });
+    told.collect()
+}
+
+fn sent(to: Dialect, request: &Request) -> (Request, Vec<Loss>) {
+    let written = wire(to).write_request("m", request, &able(to, request), false).unwrap();
+    (surface(to).read_request(&written.body, &ASKING).unwrap().request, written.losses)
+}
+
+fn read(dialect: Dialect, body: &Value) -> Request {
+    surface(dialect).read_request(body.to_string().as_bytes(), &ASKING).unwrap().request
+}
+
+/// Two turns that both count their calls from one.
+fn counted_anew(ids: [&str; 2]) -> Value {
+    let call = |id: &str, name: &str| {
+        json!({ "role": "assistant", "tool_calls": [
+        { "id": id, "type": "function", "function": { "name": name, "arguments": "{}" } }] })
+    };
+    let result = |id: &str, said: &str| json!({ "role": "tool", "tool_call_id": id, "content": said });
+    let [one, two] = ids;
+    json!({ "model": "m", "messages": [{ "role": "user", "content": "go" }, call(one, "look"), result(one, "seen"),
+        call(two, "find"), result(two, "found"), { "role": "user", "content": "so?" }] })
+}
+
+#[test]
+fn an_id_that_stands_for_two_calls_is_told_apart_together_with_its_result() {
+    let request = read(C, &counted_anew(["call_1", "call_1"]));
+    for to in [A, R, C, X] {
+        let (back, losses) = sent(to, &request);
+        let told = calls(&back);
+        let ids: Vec<&str> = told.iter().map(|(id, _)| id.as_str()).collect();
+        assert_eq!(ids, ["call_1", "call_1", "call_1_2", "call_1_2"], "{to:?}");
+        assert_eq!(told.iter().map(|(_, said)| said.as_str()).collect::<Vec<_>>(), ["look", "seen", "find", "found"]);
+        assert_eq!(losses, [], "{to:?}");
+    }
+    // Not where another call is called so; what is distinct stays.
+    let mut request = read(C, &counted_anew(["call_1", "call_1"]));
+    request.messages.push(said(Role::Assistant, vec![Block::call("call_1_2", "look", "{}")]));
+    request.messages.push(said(Role::User, vec![Block::result("call_1_2", "look", "third", false)]));
+    let ids: Vec<String> = calls(&sent(A, &request).0).into_iter().map(|(id, _)| id).collect();
+    assert_eq!(ids, ["call_1", "call_1", "call_1_3", "call_1_3", "call_1_2", "call_1_2"]);
+    let ids: Vec<String> =
+        calls(&sent(A, &read(C, &counted_anew(["a", "b"]))).0).into_iter().map(|(id, _)| id).collect();
+    assert_eq!(ids, ["a", "a", "b", "b"]);
+    // An id of any length is taken everywhere once it is told apart.
+    let long = "x".repeat(64);
+    for (id, _) in calls(&sent(R, &read(C, &counted_anew([&long, &long]))).0) {
+        assert!(id.len() <= 64, "{id}");
+    }
+}
+
+#[test]
+fn results_are_tied_to_the_nearest_call_of_their_id_whose_result_is_still_to_come() {
+    // By name, where a dialect ties them so.
+    let named = |request: &Request| {
+        let blocks = request.messages.iter().flat_map(|message| &message.blocks);
+        let told = blocks.filter_map(|block| match block {
+            Block::ToolResult { name, content, .. } => Some(format!("{name} {content}")),
+            _ => None,
+        });
+        told.collect::<Vec<_>>()
+    };
+    for to in [G, O] {
+        let (back, _) = sent(to, &read(C, &counted_anew(["call_1", "call_1"])));
+        assert_eq!(named(&back), ["look seen", "find found"], "{to:?}");
+    }
+    // Two of one turn are answered in order.
+    let call = |name: &str| json!({ "id": "x", "type": "function", "function": { "name": name, "arguments": "{}" } });
+    let result = |said: &str| json!({ "role": "tool", "tool_call_id": "x", "content": said });
+    let body = json!({ "model": "m", "messages": [{ "role": "user", "content": "go" },
+        { "role": "assistant", "tool_calls": [call("look"), call("find")] }, result("seen"), result("found")] });
+    let request = read(C, &body);
+    assert_eq!(named(&request), ["look seen", "find found"]);
+    let told = calls(&sent(A, &request).0);
+    let ids: Vec<&str> = told.iter().map(|(id, _)| id.as_str()).collect();
+    assert_eq!(ids, ["x", "x_2", "x", "x_2"]);
+    // Ollama's clients may send ids, and one that nobody answered does not take another's result.
+    let call = |name: &str| {
+        json!({ "role": "assistant", "content": "", "tool_calls": [
+        { "id": "x", "function": { "name": name, "arguments": {} } }] })
+    };
+    let body = json!({ "model": "m", "messages": [{ "role": "user", "content": "go" }, call("look"),
+        { "role": "user", "content": "no" }, call("find"), { "role": "tool", "tool_call_id": "x", "content": "found" }] });
+    assert_eq!(named(&read(O, &body)), ["find found"]);
+}
+
+#[test]
+fn a_call_that_was_gone_on_from_without_a_result_is_answered_in_words_and_told() {
+    let interrupted = Request {
+        messages: vec![
+            Message::user("2+2?"),
+            said(Role::Assistant, vec![call("a", "{}"), call("b", "{}")]),
+            said(Role::User, vec![result("a", "4", false), Block::Text("Never mind.".into())]),
+        ],
+        ..with_tools(ToolChoice::Auto)
+    };
+    for to in Dialect::ALL {
+        let (back, losses) = sent(to, &interrupted);
+        let said: Vec<String> = calls(&back).into_iter().map(|(_, said)| said).collect();
+        assert_eq!(said, ["add", "add", "4", UNANSWERED], "{to:?}");
+        assert_eq!(losses, [Loss::Unanswered], "{to:?}");
+        let turn = &back.messages[back.messages.len() - 1];
+        assert_eq!(turn.blocks.last(), Some(&Block::Text("Never mind.".into())), "{to:?}");
+    }
+    let body = body(A, &interrupted);
+    let told = body["messages"][2]["content"].as_array().unwrap();
+    let ids: Vec<&str> = told.iter().filter_map(|block| block["tool_use_id"].as_str()).collect();
+    assert_eq!((ids, told.len()), (vec!["a", "b"], 3), "all results are in the one turn after the calls");
+    // Whatever is said next.
+    let mut instructed = interrupted.clone();
+    instructed.messages[2] = said(Role::System, vec![Block::Text("Be brief.".into())]);
+    instructed.messages.push(Message::user("so?"));
+    for to in Dialect::ALL {
+        let (back, losses) = sent(to, &instructed);
+        assert_eq!(calls(&back).iter().filter(|(_, said)| said == UNANSWERED).count(), 2, "{to:?}");
+        assert!(losses.contains(&Loss::Unanswered), "{to:?}");
+    }
+    // Calls that are still to be answered are none of these, nor are those whose results come a message later.
+    let mut open = interrupted.clone();
+    open.messages.truncate(2);
+    let mut later = interrupted;
+    later.messages[2] = said(Role::User, vec![Block::Text("Go on.".into())]);
+    later.messages.push(said(Role::User, vec![result("a", "4", false), result("b", "5", false)]));
+    for request in [open, later] {
+        for to in Dialect::ALL {
+            let (back, losses) = sent(to, &request);
+            assert!(calls(&back).iter().all(|(_, said)| said != UNANSWERED), "{to:?}");
+            assert!(!losses.contains(&Loss::Unanswered), "{to:?}");
+        }
+    }
+}
+
+#[test]
+fn a_tool_that_is_offered_twice_goes_once_and_of_two_that_differ_none_where_that_is_refused() {
+    let mut request = with_tools(ToolChoice::Auto);
+    request.tools.push(request.tools[0].clone());
+    for to in Dialect::ALL {
+        let (back, losses) = sent(to, &request);
+        assert_eq!((back.tools.len(), losses), (1, Vec::new()), "{to:?}");
+    }
+    request.tools[1].description = "Joins.".into();
+    for to in Dialect::ALL {
+        let told = wire(to).write_request("m", &request, &able(to, &request), false);
+        match told {
+            Ok(_) => assert!([C, R, O, X].contains(&to), "{to:?}"),
+            Err(failure) => {
+                assert!([A, G].contains(&to), "{to:?}");
+                assert!(failure.message.ends_with("it offers two different tools of one name"), "{}", failure.message);
+            }
+        }
+    }
+}

@@ -121,7 +121,7 @@ const EXPOSES: &[(&str, &str)] = &[
 const LONGEST: usize = 600;
 
 /// More packages than this in Cargo.lock is a decision.
-const PACKAGES: usize = 527;
+const PACKAGES: usize = 529;
 
 /// One source file and what it names.
 struct Source {

@@ -1,6 +1,6 @@
 //! Contents by name, many from one git process.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use super::process::Git;
 use crate::world::process::Talk;
@@ -20,26 +20,34 @@ pub(super) enum Lost {
 pub(super) struct Batch {
     git: Git,
     talk: RefCell<Option<Talk>>,
+    /// How often one broke off.
+    broke: Cell<usize>,
 }
+
+/// One that breaks off so often is not started again: an older git does so at each file that a partial clone lacks.
+const OFTEN: usize = 4;
 
 impl Batch {
     pub(super) fn new(git: Git) -> Self {
-        Self { git, talk: RefCell::new(None) }
+        Self { git, talk: RefCell::new(None), broke: Cell::new(0) }
     }
 
     /// What the blob of this name holds: an id, or `COMMIT:PATH`.
     pub(super) fn blob(&self, name: &str, limit: u64) -> Result<Vec<u8>, Lost> {
-        // One question is one line.
-        if name.contains('\n') {
+        // One question is one line, and git takes what ends one in Windows off it too.
+        if name.contains('\n') || name.ends_with('\r') {
             return Err(Lost::Missing);
         }
         let mut talk = self.talk.borrow_mut();
         let mut started = match talk.take() {
             Some(talk) => talk,
+            None if self.broke.get() >= OFTEN => return Err(Lost::Damaged),
             None => self.git.talk(&["cat-file", "--batch"]).map_err(|_| Lost::Damaged)?,
         };
-        // One that broke off is not asked again.
-        let said = answer(&mut started, name, limit).map_err(|_| Lost::Damaged)?;
+        let Ok(said) = answer(&mut started, name, limit) else {
+            self.broke.set(self.broke.get() + 1);
+            return Err(Lost::Damaged);
+        };
         *talk = Some(started);
         said
     }

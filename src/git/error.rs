@@ -15,11 +15,10 @@ const BROKEN: [&str; 8] = [
 ];
 
 /// The same of the index.
-const INDEX: [&str; 7] = [
+const INDEX: [&str; 6] = [
     "bad index",
     "index file corrupt",
     "index file smaller",
-    "index file open failed",
     "bad signature 0x",
     "broken index",
     "unordered stage entries",
@@ -133,7 +132,7 @@ impl GitError {
                 "see what is wrong: git fsck; what a partial clone lacks comes with: git fetch --refetch".to_owned(),
             ),
             Self::Index(_) => Some(
-                "make it anew from the last commit, then stage again what was staged: rm \"$(git rev-parse --git-path index)\" && git reset"
+                "put it aside, make it anew from the last commit, then stage again what was staged: mv \"$(git rev-parse --git-path index)\" index.broken && git read-tree HEAD"
                     .to_owned(),
             ),
             Self::References(_) => Some(

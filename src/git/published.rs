@@ -16,28 +16,18 @@ impl Repo {
     /// # Errors
     /// [`GitError`].
     pub fn published(&self, tip: &str, also: &[String]) -> Result<Vec<String>, GitError> {
-        let there = self.heard(None)?;
-        self.shared(tip, there.iter().chain(also))
-    }
-
-    /// The commits that branches of remotes were at when they were last heard of, without those of the remote `but`.
-    ///
-    /// # Errors
-    /// [`GitError`].
-    pub fn heard(&self, but: Option<&str>) -> Result<Vec<String>, GitError> {
-        let own = but.map(|name| format!("{REMOTES}{name}/").into_bytes());
-        let others = |name: &[u8]| own.as_ref().is_none_or(|own| !name.starts_with(own));
-        if let Some(repo) = self.inner() {
-            let there = repo.references_glob(&format!("{REMOTES}*"))?.flatten().filter(|one| others(one.name_bytes()));
-            // A reference that leads nowhere tells nothing.
-            return Ok(there.filter_map(|one| Some(one.peel_to_commit().ok()?.id().to_string())).collect());
-        }
-        let there = self.git().bytes(&["for-each-ref", "--format=%(objectname) %(refname)", REMOTES])?;
-        let one = |line: &[u8]| {
-            let (id, name) = line.split_at_checked(line.iter().position(|b| *b == b' ')?)?;
-            others(name.trim_ascii_start()).then(|| String::from_utf8_lossy(id).into_owned())
+        let there = match self.inner() {
+            Some(repo) => {
+                // A reference that leads nowhere tells nothing.
+                let there = repo.references_glob(&format!("{REMOTES}*"))?.flatten();
+                there.filter_map(|one| Some(one.peel_to_commit().ok()?.id().to_string())).collect()
+            }
+            None => {
+                let there = self.git().bytes(&["for-each-ref", "--format=%(objectname)", REMOTES])?;
+                String::from_utf8_lossy(&there).lines().map(str::to_owned).collect::<Vec<_>>()
+            }
         };
-        Ok(there.split(|b| *b == b'\n').filter_map(one).collect())
+        self.shared(tip, there.iter().chain(also))
     }
 
     /// As [`Self::published`], of the histories of `others` alone, which are here.

@@ -7,7 +7,7 @@ use super::judge::{Tell, in_time};
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Exit, Outcome};
 use crate::commands::review;
-use crate::git::{GitError, Newer, Older, Repo, Source, Steps};
+use crate::git::{GitError, Newer, Repo, Source, Steps};
 use crate::tasks::finding::{Finding, Severity, Side};
 use crate::ui::plain;
 use crate::world::Env;
@@ -69,7 +69,7 @@ impl Pushed {
     }
 
     /// Since what it is new: everything, or what was made since each of some commits. `homes` are the branches that
-    /// others come from, and all of other remotes: to be merged with one, or rebased onto it, brings nothing new. `seen` are commits that were
+    /// others come from: to be merged with one, or rebased onto it, brings nothing new. `seen` are commits that were
     /// looked at for this push already.
     fn since(&self, repo: &Repo, homes: &[String], seen: &[String]) -> Result<Vec<Source>, GitError> {
         let mut bases = Vec::new();
@@ -211,10 +211,8 @@ impl News<'_> {
             _ => None,
         };
         let bases: Vec<String> = self.sources.iter().filter_map(base).collect();
-        // What any branch of a remote leads to is out, whichever is pushed.
-        let there = repo.published(local, &bases).unwrap_or_else(|_| bases.clone());
-        let there: Vec<&str> = there.iter().map(String::as_str).collect();
-        let mut commits = repo.newer(local, &there, COMMITS + 1)?;
+        let bases: Vec<&str> = bases.iter().map(String::as_str).collect();
+        let mut commits = repo.newer(local, &bases, COMMITS + 1)?;
         if commits.len() > COMMITS {
             commits.truncate(COMMITS);
             context.ui.warn(&format!(
@@ -225,14 +223,13 @@ impl News<'_> {
         commits.iter().for_each(|commit| said("commit", commit, take));
         // The newest is in the sum; what cannot be read of one says nothing of the others.
         let mut broken = None;
-        let steps = repo.steps(&commits);
-        let mut had = repo.heard(None).unwrap_or_default();
-        had.extend(Some(&self.pushed.remote).filter(|id| is_commit(repo, id)).cloned());
-        let older = repo.older(had, bases);
-        for commit in commits.iter().skip(1) {
-            match added(&steps, commit, (sum, &older)) {
-                Ok(found) => take(Where::Commit(&short(&commit.id)), found),
-                Err(error) => drop(broken.get_or_insert(error)),
+        for some in commits.get(1..).unwrap_or_default().chunks(PORTION) {
+            let steps = repo.steps(some);
+            for commit in some {
+                match added(&steps, commit, sum) {
+                    Ok(found) => take(Where::Commit(&short(&commit.id)), found),
+                    Err(error) => drop(broken.get_or_insert(error)),
+                }
             }
         }
         broken.map_or(Ok(()), Err)
@@ -247,19 +244,17 @@ impl News<'_> {
 }
 
 /// The secrets that a commit adds and a later one takes out.
-fn added(
-    steps: &Steps<'_>,
-    commit: &Newer,
-    (sum, older): (&review::Pushed, &Older<'_>),
-) -> Result<Vec<Finding>, CommandError> {
+fn added(steps: &Steps<'_>, commit: &Newer, sum: &review::Pushed) -> Result<Vec<Finding>, CommandError> {
     in_all(steps.of(commit).map(|side| {
         let (change, contents) = side?;
-        Ok(sum.passed(&change, contents.as_ref(), older))
+        Ok(sum.passed(&change, contents.as_ref()))
     }))
 }
 
 /// More commits of one push are not looked at one by one: the sum of them is.
 const COMMITS: usize = 256;
+/// So many are read together: what is found in the newest is told before the others are read.
+const PORTION: usize = 32;
 
 /// More histories that were merged are not looked at.
 const BASES: usize = 8;
@@ -288,9 +283,7 @@ fn homes(repo: &Repo, remote: Option<&str>) -> Vec<String> {
 /// push all the same.
 fn review_of(context: &Context, remote: Option<&str>, refs: &[Pushed], tell: &Tell<'_>) -> Outcome {
     let repo = context.repo()?;
-    let mut homes = homes(repo, remote);
-    // Of what cannot be read, nothing is taken for known.
-    homes.extend(repo.heard(remote).unwrap_or_default());
+    let homes = homes(repo, remote);
     let gate = context.config().review.fail_on.as_deref().and_then(Severity::parse);
     let mut gate = Gate { gate, over: 0, told: HashSet::new(), hints: Vec::new() };
     // What was found in others holds all the same.

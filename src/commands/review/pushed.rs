@@ -7,7 +7,7 @@ use super::silence::Accepted;
 use super::{ignored, leave};
 use crate::commands::context::Context;
 use crate::commands::error::CommandError;
-use crate::git::{ChangeSet, Contents, Older};
+use crate::git::{ChangeSet, Contents};
 use crate::secrets::Redactor;
 use crate::tasks::finding::Finding;
 use crate::tasks::review::{self, Report};
@@ -50,17 +50,10 @@ impl Pushed {
         self.kept(report)
     }
 
-    /// The secrets that one commit of it adds and a later one takes out, without what is accepted and what was out before:
-    /// they go out all the same.
-    pub(in crate::commands) fn passed(
-        &self,
-        commit: &ChangeSet,
-        contents: &dyn Contents,
-        older: &Older<'_>,
-    ) -> Vec<Finding> {
+    /// The secrets that one commit of it adds and a later one takes out, without what is accepted: they go out all the same.
+    pub(in crate::commands) fn passed(&self, commit: &ChangeSet, contents: &dyn Contents) -> Vec<Finding> {
         let read = || review::Sum::of(&[&self.change, &self.left], self.contents.as_ref(), &self.redactor);
-        let known = (self.sum.get_or_init(read), older);
-        self.kept(review::secrets_passed((commit, contents), known, &self.redactor))
+        self.kept(review::secrets_passed((commit, contents), self.sum.get_or_init(read), &self.redactor))
     }
 
     /// The secrets in what was written about a commit of it, or about its tag, without what is accepted.

@@ -310,7 +310,7 @@ fn errors_of_the_repository_say_what_helps() {
     desk.write(".git/index", b"DIRCnonsense");
     let error = desk.repo().diff(&Source::Staged).unwrap_err();
     assert!(matches!(&error, GitError::Index(_)), "{error:?}");
-    assert!(error.about_state() && error.hint().unwrap().contains("git reset"));
+    assert!(error.about_state() && error.hint().unwrap().contains("git read-tree HEAD"));
     let theirs = GitError::Owner("/srv/it".into());
     assert!(theirs.about_state() && theirs.hint().unwrap().ends_with("safe.directory '/srv/it'"));
 }

@@ -4,7 +4,7 @@ use std::cell::LazyCell;
 use std::collections::{HashMap, HashSet};
 
 use super::vendor::Vendors;
-use crate::git::{ChangeSet, Contents, FileChange, FileKind, Hunk, Line, LineKind, Older, Path, Status};
+use crate::git::{ChangeSet, Contents, FileChange, FileKind, Hunk, Line, LineKind, Path, Status};
 use crate::secrets::{Hit, MARK, Mode, Place, Redactor, legible, private_keys, vague};
 use crate::tasks::finding::{Finding, Severity, Side, Source, Verification, identify};
 use crate::tasks::offline::classify::minified;
@@ -69,7 +69,9 @@ pub(super) fn names(change: &ChangeSet, redactor: &Redactor) -> Vec<Finding> {
         let file = files.get(starts.partition_point(|start| *start <= hit.start).checked_sub(1)?)?;
         let told = format!("name of {}", redactor.hide(file.path.as_str()));
         let found = leak(file, hit.kind, hit.confidence, (1, 1));
-        Some(Finding { id: identify("secret", hit.kind, "name", n), file: told, ..found })
+        // Whoever accepts this one accepts no other; keys of a known shape are not to be guessed from so short a hash.
+        let anchor = format!("{}{}", hit.kind, file.path.as_str());
+        Some(Finding { id: identify("secret", &anchor, "name", n), file: told, ..found })
     });
     found.collect()
 }
@@ -103,12 +105,8 @@ impl Sum {
     }
 }
 
-/// The secrets that a commit adds and that are none of what is added when all is done, nor of what was out before.
-pub(super) fn passed(
-    (change, contents): (&ChangeSet, &dyn Contents),
-    (sum, older): (&Sum, &Older<'_>),
-    redactor: &Redactor,
-) -> Added {
+/// The secrets that a commit adds and that are none of what is added when all is done.
+pub(super) fn passed((change, contents): (&ChangeSet, &dyn Contents), sum: &Sum, redactor: &Redactor) -> Added {
     let sheets = sheets(change, contents);
     let mut seen = scan(&sheets, redactor);
     let gone = change.files.iter().filter(|file| !sum.files.contains(&file.path)).cloned().collect();
@@ -117,9 +115,7 @@ pub(super) fn passed(
         return Added { found: named, ..Added::default() };
     }
     for (sheet, seen) in sheets.iter().zip(&mut seen) {
-        let stays = |value: &str| {
-            sum.values.contains(value) || sum.allowed.contains(value) || out_before(value, older, redactor)
-        };
+        let stays = |value: &str| sum.values.contains(value) || sum.allowed.contains(value);
         seen.hits.retain(|hit| sheet.text.get(hit.start..hit.end).is_some_and(|value| !stays(value)));
         // Whether lines in the middle of a key stay, nobody can say.
         seen.keys.clear();
@@ -127,16 +123,6 @@ pub(super) fn passed(
     let mut added = added((change, contents), &sheets, seen, redactor);
     added.found.extend(named);
     added
-}
-
-/// It was found as a secret in what remotes have had already: it goes out with nobody who pushes it again. That its
-/// letters stand somewhere says nothing.
-fn out_before(value: &str, older: &Older<'_>, redactor: &Redactor) -> bool {
-    older.holds(value, |path, bytes| {
-        let Some(text) = legible::text(bytes) else { return false };
-        let hits = redactor.scan_in(&text, Place { path: Some(path.as_str()), report: true });
-        hits.iter().any(|hit| text.get(hit.start..hit.end) == Some(value))
-    })
 }
 
 /// The secrets in what somebody wrote about a commit or a tag, as findings in a file of this name. What a name alone gives
@@ -150,7 +136,8 @@ pub(super) fn said(text: &str, name: &str, redactor: &Redactor) -> Vec<Finding> 
     let hits = redactor.scan_in(text, Place { path: None, report: true });
     let found = hits.into_iter().filter(|hit| !vague(hit)).enumerate().map(|(n, hit)| {
         let lines = (line(hit.start), line(hit.end.saturating_sub(1)));
-        Finding { id: identify("secret", hit.kind, name, n), ..leak(&file, hit.kind, hit.confidence, lines) }
+        let anchor = format!("{}{}", hit.kind, text.get(hit.start..hit.end).unwrap_or_default());
+        Finding { id: identify("secret", &anchor, name, n), ..leak(&file, hit.kind, hit.confidence, lines) }
     });
     found.collect()
 }

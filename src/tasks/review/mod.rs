@@ -40,7 +40,7 @@ use super::finding::{Finding, Severity, Side, Source, Verification};
 use super::pack::{Lines, Packed, Part, pack_rest, pack_with};
 use super::{offline, room, weak};
 use crate::client::{Call, CallError, Client, Listener, Reply, Route, Terms};
-use crate::git::{ChangeSet, Contents, Older};
+use crate::git::{ChangeSet, Contents};
 use crate::model::{Demand, ModelName, Purpose, Request, random_id};
 use crate::secrets::Redactor;
 use crate::world::random;
@@ -159,11 +159,10 @@ pub fn secrets(change: &ChangeSet, contents: &dyn Contents, redactor: &Redactor)
     part(added.found, added.silenced.len())
 }
 
-/// The secrets that one commit adds and a later one takes out again, so that the sum of them does not show them, and that
-/// were not out before.
+/// The secrets that one commit adds and a later one takes out again, so that the `sum` of them does not show them.
 #[must_use]
-pub fn secrets_passed(commit: (&ChangeSet, &dyn Contents), known: (&Sum, &Older<'_>), redactor: &Redactor) -> Report {
-    let added = leak::passed(commit, known, redactor);
+pub fn secrets_passed(commit: (&ChangeSet, &dyn Contents), sum: &Sum, redactor: &Redactor) -> Report {
+    let added = leak::passed(commit, sum, redactor);
     part(added.found, added.silenced.len())
 }
 

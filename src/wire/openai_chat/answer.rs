@@ -15,7 +15,8 @@ use crate::wire::tree::{Look, Tree};
 pub(super) fn whole(body: &[u8]) -> Result<Vec<Event>, Failure> {
     let value = look(body)?;
     let mut state = Chat::default();
-    let mut out = Vec::new();
+    // What nearly every answer has: a beginning, a text in three events, its end and its counts.
+    let mut out = Vec::with_capacity(8);
     state.chunk(&value, "message", &mut out)?;
     if value.member("choices").is_none() {
         return Err(Failure::unread("the answer holds no choices"));

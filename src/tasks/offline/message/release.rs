@@ -1,5 +1,7 @@
 //! A new version of the project itself: its manifests, what they lock, and the log of changes.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::deps::{LISTED, more};
 use super::{Verdict, plain};
 use crate::git::{Contents, FileChange, Hunk, Line, LineKind, Status};
@@ -8,11 +10,16 @@ use crate::tasks::offline::lockfile::LIMIT;
 
 /// Files that say in their title what every version brings.
 const LOGS: [&str; 5] = ["changelog", "changes", "history", "news", "releases"];
+/// So many manifests are read whole for their names, fewer where each costs a process; of others the hunks tell enough.
+const READ: usize = 100;
+const READ_SLOWLY: usize = 8;
 
-/// A package of the project, and its new version.
-struct Released {
-    name: String,
-    to: String,
+/// A manifest with another version than before.
+struct Moved<'a> {
+    file: &'a FileChange,
+    /// The table of TOML that the version stands in.
+    table: &'a str,
+    to: &'a str,
 }
 
 /// Nothing but the version of the project is another one, or those of its packages; the log may say what for.
@@ -29,73 +36,169 @@ pub(super) fn decide(files: &[&FileChange], classes: &[Class], contents: &dyn Co
             }
             Class::Lock => {}
             Class::Manifest | Class::Config => match moved(file) {
-                Some(to) => all.push(Released { name: named(file, contents), to }),
+                Some(one) => all.push(one),
                 None => others.push(*file),
             },
             _ => return None,
         }
     }
+    let first = all.first()?;
+    let to: BTreeSet<&str> = all.iter().map(|one| one.to).collect();
+    let one = to.len() == 1;
     // Who asks for other packages by the way says more with their names.
-    let about = |line: &Line| line.text.trim().is_empty() || all.iter().any(|one| line.text.contains(&one.to));
-    let packages = files.iter().zip(classes).filter(|(_, class)| **class != Class::Docs).map(|(file, _)| file);
-    // Packages of the project ask for each other, and so does their workspace.
-    let own = |line: &Line| all.iter().any(|one| line.text.contains(&one.name) && line.text.contains(&one.to));
-    let follow = others.iter().all(|file| file.added > 0 && file.added_lines().all(own));
-    if all.is_empty() || !follow || !packages.flat_map(|file| file.added_lines()).all(about) {
+    let about = |line: &Line| {
+        let said = || if one { line.text.contains(first.to) } else { versions(&line.text).any(|v| to.contains(v)) };
+        line.text.trim().is_empty() || said()
+    };
+    let mut packages = files.iter().zip(classes).filter(|(_, class)| **class != Class::Docs).map(|(file, _)| file);
+    let asking = all.iter().map(|one| one.file).chain(others.iter().copied());
+    if !packages.all(|file| file.added_lines().all(about)) || !asking.into_iter().all(keeps) {
         return None;
     }
-    let (texts, body) = told(&all);
+    // Names cost a look into each manifest.
+    let names: Vec<Option<String>> = if one && others.is_empty() {
+        Vec::new()
+    } else {
+        let most = if contents.slow() { READ_SLOWLY } else { READ };
+        all.iter().enumerate().map(|(at, one)| named(one, Some(contents).filter(|_| at < most))).collect()
+    };
+    // Packages of the project ask for each other, and so does their workspace.
+    let known: BTreeSet<(&str, &str)> =
+        names.iter().zip(&all).filter_map(|(name, one)| Some((name.as_deref()?, one.to))).collect();
+    let own = |file: &FileChange, line: &Line| {
+        let name = asked(file, &line.text);
+        name.is_some_and(|name| versions(&line.text).any(|version| known.contains(&(name.as_str(), version))))
+    };
+    if !others.iter().all(|file| file.added > 0 && file.added_lines().all(|line| own(file, line))) {
+        return None;
+    }
+    let (texts, body) = if one {
+        (vec![format!("bump version to {}", first.to), "bump version".to_owned()], None)
+    } else {
+        // Whose version it is cannot be said of a package without a name.
+        let named = names.iter().zip(&all).map(|(name, one)| Some(format!("{} {}", name.as_deref()?, one.to)));
+        told(&named.collect::<Option<Vec<String>>>()?)
+    };
     Some(Verdict { rule: "release", type_: Some("chore"), texts, soft: true, body, packages: Vec::new() })
 }
 
-/// One version is the project's; of several each is a package's.
-fn told(all: &[Released]) -> (Vec<String>, Option<String>) {
-    let Some(first) = all.first() else { return (Vec::new(), None) };
-    if all.iter().all(|one| one.to == first.to) {
-        return (vec![format!("bump version to {}", first.to), "bump version".to_owned()], None);
-    }
-    let said = |one: &Released| format!("{} {}", one.name, one.to);
+/// Several packages, each with its version.
+fn told(all: &[String]) -> (Vec<String>, Option<String>) {
     let count = format!("release {} packages", all.len());
-    match all {
-        [a, b] => (vec![format!("release {} and {}", said(a), said(b)), count], None),
-        _ => {
-            let mut lines: Vec<String> =
-                all.iter().take(LISTED).map(|one| plain(&format!("- {}", said(one)))).collect();
-            if all.len() > LISTED {
-                lines.push(format!("- and {}", more(all.len() - LISTED)));
-            }
-            (vec![count], Some(lines.join("\n")))
-        }
+    if let [a, b] = all {
+        return (vec![format!("release {a} and {b}"), count], None);
     }
+    let mut lines: Vec<String> = all.iter().take(LISTED).map(|one| plain(&format!("- {one}"))).collect();
+    if all.len() > LISTED {
+        lines.push(format!("- and {}", more(all.len() - LISTED)));
+    }
+    (vec![count], Some(lines.join("\n")))
 }
 
-/// What a package calls itself, else its folder.
-fn named(file: &FileChange, contents: &dyn Contents) -> String {
-    let text = contents.after(file, LIMIT).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-    let shown = || file.hunks.iter().flat_map(|hunk| &hunk.lines).filter(|line| line.kind != LineKind::Removed);
-    let text = text.unwrap_or_else(|| shown().map(|line| format!("{}\n", line.text)).collect());
-    let json = file.path.extension() == "json";
-    let name = |line: &str| {
-        let rest = if json { line.trim().strip_prefix("\"name\"") } else { line.strip_prefix("name") }?;
-        let value = rest.trim_start().strip_prefix(if json { ':' } else { '=' })?.trim_start().strip_prefix('"')?;
-        value.split_once('"').map(|(name, _)| name.to_owned())
+/// Whatever a manifest asked for, it still asks for.
+fn keeps(file: &FileChange) -> bool {
+    let mut names: BTreeMap<String, (usize, usize)> = BTreeMap::new();
+    for line in file.hunks.iter().flat_map(|hunk| &hunk.lines).filter(|line| line.kind != LineKind::Context) {
+        let text = line.text.trim().trim_end_matches(',');
+        if text.is_empty() || text.starts_with('#') {
+            continue;
+        }
+        let count = names.entry(asked(file, text).unwrap_or_else(|| text.to_owned())).or_default();
+        if line.kind == LineKind::Removed { count.0 += 1 } else { count.1 += 1 }
+    }
+    names.values().all(|(gone, come)| gone <= come)
+}
+
+/// Whom a line of a manifest asks for: its key, or the package that it says behind it; of a list the beginning of its text.
+fn asked(file: &FileChange, line: &str) -> Option<String> {
+    let text = line.trim().trim_end_matches(',');
+    if file.path.extension() == "json" {
+        let member: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&format!("{{{text}}}")).ok()?;
+        return member.into_iter().next().map(|(name, _)| name);
+    }
+    if let Ok(table) = toml::from_str::<toml::Table>(text)
+        && let Some((name, value)) = table.into_iter().next()
+    {
+        let package = value.get("package").and_then(toml::Value::as_str).map(str::to_owned);
+        return Some(package.unwrap_or(name));
+    }
+    let bare = text.trim_start_matches(['"', '\'']);
+    let end = |(at, c): (usize, char)| at > 0 && !c.is_alphanumeric() && !"-_./".contains(c);
+    let end = bare.char_indices().find(|one| end(*one)).map_or(bare.len(), |(at, _)| at);
+    bare.get(..end).filter(|name| !name.is_empty()).map(str::to_owned)
+}
+
+/// What may be a version in a line.
+fn versions(line: &str) -> impl Iterator<Item = &str> {
+    let words = line.split(|c: char| !c.is_ascii_alphanumeric() && !".-+".contains(c));
+    words.map(|word| word.strip_prefix('v').unwrap_or(word)).filter(|word| !word.is_empty())
+}
+
+/// What a package calls itself where its version stands, else its folder when nobody has the whole manifest.
+fn named(one: &Moved<'_>, contents: Option<&dyn Contents>) -> Option<String> {
+    let json = one.file.path.extension() == "json";
+    let whole = contents.and_then(|contents| contents.after(one.file, LIMIT));
+    let name = if let Some(text) = whole.and_then(|bytes| String::from_utf8(bytes).ok()) {
+        if json { in_object(&text, one.to) } else { in_table(&text, one.table) }
+    } else {
+        // The version of a workspace is that of many packages.
+        let own = if json { one.file.path.file_name() == "package.json" } else { one.table != "workspace.package" };
+        let folder = || one.file.path.folders().last().map(str::to_owned);
+        own.then(|| shown(one, json).or_else(folder)).flatten()
     };
-    let folder = || file.path.folders().last().unwrap_or(file.path.stem()).to_owned();
-    text.lines().find_map(name).unwrap_or_else(folder)
+    name.filter(|name| !name.is_empty())
+}
+
+fn in_object(text: &str, to: &str) -> Option<String> {
+    let root: serde_json::Value = serde_json::from_str(text).ok()?;
+    let holds = |object: &&serde_json::Value| object.get("version").and_then(serde_json::Value::as_str) == Some(to);
+    let object = Some(&root).filter(holds).or_else(|| root.as_object()?.values().find(holds))?;
+    Some(object.get("name")?.as_str()?.to_owned())
+}
+
+fn in_table(text: &str, table: &str) -> Option<String> {
+    let root: toml::Table = toml::from_str(text).ok()?;
+    let mut keys = table.split('.');
+    let first = root.get(keys.next()?)?;
+    let found = keys.try_fold(first, |value, key| value.get(key))?;
+    Some(found.get("name")?.as_str()?.to_owned())
+}
+
+/// The name in the lines of a change around the version: in the same table, as deep in JSON.
+fn shown(one: &Moved<'_>, json: bool) -> Option<String> {
+    let deep = |line: &Line| line.text.len() - line.text.trim_start().len();
+    one.file.hunks.iter().find_map(|hunk| {
+        let lines: Vec<&Line> = hunk.lines.iter().filter(|line| line.kind != LineKind::Removed).collect();
+        let at = lines.iter().position(|line| version(&line.text, json) == Some(one.to))?;
+        let margin = deep(lines.get(at)?);
+        let head = |line: &&&Line| if json { deep(line) < margin } else { line.text.starts_with('[') };
+        let (above, below) = lines.split_at(at);
+        let mut near =
+            above.iter().rev().take_while(|line| !head(line)).chain(below.iter().take_while(|line| !head(line)));
+        near.find_map(|line| {
+            let text = line.text.trim().trim_end_matches(',');
+            if json {
+                let member: serde_json::Value = serde_json::from_str(&format!("{{{text}}}")).ok()?;
+                return (deep(line) == margin).then(|| member.get("name")?.as_str().map(str::to_owned)).flatten();
+            }
+            toml::from_str::<toml::Table>(text).ok()?.get("name")?.as_str().map(str::to_owned)
+        })
+    })
 }
 
 /// The version that a manifest has now, where it had another one before.
-fn moved(file: &FileChange) -> Option<String> {
+fn moved(file: &FileChange) -> Option<Moved<'_>> {
     let json = file.path.extension() == "json";
     let of = |kind: LineKind| {
         file.hunks.iter().find_map(|hunk| {
             let at = hunk.lines.iter().position(|line| line.kind == kind && version(&line.text, json).is_some())?;
             let line = hunk.lines.get(at)?;
-            (json || own(hunk, at)).then(|| version(&line.text, json)).flatten()
+            let table = if json { "" } else { table(hunk, at)? };
+            Some((table, version(&line.text, json)?))
         })
     };
-    let (old, new) = (of(LineKind::Removed)?, of(LineKind::Added)?);
-    (old != new).then(|| new.to_owned())
+    let ((_, old), (table, to)) = (of(LineKind::Removed)?, of(LineKind::Added)?);
+    (old != to).then_some(Moved { file, table, to })
 }
 
 fn version(line: &str, json: bool) -> Option<&str> {
@@ -113,17 +216,21 @@ fn version(line: &str, json: bool) -> Option<&str> {
     (!deep && plain && value.starts_with(|c: char| c.is_ascii_digit())).then_some(value)
 }
 
-/// The table above says that the version is that of a package of this project, and not of one that it asks for.
-fn own(hunk: &Hunk, at: usize) -> bool {
-    let head = |line: &&Line| line.text.starts_with('[');
-    let above = hunk.lines.get(..at).unwrap_or_default().iter().rev().find(head);
-    above.is_some_and(|line| {
-        matches!(line.text.trim(), "[package]" | "[workspace.package]" | "[project]" | "[tool.poetry]")
-    })
+/// The table above, if it says that the version is that of a package of this project, and not of one that it asks for.
+fn table(hunk: &Hunk, at: usize) -> Option<&str> {
+    let above = hunk.lines.get(..at).unwrap_or_default().iter().rev().find(|line| line.text.starts_with('['))?;
+    let name = above.text.trim().strip_prefix('[')?.strip_suffix(']')?;
+    matches!(name, "package" | "workspace.package" | "project" | "tool.poetry").then_some(name)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
+    use super::decide;
+    use crate::git::patch::parse;
+    use crate::git::{Contents, FileChange, Path};
+    use crate::tasks::offline::classify::{Class, classify};
     use crate::tasks::offline::message::Hints;
     use crate::tasks::offline::message::tests::{draft, edit, subject};
 
@@ -191,5 +298,100 @@ mod tests {
         assert_ne!(subject(&(asks("the-one", "0.5.0") + &both + &lock)), told);
         let one = package("one", "0.3.1", "0.4.0");
         assert_eq!(subject(&(asks("the-one", "0.4.0") + &one)), "chore: bump version to 0.4.0");
+    }
+
+    /// What manifests are, by their paths; counts who is read.
+    struct Whole(Vec<(&'static str, &'static str)>, Cell<usize>, bool);
+
+    impl Contents for Whole {
+        fn before(&self, _: &FileChange, _: u64) -> Option<Vec<u8>> {
+            None
+        }
+        fn after(&self, file: &FileChange, _: u64) -> Option<Vec<u8>> {
+            self.1.set(self.1.get() + 1);
+            self.0.iter().find(|(path, _)| file.path.as_str() == *path).map(|(_, text)| text.as_bytes().to_vec())
+        }
+        fn base(&self, _: &str, _: u64) -> Option<Vec<u8>> {
+            None
+        }
+        fn tracked(&self) -> Vec<Path> {
+            Vec::new()
+        }
+        fn slow(&self) -> bool {
+            self.2
+        }
+    }
+
+    /// The rule's own words, and how many files it read for them.
+    fn ruled(patch: &str, whole: &[(&'static str, &'static str)], slow: bool) -> (Option<String>, usize) {
+        let change = parse(patch.as_bytes()).unwrap();
+        let files: Vec<&FileChange> = change.files.iter().collect();
+        let classes: Vec<Class> = files.iter().map(|file| classify(file)).collect();
+        let whole = Whole(whole.to_vec(), Cell::new(0), slow);
+        let told = decide(&files, &classes, &whole).and_then(|verdict| verdict.texts.into_iter().next());
+        (told, whole.1.get())
+    }
+
+    fn toml(path: &str, table: &str, to: &str) -> String {
+        format!(
+            "diff --git a/{path} b/{path}\n--- a/{path}\n+++ b/{path}\n@@ -1,2 +1,2 @@\n [{table}]\n-version = \"0.1.0\"\n+version = \"{to}\"\n"
+        )
+    }
+
+    fn json(path: &str, to: &str) -> String {
+        edit(path, "", "  \"version\": \"0.1.0\",", &format!("  \"version\": \"{to}\","))
+    }
+
+    #[test]
+    fn what_a_manifest_asks_for_no_more_is_not_hidden_behind_a_version() {
+        let one = toml("a/Cargo.toml", "package", "0.2.0");
+        let whole = [("a/Cargo.toml", "[package]\nname = \"a\"\nversion = \"0.2.0\"\n")];
+        let root = |lines: &str, old: usize, new: usize| {
+            let head = "diff --git a/Cargo.toml b/Cargo.toml\n--- a/Cargo.toml\n+++ b/Cargo.toml";
+            one.clone() + &format!("{head}\n@@ -1,{old} +1,{new} @@\n [workspace.dependencies]\n{lines}")
+        };
+        let own = "-a = { path = \"a\", version = \"0.1.0\" }\n+a = { path = \"a\", version = \"0.2.0\" }\n";
+        let told = Some("bump version to 0.2.0".to_owned());
+        assert_eq!(ruled(&root(own, 2, 2), &whole, false).0, told);
+        assert_eq!(ruled(&root(&format!("-serde = \"1\"\n{own}"), 3, 2), &whole, false).0, None);
+        // In the released manifest itself, too.
+        let gone = one.replace("-1,2", "-1,3") + "-serde = \"1\"\n";
+        assert_eq!(ruled(&gone, &whole, false).0, None);
+        // The name of a package is no part of another one's, and the key may be another name for it.
+        let serde = "-serde = { path = \"a\", version = \"0.1.0\" }\n+serde = { path = \"a\", version = \"0.2.0\" }\n";
+        assert_eq!(ruled(&root(serde, 2, 2), &whole, false).0, None);
+        let renamed = own.replace("a = { path", "b = { package = \"a\", path");
+        assert_eq!(ruled(&root(&renamed, 2, 2), &whole, false).0, told);
+        let nameless = [("a/Cargo.toml", "[package]\nname = \"\"\nversion = \"0.2.0\"\n")];
+        assert_eq!(ruled(&root(own, 2, 2), &nameless, false).0, None);
+    }
+
+    #[test]
+    fn a_package_is_called_what_stands_beside_its_version() {
+        let single = "[[bin]]\nname = \"tool\"\n[package]\nname = 'one'\nversion = \"0.2.0\"\n";
+        let author = "{\"author\": {\"name\": \"Bob\"}, \"name\": \"two\", \"version\": \"0.3.0\"}";
+        let both = toml("a/Cargo.toml", "package", "0.2.0") + &json("b/package.json", "0.3.0");
+        let told = |whole: &[(&'static str, &'static str)], patch: &str| ruled(patch, whole, false).0;
+        let whole = [("a/Cargo.toml", single), ("b/package.json", author)];
+        assert_eq!(told(&whole, &both).as_deref(), Some("release one 0.2.0 and two 0.3.0"));
+        // Who has no name is not called by that of an author, a workspace or a tool.
+        let bob = "{\"author\": {\"name\": \"Bob\"}, \"version\": \"0.3.0\"}";
+        assert_eq!(told(&[whole[0], ("b/package.json", bob)], &both), None);
+        let workspace = toml("Cargo.toml", "workspace.package", "0.2.0") + &json("b/package.json", "0.3.0");
+        assert_eq!(told(&[("Cargo.toml", "[workspace.package]\nversion = \"0.2.0\"\n"), whole[1]], &workspace), None);
+        assert_eq!(told(&[whole[1]], &workspace), None, "nor by its file");
+        let lerna = json("lerna.json", "0.2.0") + &json("b/package.json", "0.3.0");
+        assert_eq!(told(&[("lerna.json", "{\"version\": \"0.2.0\"}"), whole[1]], &lerna), None);
+    }
+
+    #[test]
+    fn names_are_read_where_they_are_told() {
+        let all = |to: fn(usize) -> usize| -> String {
+            (0..12).map(|n| json(&format!("p{n}/package.json"), &format!("1.{}.0", to(n)))).collect()
+        };
+        assert_eq!(ruled(&all(|_| 2), &[], false), (Some("bump version to 1.2.0".to_owned()), 0));
+        let several = Some("release 12 packages".to_owned());
+        assert_eq!(ruled(&all(|n| n), &[], false), (several.clone(), 12));
+        assert_eq!(ruled(&all(|n| n), &[], true), (several, 8), "each costs a process");
     }
 }

@@ -41,11 +41,22 @@ pub(super) fn decide(files: &[&FileChange], classes: &[Class], contents: &dyn Co
     // What was asked for says it; what comes along with it is the lock file's to know.
     let alone = wanted.is_empty();
     let lock = || sorted(of(Class::Lock).flat_map(|f| locked(f, contents)).collect());
+    let manifests: Vec<&FileChange> = of(Class::Manifest).collect();
+    // Something else is written down there: what is asked for or locked does not say it.
+    let beside = |texts: &[String]| -> Vec<String> {
+        let both = each(&manifests, |name| format!("{} {name}", deed(&manifests)));
+        let both = both.iter().flat_map(|first| texts.iter().map(move |text| format!("{first} and {text}")));
+        both.chain(files_told(files)).collect()
+    };
     // That the compiler is another one brings no package along.
     if !alone && wanted.iter().all(|step| step.name == COMPILER) {
         let (mut all, lock) = (wanted, lock());
-        let first = words(&all, true, false);
         let locked = if lock.is_empty() { Vec::new() } else { words(&lock, false, true) };
+        if !manifests.iter().all(|file| explained(file, &all)) {
+            all.extend(lock);
+            return Some(verdict("lock", beside(&locked), &all));
+        }
+        let first = words(&all, true, false);
         let both =
             locked.iter().flat_map(|second| first.iter().take(1).map(move |first| format!("{first} and {second}")));
         let texts = both.chain(first.iter().cloned()).collect();
@@ -54,14 +65,10 @@ pub(super) fn decide(files: &[&FileChange], classes: &[Class], contents: &dyn Co
     }
     let told = if alone { lock() } else { wanted };
     let texts = words(&told, classes.contains(&Class::Manifest), alone);
-    let manifests: Vec<&FileChange> = of(Class::Manifest).collect();
     if !alone || told.is_empty() || manifests.iter().all(|file| follows(file, &told)) {
         return Some(verdict("lock", texts, &told));
     }
-    // Something else is written down there: what is locked does not say it.
-    let both = each(&manifests, |name| format!("{} {name}", deed(&manifests)));
-    let both = both.iter().flat_map(|first| texts.iter().map(move |text| format!("{first} and {text}")));
-    Some(verdict("lock", both.chain(files_told(files)).collect(), &told))
+    Some(verdict("lock", beside(&texts), &told))
 }
 
 /// Lock files that come or go themselves: the project asks for the same packages as before.
@@ -296,6 +303,15 @@ mod tests {
         assert_eq!(said(&both), "build: bump rust-version 1.70 → 1.75.0 and bump libc 0.2.1 → 0.2.2");
         let down = edit("Cargo.toml", "", "rust-version = \"1.75\"", "rust-version = \"1.70\"");
         assert!(said(&(down + &locked)).contains("downgrade rust-version 1.75 → 1.70"));
+        // Something else is written down there too.
+        let more = |old: &str, new: &str| {
+            let (from, to) = ("rust-version = \"1.70\"", "rust-version = \"1.75.0\"");
+            let (old, new) = (format!("{from}\n-{old}"), format!("{to}\n+{new}"));
+            edit("Cargo.toml", "", &old, &new).replace("-1,1 +1,1", "-1,2 +1,2") + &locked
+        };
+        for (old, new) in [("edition = \"2021\"", "edition = \"2024\""), ("lto = false", "lto = true")] {
+            assert_eq!(said(&more(old, new)), "build: update Cargo.toml and bump libc 0.2.1 → 0.2.2");
+        }
     }
 
     #[test]

@@ -13,6 +13,8 @@ pub struct Checked {
     pub said: Result<Vec<String>, Failure>,
     /// The provider's own time, if it was told: seconds since 1970.
     pub date: Option<i64>,
+    /// Whether a list of models was read, were it an empty one.
+    pub listed: bool,
 }
 
 /// Asks for the models that `key` may use. An administrator's key serves none: it is asked what it is for.
@@ -33,7 +35,8 @@ pub async fn check(
 pub async fn checked(net: &Net, limits: Limits, upstream: &Upstream, key: Option<&Secret>, now: i64) -> Checked {
     let mut head = None;
     let said = listed(net, limits, upstream, key, now, &mut head).await;
-    Checked { said, date: head.as_ref().and_then(date) }
+    let listed = said.as_ref().is_ok_and(|(_, listed)| *listed);
+    Checked { said: said.map(|(models, _)| models), date: head.as_ref().and_then(date), listed }
 }
 
 async fn listed(
@@ -43,7 +46,7 @@ async fn listed(
     key: Option<&Secret>,
     now: i64,
     head: &mut Option<Head>,
-) -> Result<Vec<String>, Failure> {
+) -> Result<(Vec<String>, bool), Failure> {
     let served = served(upstream)?;
     let dialect = upstream.dialect.unwrap_or(Dialect::OpenAiChat);
     let headers = served.sign(upstream, dialect, key);
@@ -51,11 +54,11 @@ async fn listed(
     if let Some(balance) = served.balances().iter().find(|b| admin && b.opens == Opens::Admin) {
         let outgoing = Outgoing::get((balance.url)(upstream, now), headers);
         asked(net, limits, upstream, outgoing, key, now, head).await?;
-        return Ok(Vec::new());
+        return Ok((Vec::new(), false));
     }
     let listing = Outgoing::listing(served.models_url(upstream), headers, upstream.dialect);
     let body = asked(net, limits, upstream, listing, key, now, head).await?;
-    Ok(served.read_models(&body))
+    Ok((served.read_models(&body), served.lists(dialect, &body)))
 }
 
 /// Asks what the models that `key` may use can do and cost.

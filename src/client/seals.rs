@@ -222,7 +222,7 @@ fn sealed(block: &Block) -> Option<&str> {
     }
 }
 
-/// A tool has answered, and what the model thought before it called is not there: Claude models with a budget refuse to
+/// A tool has answered, or the conversation went on as if it had, and what the model thought before it called is not there: Claude models with a budget refuse to
 /// think on without it (anthropic-messages.md, "Thinking").
 pub(super) fn bare(request: &Request, dialect: Dialect, adapted: &Adapted) -> bool {
     if dialect != Dialect::AnthropicMessages || !matches!(adapted.thinking, Thinking::Budget(_)) {
@@ -232,7 +232,10 @@ pub(super) fn bare(request: &Request, dialect: Dialect, adapted: &Adapted) -> bo
     let model = |message: &Message| message.role == Role::Assistant;
     let mut runs = request.messages.chunk_by(|a, b| model(a) == model(b)).rev();
     let (Some(answers), Some(turn)) = (runs.next(), runs.next()) else { return false };
-    let answered = answers.iter().flat_map(|message| &message.blocks).any(|b| matches!(b, Block::ToolResult { .. }));
+    let results = answers.iter().flat_map(|message| &message.blocks).any(|b| matches!(b, Block::ToolResult { .. }));
+    // A call that was gone on from without a result is sent with one that says so.
+    let calls = turn.iter().filter(|message| model(message)).flat_map(|message| &message.blocks);
+    let answered = results || calls.into_iter().any(|block| matches!(block, Block::ToolCall { .. }));
     // What is sent first of it.
     let first = turn.iter().flat_map(|message| &message.blocks).find(|block| match block {
         Block::Text(text) | Block::Refusal(text) => !text.is_empty(),

@@ -275,7 +275,7 @@ impl Block {
 }
 
 /// A tool the model may call.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ToolSpec {
     /// `[A-Za-z0-9_-]{1,64}` is what every dialect takes; others are renamed on the way.
     pub name: String,
@@ -309,7 +309,7 @@ impl ToolSpec {
 }
 
 /// What a tool of plain text takes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Custom {
     /// Any text.

@@ -234,7 +234,7 @@ pub struct Cache {
 }
 
 /// Something that only one dialect knows: sent there as it is, and nowhere else.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Extra {
     /// The dialect that spelled it.
     pub dialect: Dialect,

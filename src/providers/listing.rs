@@ -23,6 +23,15 @@ fn rows(value: &Value) -> impl Iterator<Item = &Value> {
     rows.into_iter().flatten()
 }
 
+/// It is a list of models, which may be empty (or null, as servers in Go say it).
+pub(super) fn is_list(body: &[u8]) -> bool {
+    let value = serde_json::from_slice::<Value>(body).unwrap_or_default();
+    let named = |row: &Value| ["id", "name", "model"].iter().any(|key| row.get(key).is_some_and(Value::is_string));
+    let listed = |of: &Value| of.as_array().is_some_and(|rows| rows.iter().all(named));
+    let keys = ["data", "models", "publisherModels"];
+    listed(&value) || keys.iter().filter_map(|key| value.get(key)).any(|of| of.is_null() || listed(of))
+}
+
 fn id(row: &Value) -> Option<String> {
     // Gemini lists models for embeddings too.
     if let Some(methods) = row.get("supportedGenerationMethods").and_then(Value::as_array)

@@ -334,6 +334,11 @@ pub trait Provider: Sync {
     }
     /// Model ids listed by the models endpoint.
     fn read_models(&self, body: &[u8]) -> Vec<String>;
+    /// Whether what the models endpoint said is a list at all.
+    fn lists(&self, dialect: Dialect, body: &[u8]) -> bool {
+        // What is said in protobuf is read as what it is.
+        dialect == Dialect::XaiGrpc || listing::is_list(body)
+    }
     /// The full URL where it says what its models can do and cost; often where it lists them.
     fn cards_url(&self, upstream: &Upstream) -> String {
         listing::elsewhere(self.id(), upstream).unwrap_or_else(|| self.models_url(upstream))

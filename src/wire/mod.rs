@@ -22,6 +22,7 @@ mod loss;
 mod names;
 mod offer;
 mod ollama;
+mod open;
 mod openai_chat;
 mod openai_responses;
 mod order;

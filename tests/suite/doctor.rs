@@ -304,6 +304,19 @@ fn a_server_of_ones_own_that_has_no_model_answers_all_the_same() {
 }
 
 #[test]
+fn a_server_of_ones_own_that_answers_with_no_list_is_told_as_that_and_not_asked_offline() {
+    let (odd, sandbox) = (Proxy::start(|stream| told(stream, "200 OK")), Sandbox::new());
+    let base = format!("http://127.0.0.1:{}", odd.port);
+    sandbox.config(&format!("[upstreams.house]\nprovider = \"ollama\"\nbase_url = \"{base}\"\n"));
+    let offline = sandbox.monster(&["doctor", "--offline", "--json"]).done().json();
+    let checks = offline["checks"].as_array().unwrap();
+    assert!(checks.iter().all(|check| check["part"] != "house"), "{offline:#}");
+    assert_eq!(odd.asked(), Vec::<String>::new());
+    let says = line(&sandbox, "house");
+    assert!(says.starts_with("bad ") && says.ends_with(" answers with something that is no list of models"), "{says}");
+}
+
+#[test]
 fn an_endpoint_that_needs_no_key_is_asked_and_one_whose_key_is_missing_is_told() {
     let upstream = Upstream::start();
     let mut sandbox = Sandbox::new();

@@ -130,6 +130,9 @@ fn a_budget_alone_wants_the_thought_that_led_to_a_call() {
     assert!(is(vec![turn(vec![Block::Text("I look.".to_owned()), call("a")]), answered()]));
     assert!(!is(vec![turn(vec![thought("s", Some(tag("m"))), call("a")]), answered()]));
     assert!(!is(Vec::new()), "nothing was said");
+    // Gone on from without a result, it is sent with one.
+    assert!(is(vec![turn(vec![call("a")]), Message::user("and now?")]));
+    assert!(!is(vec![turn(vec![thought("s", Some(tag("m"))), call("a")]), Message::user("and now?")]));
     let over = vec![turn(vec![call("a")]), answered(), turn(vec![Block::Text("There.".to_owned())])];
     assert!(!is([over.clone(), vec![Message::user("and now?")]].concat()), "the loop is over");
     assert!(!is(over));

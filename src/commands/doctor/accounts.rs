@@ -122,7 +122,7 @@ fn line(upstream: &Upstream, credential: &Credential, what: &str, asked: &Checke
 async fn token(net: &Net, upstream: &Upstream, tokens: &Tokens, account: &str, now: i64) -> Checked {
     let first = match tokens.fresh(account).await {
         Ok(fresh) => fresh.secret,
-        Err(failure) => return Checked { said: Err(failure), date: None },
+        Err(failure) => return Checked { said: Err(failure), date: None, listed: false },
     };
     let asked = checked(net, LIMITS, upstream, Some(&first), now).await;
     if !asked.said.as_ref().is_err_and(|failure| failure.kind == Kind::Unauthorized) {

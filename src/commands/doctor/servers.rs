@@ -32,7 +32,7 @@ pub(super) fn check(context: &Context, asked: &mut Asked) -> Result<Vec<Finding>
             asked.listed.push((upstream.name.clone(), models));
             asked.servers.push(upstream.as_ref().clone());
         } else if upstream.base_url.starts_with("http://") && upstream.models.is_empty() && keyless(upstream) {
-            out.push(silent(context, upstream)?);
+            out.extend(silent(context, upstream)?);
         } else {
             out.extend(own(context, upstream, &client.landscape)?);
         }
@@ -40,12 +40,19 @@ pub(super) fn check(context: &Context, asked: &mut Asked) -> Result<Vec<Finding>
     Ok(out)
 }
 
-/// What is said of a server that listed no models: it serves none, it does not answer, or it says why not.
-fn silent(context: &Context, upstream: &Upstream) -> Result<Finding, CommandError> {
+/// What is said of a server that listed no models: it serves none, it does not answer, or it says why not. Offline nobody
+/// knows.
+fn silent(context: &Context, upstream: &Upstream) -> Result<Option<Finding>, CommandError> {
+    if context.offline() {
+        return Ok(None);
+    }
     let now = context.clock.now().as_second();
     let net = Net::new(context.config().net.clone());
-    let said = context.block_on(async { Ok(client::check(&net, LIMITS, upstream, None, now).await) })?;
-    let (says, hint) = match said {
+    let checked = context.block_on(async { Ok(client::checked(&net, LIMITS, upstream, None, now).await) })?;
+    let (says, hint) = match checked.said {
+        Ok(models) if models.is_empty() && !checked.listed => {
+            ("answers with something that is no list of models".to_owned(), "look at its base_url and its provider")
+        }
         Ok(models) if models.is_empty() => ("answers, and serves nothing".to_owned(), "have it load a model"),
         // It came to itself in between, or took longer than a command waits.
         Ok(models) => (format!("serves {}, and was slow to say so", counted(models.len(), "model")), "ask again"),
@@ -55,12 +62,12 @@ fn silent(context: &Context, upstream: &Upstream) -> Result<Finding, CommandErro
         Err(failure) => {
             let says = format!("{}: {}", upstream.base_url, failure.message);
             let public = format!("{} does not say what it serves: {}", upstream.provider, failure.kind.name());
-            return Ok(Finding::new(&upstream.name, State::Bad, says).public("server", public));
+            return Ok(Some(Finding::new(&upstream.name, State::Bad, says).public("server", public)));
         }
     };
     let public = format!("{} {says}", upstream.provider);
     let says = format!("{} {says}", upstream.base_url);
-    Ok(Finding::new(&upstream.name, State::Bad, says).hint(hint).public("server", public))
+    Ok(Some(Finding::new(&upstream.name, State::Bad, says).hint(hint).public("server", public)))
 }
 
 /// What is said of an upstream of the user's own settings that no account speaks for: its key is missing, or it needs none

@@ -1,6 +1,6 @@
 //! Reads answers, whole and streamed.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::{Value, json};
 
@@ -46,7 +46,61 @@ pub(super) struct State {
     /// Calls of which no arguments came yet.
     bare: HashSet<u64>,
     /// Blocks that stood in the opening, by place: some doors tell a whole answer there.
-    opening: Vec<u64>,
+    opening: BTreeMap<u64, Opened>,
+}
+
+/// A block that stood in the opening.
+struct Opened {
+    block: Value,
+    /// No piece is added to it any more.
+    over: bool,
+    /// What of it came once more so far, where the stream began it anew.
+    again: Option<String>,
+}
+
+impl Opened {
+    /// What is new in a piece; `None` = nothing.
+    fn fresh(&mut self, delta: &Value) -> Option<Value> {
+        let (kind, field) = match text(delta, "type") {
+            "text_delta" => ("text", "text"),
+            "thinking_delta" => ("thinking", "thinking"),
+            // Whole as it was, nothing is added to it.
+            "signature_delta" if !text(&self.block, "signature").is_empty() => return None,
+            "citations_delta" if items(&self.block, "citations").any(|told| delta.get("citation") == Some(told)) => {
+                return None;
+            }
+            "input_json_delta" if self.block.get("input").and_then(Value::as_object).is_some_and(|i| !i.is_empty()) => {
+                return None;
+            }
+            _ => return (!self.over).then(|| delta.clone()),
+        };
+        if self.over {
+            return None;
+        }
+        let said = text(delta, field);
+        let Some(again) = self.again.as_mut().filter(|_| text(&self.block, "type") == kind) else {
+            return Some(delta.clone());
+        };
+        again.push_str(said);
+        let told = text(&self.block, field);
+        if told.starts_with(again.as_str()) {
+            return None;
+        }
+        // It goes on from there, or it never was the same.
+        let again = self.again.take().unwrap_or_default();
+        let new = again.strip_prefix(told).unwrap_or(&again);
+        Some(json!({ "type": text(delta, "type"), field: new }))
+    }
+}
+
+/// A text or thought that says nothing yet.
+fn empty(block: &Value) -> bool {
+    let said = |field: &str| !text(block, field).is_empty();
+    match text(block, "type") {
+        "text" => !said("text") && items(block, "citations").len() == 0,
+        "thinking" => !said("thinking") && !said("signature"),
+        _ => false,
+    }
 }
 
 impl State {
@@ -88,7 +142,54 @@ impl State {
         }
     }
 
+    /// What stands in the opening. Empty blocks there say nothing: the stream begins them.
+    fn open(&mut self, message: &Value, out: &mut Vec<Event>) {
+        let said: Vec<(u64, &Value)> =
+            (0..).zip(items(message, "content")).filter(|(_, block)| !empty(block)).collect();
+        let last = said.last().map(|(place, _)| *place);
+        for (place, block) in said {
+            self.begin(place, block, out);
+            // The last may be gone on from.
+            let over = Some(place) != last;
+            if over {
+                self.end(place, out);
+            }
+            self.opening.insert(place, Opened { block: block.clone(), over, again: None });
+        }
+    }
+
+    /// A block begins in the stream; one that stood in the opening already is not told twice.
+    fn start(&mut self, place: u64, block: &Value, out: &mut Vec<Event>) {
+        match self.opening.get_mut(&place) {
+            Some(opened) if text(&opened.block, "type") == text(block, "type") => {
+                // Begun empty, its pieces may come once more.
+                opened.again = empty(block).then(String::new);
+            }
+            known => {
+                if known.is_some() {
+                    self.end(place, out);
+                    self.opening.remove(&place);
+                }
+                self.begin(place, block, out);
+            }
+        }
+    }
+
+    /// A block is over; what stood in the opening is not begun again.
+    fn stop(&mut self, place: u64, out: &mut Vec<Event>) {
+        self.opening.get_mut(&place).into_iter().for_each(|opened| opened.over = true);
+        self.end(place, out);
+    }
+
     fn piece(&mut self, place: u64, delta: &Value, out: &mut Vec<Event>) {
+        let fresh = match self.opening.get_mut(&place) {
+            Some(opened) => match opened.fresh(delta) {
+                Some(fresh) => Some(fresh),
+                None => return,
+            },
+            None => None,
+        };
+        let delta = fresh.as_ref().unwrap_or(delta);
         if let Some((_, input)) = self.opaque.get_mut(&place) {
             // Tools that the provider runs itself stream their input like others.
             input.push_str(text(delta, "partial_json"));
@@ -188,30 +289,19 @@ impl State {
                 let message = value.get("message").unwrap_or(&Value::Null);
                 self.emit.start(text(message, "id"), text(message, "model"), out);
                 self.usage(message.get("usage").unwrap_or(&Value::Null), out);
-                let content = items(message, "content");
-                let last = (content.len() as u64).saturating_sub(1);
-                for (place, block) in (0..).zip(content) {
-                    self.begin(place, block, out);
-                    self.opening.push(place);
-                    // The last may be gone on from.
-                    if place < last {
-                        self.end(place, out);
-                    }
-                }
+                self.open(message, out);
                 self.why(message, out);
             }
-            // It stood in the opening already.
-            "content_block_start" if self.opening.contains(&place) => {}
-            "content_block_start" => self.begin(place, value.get("content_block").unwrap_or(&Value::Null), out),
+            "content_block_start" => self.start(place, value.get("content_block").unwrap_or(&Value::Null), out),
             "content_block_delta" => self.piece(place, value.get("delta").unwrap_or(&Value::Null), out),
-            "content_block_stop" => self.end(place, out),
+            "content_block_stop" => self.stop(place, out),
             "message_delta" => {
                 self.why(value.get("delta").unwrap_or(&Value::Null), out);
                 self.usage(value.get("usage").unwrap_or(&Value::Null), out);
             }
             "message_stop" => {
                 self.done = true;
-                std::mem::take(&mut self.opening).into_iter().for_each(|place| self.end(place, out));
+                std::mem::take(&mut self.opening).into_keys().for_each(|place| self.end(place, out));
                 self.emit.close_all(out);
                 out.extend(self.finish.take().map(Event::Finish));
             }

@@ -1,7 +1,5 @@
 //! Reads requests; names in either spelling, `generationConfig` and `generation_config`.
 
-use std::collections::{HashMap, HashSet, VecDeque};
-
 use serde_json::{Map, Value, json};
 
 use super::answer::seal_of;
@@ -13,6 +11,7 @@ use crate::model::{
 use crate::wire::file::from_data;
 use crate::wire::json::{beyond, demand, number, object, signed, text, unwrapped, whole_number, words};
 use crate::wire::loss::{Loss, stored};
+use crate::wire::open::Open;
 use crate::wire::turns::{add, head};
 use crate::wire::wanted::amount;
 use crate::wire::{Asked, Asking, bad, one_answer};
@@ -100,7 +99,8 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
     if at(&value, "contents").as_array().is_none_or(Vec::is_empty) {
         return Err(bad("contents: a list is wanted, with something in it".to_owned()));
     }
-    let mut calls = Calls::default();
+    // Ids may be left out: calls and results are tied by name and order.
+    let mut calls = Open::default();
     for content in list(&value, "contents") {
         if !content.is_object() {
             return Err(bad("contents: each must be an object with parts".to_owned()));
@@ -111,6 +111,7 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
             other => return Err(bad(format!("contents: there is no role {other:?}"))),
         };
         beyond("contents", content, |name| SAID.contains(&name), &mut asked.losses);
+        calls.said(role);
         let mut blocks = Vec::new();
         list(content, "parts").for_each(|p| part(p, &mut calls, &mut blocks, &mut asked.losses));
         add(&mut request.messages, Message::new(role, blocks));
@@ -244,44 +245,6 @@ fn json_schema(value: &Value) -> Value {
     }
 }
 
-/// Ids that were left out: calls and results are tied by name and order.
-#[derive(Default)]
-struct Calls {
-    made: usize,
-    open: HashMap<String, VecDeque<String>>,
-    /// Answered by id, out of turn.
-    done: HashSet<String>,
-}
-
-impl Calls {
-    fn called(&mut self, call: &Value) -> String {
-        let id = match text(call, "id") {
-            "" => {
-                self.made += 1;
-                format!("call_{:024x}", self.made)
-            }
-            id => id.to_owned(),
-        };
-        self.open.entry(text(call, "name").to_owned()).or_default().push_back(id.clone());
-        id
-    }
-
-    fn answered(&mut self, result: &Value) -> String {
-        let id = text(result, "id");
-        if !id.is_empty() {
-            self.done.insert(id.to_owned());
-            return id.to_owned();
-        }
-        let Some(open) = self.open.get_mut(text(result, "name")) else { return String::new() };
-        while let Some(id) = open.pop_front() {
-            if !self.done.contains(&id) {
-                return id;
-            }
-        }
-        String::new()
-    }
-}
-
 /// Fields of a part that have a place of their own.
 const PART: &[&str] =
     &["text", "thought", "thoughtSignature", "functionCall", "functionResponse", "inlineData", "fileData"];
@@ -300,7 +263,7 @@ fn named(fields: &[&str], name: &str) -> bool {
 }
 
 /// One part, and what is said of it beside what it holds.
-fn part(part: &Value, calls: &mut Calls, out: &mut Vec<Block>, losses: &mut Vec<Loss>) {
+fn part(part: &Value, calls: &mut Open, out: &mut Vec<Block>, losses: &mut Vec<Loss>) {
     let before = out.len();
     held(part, calls, out, losses);
     let kept = |block: &Block| !matches!(block, Block::Opaque { .. });
@@ -325,14 +288,14 @@ fn part(part: &Value, calls: &mut Calls, out: &mut Vec<Block>, losses: &mut Vec<
     }
 }
 
-fn held(part: &Value, calls: &mut Calls, out: &mut Vec<Block>, losses: &mut Vec<Loss>) {
+fn held(part: &Value, calls: &mut Open, out: &mut Vec<Block>, losses: &mut Vec<Loss>) {
     let seal = at(part, "thoughtSignature").as_str().filter(|seal| *seal != NO_SIGNATURE).map(seal_of);
     let thought = |text: &str, seal: String| Block::Thought { text: text.to_owned(), seal: Some(seal), tag: None };
     let (call, result) = (at(part, "functionCall"), at(part, "functionResponse"));
     if call.is_object() {
         let args = at(call, "args").as_object().filter(|a| !a.is_empty());
         out.push(Block::ToolCall {
-            id: calls.called(call),
+            id: calls.called(text(call, "id"), text(call, "name")),
             name: text(call, "name").to_owned(),
             input: args.map_or_else(String::new, unwrapped),
             custom: false,
@@ -342,8 +305,9 @@ fn held(part: &Value, calls: &mut Calls, out: &mut Vec<Block>, losses: &mut Vec<
         let (content, is_error) = answered(at(result, "response"));
         let mut parts = Vec::new();
         list(result, "parts").for_each(|p| self::part(p, calls, &mut parts, losses));
-        let name = text(result, "name").to_owned();
-        out.push(Block::ToolResult { id: calls.answered(result), name, content, is_error, parts });
+        let (id, name) = (text(result, "id"), text(result, "name").to_owned());
+        let id = calls.answered(id, &name).map_or_else(|| id.to_owned(), |(id, _)| id);
+        out.push(Block::ToolResult { id, name, content, is_error, parts });
     } else if let Some(source) = source(part) {
         out.push(source);
     } else if let Some(said) = part.get("text").and_then(Value::as_str) {

@@ -1,12 +1,11 @@
 //! Reads requests.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
-
 use serde_json::Value;
 
 use crate::model::{Block, Dialect, Effort, Extra, Failure, Message, Request, Role, Schema, ToolSpec};
 use crate::wire::json::{beyond, items, number, object, one_of, signed, text, unwrapped, whole_number, within, words};
 use crate::wire::loss::Loss;
+use crate::wire::open::Open;
 use crate::wire::turns::{add, head};
 use crate::wire::{Asked, Asking, bad};
 
@@ -30,7 +29,8 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
     // Streaming is on unless it is switched off.
     request.stream = asking.stream.or_else(|| value("stream").as_bool()).unwrap_or(true);
     let said = value("messages").as_array().ok_or_else(|| bad("messages: a list is wanted".to_owned()))?;
-    let mut calls = Calls::default();
+    // There may be no ids: calls and results are tied by name and order.
+    let mut calls = Open::default();
     for message in said {
         self::message(message, request, &mut calls, losses)?;
     }
@@ -71,51 +71,7 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
     Ok(asked)
 }
 
-/// There are no ids: calls and results are tied by name and order.
-#[derive(Default)]
-struct Calls {
-    made: usize,
-    /// Turns with calls so far.
-    turns: usize,
-    /// Calls that no result has answered, by number: their turns, ids and names.
-    open: BTreeMap<usize, (usize, String, String)>,
-    /// Numbers of calls of a name, the oldest first.
-    named: HashMap<String, VecDeque<usize>>,
-}
-
-impl Calls {
-    fn called(&mut self, call: &Value, name: &str) -> String {
-        self.made += 1;
-        let id = match text(call, "id") {
-            "" => format!("call_{:024x}", self.made),
-            id => id.to_owned(),
-        };
-        self.open.insert(self.made, (self.turns, id.clone(), name.to_owned()));
-        self.named.entry(name.to_owned()).or_default().push_back(self.made);
-        id
-    }
-
-    /// Id and name of the call that a result answers.
-    fn answered(&mut self, message: &Value) -> (String, String) {
-        let (name, id) = (text(message, "tool_name"), text(message, "tool_call_id"));
-        let number = match (name, id) {
-            ("", "") => self.open.first_key_value().map(|(number, _)| *number),
-            // One that was answered by its id is passed over.
-            (_, "") => self.named.get_mut(name).and_then(|named| {
-                std::iter::from_fn(|| named.pop_front()).find(|number| self.open.contains_key(number))
-            }),
-            // Of those with this id in the last turn that has it the first: programs count anew in every turn.
-            _ => {
-                let last = self.open.values().rev().find(|(_, known, _)| known == id).map(|(turn, ..)| *turn);
-                self.open.iter().find(|(_, (turn, known, _))| Some(*turn) == last && known == id).map(|(n, _)| *n)
-            }
-        };
-        let call = number.and_then(|number| self.open.remove(&number));
-        call.map_or_else(|| (id.to_owned(), name.to_owned()), |(_, id, name)| (id, name))
-    }
-}
-
-fn message(message: &Value, request: &mut Request, calls: &mut Calls, losses: &mut Vec<Loss>) -> Result<(), Failure> {
+fn message(message: &Value, request: &mut Request, calls: &mut Open, losses: &mut Vec<Loss>) -> Result<(), Failure> {
     let role = match text(message, "role") {
         "system" => Role::System,
         "user" | "tool" => Role::User,
@@ -124,10 +80,12 @@ fn message(message: &Value, request: &mut Request, calls: &mut Calls, losses: &m
     };
     let known = ["role", "content", "thinking", "images", "tool_calls", "tool_name", "tool_call_id"];
     beyond("messages", message, one_of(&known), losses);
+    calls.said(role);
     let said = text(message, "content");
     let mut blocks = Vec::new();
     if text(message, "role") == "tool" {
-        let (id, name) = calls.answered(message);
+        let (id, name) = (text(message, "tool_call_id"), text(message, "tool_name"));
+        let (id, name) = calls.answered(id, name).unwrap_or_else(|| (id.to_owned(), name.to_owned()));
         blocks.push(Block::result(id, name, said, false));
     } else {
         let thought = text(message, "thinking");
@@ -140,7 +98,6 @@ fn message(message: &Value, request: &mut Request, calls: &mut Calls, losses: &m
     }
     let images = items(message, "images").filter_map(Value::as_str);
     blocks.extend(images.map(|data| Block::image(media_type(data), data)));
-    calls.turns += 1;
     for call in items(message, "tool_calls") {
         let function = call.get("function").unwrap_or(&Value::Null);
         beyond("tool_calls", call, one_of(&["id", "type", "function"]), losses);
@@ -151,7 +108,7 @@ fn message(message: &Value, request: &mut Request, calls: &mut Calls, losses: &m
             _ => String::new(),
         };
         let name = text(function, "name");
-        blocks.push(Block::call(calls.called(call, name), name, input));
+        blocks.push(Block::call(calls.called(text(call, "id"), name), name, input));
     }
     let turn = Message::new(role, blocks);
     if role == Role::System && request.messages.is_empty() {

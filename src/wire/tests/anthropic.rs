@@ -471,3 +471,62 @@ fn an_answer_that_stands_in_the_opening_of_a_stream_is_read_there() {
     assert_well_formed(&told);
     assert_eq!((told.failure.is_none(), told.fold().text()), (true, "42!".to_owned()));
 }
+
+#[test]
+fn what_stands_in_the_opening_of_a_stream_and_comes_again_is_told_once() {
+    let opening = |content: Value| {
+        json!({ "type": "message_start", "message": { "id": "msg_1", "type": "message", "role": "assistant",
+        "model": "m", "content": content } })
+    };
+    let start = |at: u64, block: Value| json!({ "type": "content_block_start", "index": at, "content_block": block });
+    let delta = |at: u64, delta: Value| json!({ "type": "content_block_delta", "index": at, "delta": delta });
+    let text = |at: u64, said: &str| delta(at, json!({ "type": "text_delta", "text": said }));
+    let stop = |at: u64| json!({ "type": "content_block_stop", "index": at });
+    let blocks = |events: Vec<Value>| {
+        let told = streamed(MESSAGES, &typed_sse(&[events, vec![json!({ "type": "message_stop" })]].concat()));
+        assert_well_formed(&told);
+        told.fold().message(None).blocks
+    };
+    let said = |said: &str| Block::Text(said.to_owned());
+    let begun = json!({ "type": "text", "text": "" });
+    let use_it = json!({ "type": "tool_use", "id": "c", "name": "add", "input": {} });
+    let arguments = |at: u64| delta(at, json!({ "type": "input_json_delta", "partial_json": "{ \"a\": 1 }" }));
+    // An empty block takes nobody's place, and another kind is another block.
+    let called = vec![opening(json!([begun])), start(0, use_it.clone()), arguments(0), stop(0)];
+    assert_eq!(blocks(called), [call("c", "{ \"a\": 1 }")]);
+    let called =
+        vec![opening(json!([{ "type": "text", "text": "4" }])), start(0, use_it.clone()), arguments(0), stop(0)];
+    assert_eq!(blocks(called), [said("4"), call("c", "{ \"a\": 1 }")]);
+    // All of it comes again.
+    let thinking = json!({ "type": "thinking", "thinking": "two and two", "signature": "s" });
+    let whole = json!([thinking, { "type": "text", "text": "42" },
+        { "type": "tool_use", "id": "c", "name": "add", "input": { "a": 1 } }]);
+    let again = vec![
+        opening(whole),
+        start(0, json!({ "type": "thinking", "thinking": "", "signature": "" })),
+        delta(0, json!({ "type": "thinking_delta", "thinking": "two and two" })),
+        delta(0, json!({ "type": "signature_delta", "signature": "s" })),
+        stop(0),
+        start(1, begun.clone()),
+        text(1, "4"),
+        text(1, "2"),
+        stop(1),
+        start(2, use_it),
+        arguments(2),
+        stop(2),
+    ];
+    let once = [thought("two and two", Some("s"), None), said("42"), call("c", "{\"a\":1}")];
+    assert_eq!(blocks(again), once);
+    // And is gone on from, or never was the same.
+    for (pieces, all) in
+        [(vec!["4", "2!"], "42!"), (vec!["4", "2", "!"], "42!"), (vec!["4", "!"], "424!"), (vec!["!"], "42!")]
+    {
+        let mut events = vec![opening(json!([{ "type": "text", "text": "42" }])), start(0, begun.clone())];
+        events.extend(pieces.into_iter().map(|piece| text(0, piece)));
+        assert_eq!(blocks(events), [said(all)]);
+    }
+    // What was over stays over.
+    let late =
+        vec![opening(json!([{ "type": "text", "text": "42" }])), stop(0), start(0, begun), text(0, "42"), stop(0)];
+    assert_eq!(blocks(late), [said("42")]);
+}

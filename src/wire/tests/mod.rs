@@ -14,6 +14,7 @@ mod losses;
 mod matrix;
 mod members;
 mod ollama;
+mod open;
 mod openai_chat;
 mod openai_responses;
 mod pairs;

@@ -1,9 +1,11 @@
 //! What strict dialects refuse is mended on the way: ids that stand for two calls, calls without a result, tools twice.
 
+use std::collections::HashSet;
+
 use super::requests::{ASKING, able};
 use super::*;
 use crate::wire::Loss;
-use crate::wire::strict::UNANSWERED;
+use crate::wire::strict::{UNANSWERED, spared};
 
 use Dialect::{AnthropicMessages as A, Gemini as G, Ollama as O, OpenAiChat as C, OpenAiResponses as R, XaiGrpc as X};
 
@@ -50,12 +52,15 @@ fn an_id_that_stands_for_two_calls_is_told_apart_together_with_its_result() {
         assert_eq!(told.iter().map(|(_, said)| said.as_str()).collect::<Vec<_>>(), ["look", "seen", "find", "found"]);
         assert_eq!(losses, [], "{to:?}");
     }
-    // Not where another call is called so; what is distinct stays.
+    // Not where an earlier call is called so, and a later one gives way: what was sent stays while a conversation grows.
     let mut request = read(C, &counted_anew(["call_1", "call_1"]));
     request.messages.push(said(Role::Assistant, vec![Block::call("call_1_2", "look", "{}")]));
     request.messages.push(said(Role::User, vec![Block::result("call_1_2", "look", "third", false)]));
     let ids: Vec<String> = calls(&sent(A, &request).0).into_iter().map(|(id, _)| id).collect();
-    assert_eq!(ids, ["call_1", "call_1", "call_1_3", "call_1_3", "call_1_2", "call_1_2"]);
+    assert_eq!(ids, ["call_1", "call_1", "call_1_2", "call_1_2", "call_1_2_2", "call_1_2_2"]);
+    request.messages.rotate_right(2);
+    let ids: Vec<String> = calls(&sent(A, &request).0).into_iter().map(|(id, _)| id).collect();
+    assert_eq!(ids, ["call_1_2", "call_1_2", "call_1", "call_1", "call_1_3", "call_1_3"]);
     let ids: Vec<String> =
         calls(&sent(A, &read(C, &counted_anew(["a", "b"]))).0).into_iter().map(|(id, _)| id).collect();
     assert_eq!(ids, ["a", "a", "b", "b"]);
@@ -143,6 +148,114 @@ fn a_call_that_was_gone_on_from_without_a_result_is_answered_in_words_and_told()
             let (back, losses) = sent(to, &request);
             assert!(calls(&back).iter().all(|(_, said)| said != UNANSWERED), "{to:?}");
             assert!(!losses.contains(&Loss::Unanswered), "{to:?}");
+        }
+    }
+}
+
+#[test]
+fn results_stand_in_the_order_of_their_calls() {
+    // Gemini and Ollama tie those of one tool by it.
+    let turn = |results: Vec<Block>| Request {
+        messages: vec![
+            Message::user("2+2?"),
+            said(Role::Assistant, vec![call("a", "{}"), call("b", "{}"), call("c", "{}")]),
+            said(Role::User, results),
+        ],
+        ..with_tools(ToolChoice::Auto)
+    };
+    let told = |to: Dialect, request: &Request| -> Vec<String> {
+        calls(&sent(to, request).0).into_iter().map(|(_, said)| said).skip(3).collect()
+    };
+    let unanswered = turn(vec![result("c", "6", false), result("b", "5", false), Block::Text("so?".into())]);
+    let astray = turn(vec![result("c", "6", false), result("a", "4", false), result("b", "5", false)]);
+    for to in Dialect::ALL {
+        assert_eq!(told(to, &unanswered), [UNANSWERED, "5", "6"], "{to:?}");
+        assert_eq!(told(to, &astray), ["4", "5", "6"], "{to:?}");
+    }
+}
+
+#[test]
+fn a_result_that_names_another_tool_is_no_answer() {
+    let nameless = |name: &str| Request {
+        messages: vec![
+            Message::user("2+2?"),
+            said(Role::Assistant, vec![call("a", "{}"), Block::call("b", "find", "{}")]),
+            said(Role::User, vec![Block::result("", name, "4", false)]),
+        ],
+        ..with_tools(ToolChoice::Auto)
+    };
+    let ids = |name: &str| -> Vec<(String, String)> {
+        let request = nameless(name);
+        let (spared, _) = spared(&request);
+        calls(&spared).into_iter().skip(2).collect()
+    };
+    let told = |ids: [(&str, &str); 2]| ids.map(|(id, said)| (id.to_owned(), said.to_owned())).to_vec();
+    assert_eq!(ids("find"), told([("a", UNANSWERED), ("b", "4")]));
+    assert_eq!(ids(""), told([("a", "4"), ("b", UNANSWERED)]));
+    let other = ids("other");
+    assert_eq!(other.iter().filter(|(_, said)| said == UNANSWERED).count(), 2);
+    assert!(other.contains(&(String::new(), "4".to_owned())), "{other:?}");
+}
+
+#[test]
+fn a_call_in_a_turn_of_the_user_s_is_not_completed() {
+    let messages = vec![said(Role::User, vec![call("a", "{}")]), Message::user("so?")];
+    let request = Request { messages, ..with_tools(ToolChoice::Auto) };
+    assert_eq!(spared(&request), (std::borrow::Cow::Borrowed(&request), false));
+}
+
+#[test]
+fn a_conversation_of_many_calls_is_looked_through_at_once() {
+    const MANY: usize = 20_000;
+    type Id = fn(usize) -> String;
+    let calls = |id: Id| (0..MANY).map(|n| call(&id(n), "{}")).collect::<Vec<_>>();
+    let results = |id: Id| (0..MANY).map(|n| result(&id(n), "4", false)).collect::<Vec<_>>();
+    let with = |messages: Vec<Message>| Request { messages, ..with_tools(ToolChoice::Auto) };
+    let (one, counted, none): (Id, Id, Id) = (|_| "x".to_owned(), |n| n.to_string(), |_| String::new());
+    // One id for all of one turn, without an id, and one id in a turn each.
+    for (id, said_id) in [(one, one), (counted, none)] {
+        let request = with(vec![said(Role::Assistant, calls(id)), said(Role::User, results(said_id))]);
+        let (spared, unanswered) = spared(&request);
+        assert!(!unanswered);
+        let ids: HashSet<String> = self::calls(&spared).into_iter().map(|(id, _)| id).collect();
+        assert_eq!(ids.len(), MANY);
+    }
+    let turns =
+        calls(one).into_iter().flat_map(|call| [said(Role::Assistant, vec![call]), said(Role::System, Vec::new())]);
+    let request = with(turns.collect());
+    assert_eq!(spared(&request).0.messages.len(), 3 * MANY);
+    // Tools of one name that are all different, and then all the same again.
+    let mut request = with(Vec::new());
+    request.tools = (0..MANY).map(|n| ToolSpec::new("add", n.to_string(), json!({ "type": "object" }))).collect();
+    request.tools.extend_from_within(..);
+    assert_eq!(spared(&request).0.tools.len(), MANY);
+}
+
+#[test]
+fn a_conversation_of_many_calls_is_read_at_once() {
+    const MANY: usize = 20_000;
+    let call = json!({ "id": "x", "function": { "name": "look", "arguments": {} } });
+    let turn = json!({ "role": "assistant", "tool_calls": vec![call; MANY] });
+    let answers = (0..MANY).map(|_| json!({ "role": "tool", "tool_call_id": "x", "content": "seen" }));
+    let messages: Vec<Value> = std::iter::once(turn).chain(answers).collect();
+    let request = read(O, &json!({ "model": "m", "messages": messages }));
+    assert_eq!(calls(&request).len(), 2 * MANY);
+}
+
+#[test]
+fn a_result_without_an_id_answers_a_call_of_the_last_turn() {
+    let call = |id: &str| json!({ "functionCall": { "id": id, "name": "look", "args": {} } });
+    let seen = json!({ "functionResponse": { "name": "look", "response": { "output": "seen" } } });
+    let turn = |role: &str, part: Value| json!({ "role": role, "parts": [part] });
+    let gemini = json!({ "contents": [turn("model", call("a")), turn("user", json!({ "text": "no" })),
+        turn("model", call("b")), turn("user", seen)] });
+    let call = |id: &str| json!({ "role": "assistant", "tool_calls": [{ "id": id, "function": { "name": "look", "arguments": {} } }] });
+    for name in ["", "look"] {
+        let ollama = json!({ "model": "m", "messages": [call("a"), { "role": "user", "content": "no" }, call("b"),
+            { "role": "tool", "tool_name": name, "content": "seen" }] });
+        for (dialect, body) in [(G, &gemini), (O, &ollama)] {
+            let told = calls(&read(dialect, body));
+            assert_eq!(told.last(), Some(&("b".to_owned(), "seen".to_owned())), "{dialect:?}");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Reads requests.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::HashSet;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -16,6 +16,7 @@ use crate::model::{
 use crate::wire::file::from_url;
 use crate::wire::json::described;
 use crate::wire::loss::Loss;
+use crate::wire::open::Open;
 use crate::wire::proto::xai::{
     Content, FileContent, FormatType, Function, GetCompletionsRequest, ImageDetail, ImageUrlContent, Message as Turn,
     MessageRole, ReasoningEffort, ResponseFormat, ServiceTier, ToolCall, ToolChoice as Choice, ToolMode, content,
@@ -247,34 +248,12 @@ struct Reading {
     losses: Vec<Loss>,
 }
 
-/// Calls that no result has answered: a result may come without the id of its call.
+/// Calls so far: a result may come without the id of its call.
 #[derive(Default)]
 struct Calls {
-    made: usize,
-    /// In their order; those that were answered by their ids are passed over.
-    open: VecDeque<String>,
-    done: HashSet<String>,
+    open: Open,
     /// Those that the server answers itself.
     servers: HashSet<String>,
-}
-
-impl Calls {
-    fn called(&mut self, id: String) -> String {
-        self.made += 1;
-        let id = if id.is_empty() { format!("call_{:024x}", self.made) } else { id };
-        self.open.push_back(id.clone());
-        id
-    }
-
-    fn answered(&mut self, id: Option<String>) -> String {
-        match id.filter(|id| !id.is_empty()) {
-            Some(id) => {
-                self.done.insert(id.clone());
-                id
-            }
-            None => std::iter::from_fn(|| self.open.pop_front()).find(|id| !self.done.contains(id)).unwrap_or_default(),
-        }
-    }
 }
 
 fn message(mut turn: Turn, raw: &[u8], request: &mut Request, reading: &mut Reading) -> Result<(), Failure> {
@@ -289,6 +268,7 @@ fn message(mut turn: Turn, raw: &[u8], request: &mut Request, reading: &mut Read
             let id = turn.tool_call_id.take();
             let theirs = turn.tool_calls.first().is_some_and(|call| !is_callers(call))
                 || id.as_ref().is_some_and(|id| reading.calls.servers.contains(id));
+            reading.calls.open.said(if theirs { Role::Assistant } else { Role::User });
             if theirs {
                 // What the server's own tools said belongs to the answer.
                 let told: String = turn.content.iter().filter_map(words).collect();
@@ -307,12 +287,15 @@ fn message(mut turn: Turn, raw: &[u8], request: &mut Request, reading: &mut Read
             }
             let mut parts = Vec::new();
             contents(turn.content, raw, reading, &mut parts);
-            let told = result(&reading.calls.answered(id), parts, false);
+            let id = id.unwrap_or_default();
+            let own = reading.calls.open.answered(&id, "").map_or(id, |(id, _)| id);
+            let told = result(&own, parts, false);
             add(&mut request.messages, Message::new(Role::User, vec![told]));
             return Ok(());
         }
         MessageRole::InvalidRole => return Err(bad(format!("messages: there is no role {}", turn.role))),
     };
+    reading.calls.open.said(role);
     if role == Role::Assistant {
         let shown = turn.reasoning_content.take().unwrap_or_default();
         let own = thoughts(&shown, &turn.encrypted_content).into_iter();
@@ -345,7 +328,7 @@ fn call_block(call: ToolCall, calls: &mut Calls) -> Block {
         Some(tool_call::Tool::Function(function)) => (function.name, function.arguments),
         None => (String::new(), String::new()),
     };
-    Block::call(calls.called(call.id), name, arguments)
+    Block::call(calls.open.called(&call.id, &name), name, arguments)
 }
 
 fn words(part: &Content) -> Option<&str> {

@@ -222,6 +222,10 @@ impl Survey<'_> {
 
     /// What a server says it has; `None` when it does not answer as a model server does.
     async fn list(&self, upstream: &Upstream) -> Option<Vec<ModelCard>> {
+        if self.config.offline {
+            // Nothing is sent then, not to this machine's own servers either.
+            return None;
+        }
         let provider = provider(&upstream.provider)?;
         let dialect = upstream.dialect.unwrap_or(Dialect::OpenAiChat);
         let limits = Limits { first_byte: Duration::from_secs(2), idle: Duration::from_secs(2) };

@@ -132,7 +132,7 @@ impl GitError {
                 "see what is wrong: git fsck; what a partial clone lacks comes with: git fetch --refetch".to_owned(),
             ),
             Self::Index(_) => Some(
-                "put it aside, make it anew from the last commit, then stage again what was staged: mv \"$(git rev-parse --git-path index)\" index.broken && git read-tree HEAD"
+                "put it aside, make it anew from the last commit, then stage again what was staged: i=\"$(git rev-parse --git-path index)\" && mv \"$i\" \"$i.broken\" && git read-tree HEAD"
                     .to_owned(),
             ),
             Self::References(_) => Some(

@@ -15,10 +15,12 @@ const BROKEN: [&str; 8] = [
 ];
 
 /// The same of the index.
-const INDEX: [&str; 6] = [
+const INDEX: [&str; 7] = [
     "bad index",
     "index file corrupt",
     "index file smaller",
+    // A part of it is gone; one that may not be read is another matter.
+    "index file open failed: No such file",
     "bad signature 0x",
     "broken index",
     "unordered stage entries",

@@ -459,6 +459,7 @@ fn a_key_in_the_name_of_a_file_is_found_by_a_review_as_by_the_hook_of_a_push() {
         let done = repo.monster(&["review", "--staged", "--fail-on", "high", "--format", format]).done();
         let said = done.exits(1).stdout.clone();
         assert!(said.contains("keys/[PLACEHOLDER].txt"), "{format}: {said}");
+        assert!(format != "text" || !said.contains(&key), "{said}");
         assert!(!done.stderr.contains("panicked"), "{}", done.all());
     }
     // One that was there before is not this change's.

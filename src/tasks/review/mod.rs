@@ -143,9 +143,12 @@ pub fn by_rules(change: &ChangeSet, beside: &ChangeSet, contents: &dyn Contents,
     let mut added = leak::added((change, contents), &sheets, seen, redactor);
     leak::whole(change, contents, redactor, &mut added);
     findings.extend(added.found);
-    findings.extend(leak::names(change, redactor));
+    let names = leak::names(change, redactor);
+    let named = !names.is_empty();
+    findings.extend(names);
     let findings = ranked(findings);
     let summary = summary::by_rules(change, beside, contents, &findings);
+    let summary = if named { redactor.hide(&summary) } else { summary };
     let looks = Looks { silenced: silenced + added.silenced.len(), ..Looks::default() };
     Report { summary, findings, looks, coverage: Coverage::rules_only(change), ..Report::default() }
 }

@@ -10,6 +10,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use reqwest::{Certificate, Client, Proxy, Url, redirect};
+use tokio::runtime::{Handle, Id};
 
 use crate::config::Network;
 use crate::model::Via;
@@ -69,15 +70,21 @@ struct Known {
     text: String,
     url: Url,
     via: Via,
+    runtime: Option<Id>,
     client: Client,
 }
 
 /// So many addresses are remembered.
 const LATELY: usize = 32;
 
+/// So many clients are kept.
+const CLIENTS: usize = 128;
+
 /// What makes a client another one: connections of one are never used for another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Way {
+    /// Connections are carried by the runtime that opened them: whoever used another's would wait until it wakes.
+    runtime: Option<Id>,
     secure: bool,
     /// HTTP/2 and nothing else.
     calls: bool,
@@ -140,9 +147,11 @@ impl Net {
     /// # Errors
     /// [`NetError`].
     pub fn way_via(&self, url: &str, via: &Via) -> Result<(Client, Url), NetError> {
+        let runtime = runtime();
         {
             let lately = self.lately.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some(known) = lately.iter().find(|known| known.text == url && known.via == *via) {
+            let asked = |known: &&Known| known.text == url && known.runtime == runtime && known.via == *via;
+            if let Some(known) = lately.iter().find(asked) {
                 return Ok((known.client.clone(), known.url.clone()));
             }
         }
@@ -152,7 +161,13 @@ impl Net {
         if lately.len() >= LATELY {
             lately.clear();
         }
-        lately.push(Known { text: url.to_owned(), url: read.clone(), via: via.clone(), client: client.clone() });
+        lately.push(Known {
+            text: url.to_owned(),
+            url: read.clone(),
+            via: via.clone(),
+            runtime,
+            client: client.clone(),
+        });
         Ok((client, read))
     }
 
@@ -205,6 +220,7 @@ impl Net {
             return Err(NetError::Private(parsed.host_str().unwrap_or_default().to_owned()));
         }
         let way = Way {
+            runtime: runtime(),
             secure,
             calls,
             proxy: proxy::of(&self.settings, via).map(|(_, url)| url.to_owned()).filter(|_| secure),
@@ -222,9 +238,18 @@ impl Net {
         let proxies = || proxy::hosts(way.proxy.as_deref(), &Env::system());
         let builder = if via.public { builder.dns_resolver(public::Public { proxies: proxies() }) } else { builder };
         let client = if secure { protected(builder, &way)? } else { plain(builder)? };
+        // Those who use one keep it.
+        if clients.len() >= CLIENTS {
+            clients.clear();
+        }
         clients.push((way, client.clone()));
         Ok(client)
     }
+}
+
+/// The runtime that asks.
+fn runtime() -> Option<Id> {
+    Handle::try_current().ok().map(|handle| handle.id())
 }
 
 fn builder(connect_timeout: u64) -> reqwest::ClientBuilder {

@@ -18,6 +18,7 @@ use super::access::Access;
 use super::board::{Board, Entry};
 use super::body::Reading;
 use super::call::Failed;
+use super::crew::Crew;
 use super::desk::Desk;
 use super::flow::Late;
 use super::front;
@@ -49,6 +50,8 @@ pub struct House {
     desk: RwLock<Arc<Desk>>,
     /// Places for connections.
     places: Arc<Semaphore>,
+    /// The threads that carry them.
+    crew: Crew,
     /// Connections; they outlive the doors they came in by, and end with the house.
     callers: Mutex<JoinSet<()>>,
     /// Requests that are being answered.
@@ -82,9 +85,15 @@ impl Drop for Busy {
 }
 
 impl House {
-    /// With places for so many connections.
+    /// With places for so many connections, which the crew carries.
     #[must_use]
-    pub fn new(desk: Desk, connections: usize, board: Arc<Board>, access: Access, token: Token) -> Arc<Self> {
+    pub fn new(
+        desk: Desk,
+        (connections, crew): (usize, Crew),
+        board: Arc<Board>,
+        access: Access,
+        token: Token,
+    ) -> Arc<Self> {
         board.learn(&desk);
         Arc::new(Self {
             started_ms: desk.client.clock.millis(),
@@ -97,6 +106,7 @@ impl House {
             reading: Reading::default(),
             desk: RwLock::new(Arc::new(desk)),
             places: Arc::new(Semaphore::new(connections.min(Semaphore::MAX_PERMITS))),
+            crew,
             callers: Mutex::default(),
             busy: AtomicUsize::new(0),
             closing: watch::Sender::new(false),
@@ -302,12 +312,14 @@ impl House {
                 },
             };
             let (house, watch) = (Arc::clone(&self), watcher.watcher());
+            let (hand, carried) = self.crew.least();
             let mut callers = self.callers.lock().unwrap_or_else(PoisonError::into_inner);
             while callers.try_join_next().is_some() {}
-            callers.spawn(async move {
+            let carry = async move {
                 house.connection(line, watch).await;
-                drop(place);
-            });
+                drop((place, carried));
+            };
+            callers.spawn_on(carry, &hand);
         }
     }
 
@@ -315,7 +327,7 @@ impl House {
         let peer = line.peer;
         // Who says nothing is gone after a while; how he begins says which HTTP he speaks.
         let begun = async {
-            let wire = timeout(BRISK, line.ready()).await.ok()?.ok()?;
+            let wire = timeout(BRISK, line.here().ok()?.ready()).await.ok()?.ok()?;
             timeout(BRISK, opening(wire)).await.ok()?.ok()
         };
         // Who has not said what he wants by the time it closes keeps nobody from going.

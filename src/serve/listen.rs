@@ -12,6 +12,7 @@ use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf, Ready};
 use tokio::net::{TcpListener, TcpStream};
 #[cfg(unix)]
 use tokio::net::{UnixListener, UnixStream};
+use tokio::runtime::{Handle, Id};
 use tokio_rustls::TlsAcceptor;
 
 use super::pipe;
@@ -216,7 +217,7 @@ impl Bound {
                 // Pieces are sent as they come (issue 7, "Streams").
                 let _ = stream.set_nodelay(true);
                 let peer = Peer::Ip { at: from.ip(), encrypted: self.encrypted() };
-                Ok(Line { wire: Wire::Tcp(stream), peer, tls: self.tls.clone() })
+                Ok(Line { wire: Wire::Tcp(stream), peer, tls: self.tls.clone(), at: Handle::current().id() })
             }
             #[cfg(unix)]
             Door::Unix(door) => {
@@ -224,11 +225,11 @@ impl Bound {
                 if !stream.peer_cred().is_ok_and(|cred| crate::world::files::own(cred.uid())) {
                     return Err(io::ErrorKind::PermissionDenied.into());
                 }
-                Ok(Line { wire: Wire::Unix(stream), peer: Peer::Own, tls: None })
+                Ok(Line { wire: Wire::Unix(stream), peer: Peer::Own, tls: None, at: Handle::current().id() })
             }
             Door::Pipe(door) => {
                 let stream = pipe::accept(door).await?;
-                Ok(Line { wire: Wire::Pipe(stream), peer: Peer::Own, tls: None })
+                Ok(Line { wire: Wire::Pipe(stream), peer: Peer::Own, tls: None, at: Handle::current().id() })
             }
         }
     }
@@ -277,9 +278,30 @@ pub(super) struct Line {
     wire: Wire,
     pub(super) peer: Peer,
     tls: Option<TlsAcceptor>,
+    /// The runtime that tells of its bytes.
+    at: Id,
 }
 
 impl Line {
+    /// The runtime that asks tells of its bytes from now on, where the connection can be moved: a pipe stays with the
+    /// runtime that took it, which then wakes ours.
+    ///
+    /// # Errors
+    /// The system refused.
+    pub(super) fn here(self) -> io::Result<Self> {
+        let at = Handle::current().id();
+        if self.at == at {
+            return Ok(self);
+        }
+        let wire = match self.wire {
+            Wire::Tcp(stream) => Wire::Tcp(TcpStream::from_std(stream.into_std()?)?),
+            #[cfg(unix)]
+            Wire::Unix(stream) => Wire::Unix(UnixStream::from_std(stream.into_std()?)?),
+            other => other,
+        };
+        Ok(Self { wire, at, ..self })
+    }
+
     /// With TLS where the door has it.
     ///
     /// # Errors

@@ -18,6 +18,7 @@ mod board;
 mod body;
 mod call;
 mod count;
+mod crew;
 mod desk;
 mod discuss;
 mod document;
@@ -43,6 +44,7 @@ mod token;
 pub mod unit;
 
 pub use board::Board;
+pub use crew::Crew;
 pub use desk::{Desk, Settings};
 pub use house::House;
 pub use journal::{FILE as LOG, Journal};

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::Args;
 use serde_json::Value;
+use tokio::runtime::{Builder, Runtime};
 
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Exit, Outcome};
@@ -14,7 +15,7 @@ use crate::model::ModelName;
 use crate::net::probe;
 use crate::secrets::{Mode, Restore};
 use crate::serve::access::Access;
-use crate::serve::{Address, Board, Bound, Desk, House, Journal, ListenError, Settings, Tls, Token, tls};
+use crate::serve::{Address, Board, Bound, Crew, Desk, House, Journal, ListenError, Settings, Tls, Token, tls};
 use crate::store::Store;
 use crate::world::{files, ports, random, signal};
 
@@ -44,10 +45,14 @@ pub(super) struct Run {
     plain: bool,
 }
 
-/// Threads that carry requests: half of the machine, which belongs to its user's other programs too. On few cores one
-/// that need not wake another is faster than two; what takes long to look through is done beside them.
+/// Threads that carry requests.
 fn workers() -> usize {
-    std::thread::available_parallelism().map_or(1, |cores| (cores.get() / 2).clamp(1, 4))
+    std::thread::available_parallelism().map_or(1, |cores| cores.get().clamp(1, 4))
+}
+
+/// A thread that carries requests, with what takes long to look through done beside it.
+fn carrier() -> std::io::Result<Runtime> {
+    Builder::new_multi_thread().worker_threads(1).enable_all().build()
 }
 
 /// Where the keys are kept: in the ledger that requests go to, or in the one on disk where those go nowhere.
@@ -63,10 +68,13 @@ fn keys(context: &Context) -> Result<Store, CommandError> {
 impl Run {
     pub(super) fn run(self, context: &Context) -> Outcome {
         let addresses = self.addresses(context)?;
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(workers()).enable_all().build()?;
-        let outcome = runtime.block_on(self.serve(context, addresses));
+        let first = carrier()?;
+        let others = (1..workers()).map(|_| carrier()).collect::<Result<Vec<_>, _>>()?;
+        let crew = Crew::new([&first].into_iter().chain(&others).map(|runtime| runtime.handle().clone()));
+        let outcome = first.block_on(self.serve(context, addresses, crew));
         // Callers that are still there at the end are cut, not waited for.
-        runtime.shutdown_timeout(Duration::from_secs(1));
+        others.into_iter().for_each(Runtime::shutdown_background);
+        first.shutdown_timeout(Duration::from_secs(1));
         outcome
     }
 
@@ -84,7 +92,7 @@ impl Run {
         Ok(addresses)
     }
 
-    async fn serve(&self, context: &Context, addresses: Vec<Address>) -> Outcome {
+    async fn serve(&self, context: &Context, addresses: Vec<Address>, crew: Crew) -> Outcome {
         let mut ends = signal::Ends::new();
         let certificate = certificate(context)?;
         let doors = self.doors(context, addresses, certificate.as_ref()).await?;
@@ -119,7 +127,7 @@ impl Run {
         }
         let telemetry = super::telemetry::open(context)?;
         let board = Board::new(context.clock.clone(), journal, telemetry.clone());
-        let house = House::new(desk, config.connections, board, access, token);
+        let house = House::new(desk, (config.connections, crew), board, access, token);
         let drain = Duration::from_secs(config.drain);
         let mut served = tokio::task::JoinSet::new();
         let running = Arc::clone(&house);

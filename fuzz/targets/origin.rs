@@ -80,7 +80,6 @@ fn passed(dialect: Dialect, body: &str, how: u8, stream: bool) {
     let adapted = Adapted { thinking, sent, sampling, max_output, ..Adapted::default() };
     // The same body, masked once more: what was masked before is masked alike.
     let masked = conversation.body(body.as_bytes(), Duration::ZERO).expect("it was masked before").body.into_owned();
-    let masked = String::from_utf8(masked).expect("JSON is text");
     let paths = paths(fields);
     for model in ["m", "other"] {
         let Some(patched) = origin.patched(model, request, &intent, &adapted, request.stream) else { continue };

@@ -116,8 +116,7 @@ impl Clean {
         let masked = conversation.body(body, now).map_err(Unread::Body)?;
         let hits = masked.hits.iter().filter(|placed| placed.masked || placed.hit.mode < Mode::Redact);
         let hits = hits.map(|placed| placed.hit.clone()).collect();
-        let body = String::from_utf8(masked.body.into_owned())
-            .map_err(|_| Unread::Wrong(Failure::new(Kind::BadRequest, Scope::Request, "the body is no UTF-8 text")))?;
+        let body = masked.body.into_owned();
         let Asked { request, usage, losses } = match task {
             Task::Answer => surface(dialect).read_request(body.as_bytes(), &asking).map_err(Unread::Wrong)?,
             Task::Embed => embed(&body)?,

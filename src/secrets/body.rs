@@ -32,8 +32,8 @@ pub struct Placed {
 /// A body that may be sent.
 #[derive(Clone, PartialEq)]
 pub struct Masked<'a> {
-    /// The bytes; borrowed where nothing had to change.
-    pub body: Cow<'a, [u8]>,
+    /// The body; borrowed where nothing had to change.
+    pub body: Cow<'a, str>,
     /// What was found.
     pub hits: Vec<Placed>,
 }
@@ -60,7 +60,7 @@ pub(super) fn mask<'a>(conversation: &Conversation, bytes: &'a [u8], now: Durati
     pass.walk()?;
     let Pass { mut edits, mut found, .. } = pass;
     if found.is_empty() {
-        return Ok(Masked { body: Cow::Borrowed(bytes), hits: Vec::new() });
+        return Ok(Masked { body: Cow::Borrowed(text), hits: Vec::new() });
     }
     edits.sort_by_key(|e| e.span.start);
     found.sort_by_key(|f| f.hit.start);
@@ -74,7 +74,7 @@ pub(super) fn mask<'a>(conversation: &Conversation, bytes: &'a [u8], now: Durati
     if let Some(sealed) = found.iter().find(|f| f.sealed) {
         return Err(BodyError::Sealed { place: sealed.place.clone(), hit: Box::new(sealed.hit.clone()) });
     }
-    let body = if edits.is_empty() { Cow::Borrowed(bytes) } else { Cow::Owned(splice(text, &edits)) };
+    let body = if edits.is_empty() { Cow::Borrowed(text) } else { Cow::Owned(splice(text, &edits)) };
     let placed = |f: Found| Placed { place: f.place, hit: f.hit, masked: f.masked };
     Ok(Masked { body, hits: found.into_iter().map(placed).collect() })
 }
@@ -500,17 +500,18 @@ fn decoded(payload: &str) -> Option<String> {
 }
 
 /// The body with its edits. Of two that overlap the first is written and both are gone.
-fn splice(text: &str, edits: &[Edit]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len());
+fn splice(text: &str, edits: &[Edit]) -> String {
+    let added: usize = edits.iter().map(|edit| edit.text.len()).sum();
+    let mut out = String::with_capacity(text.len() + added);
     let mut at = 0;
     for edit in edits {
         if edit.span.start >= at {
-            out.extend_from_slice(text.get(at..edit.span.start).unwrap_or_default().as_bytes());
-            out.extend_from_slice(edit.text.as_bytes());
+            out.push_str(text.get(at..edit.span.start).unwrap_or_default());
+            out.push_str(&edit.text);
         }
         at = at.max(edit.span.end);
     }
-    out.extend_from_slice(text.get(at..).unwrap_or_default().as_bytes());
+    out.push_str(text.get(at..).unwrap_or_default());
     out
 }
 
@@ -518,21 +519,30 @@ fn splice(text: &str, edits: &[Edit]) -> Vec<u8> {
 const POINTER: usize = 256;
 const NAME: usize = 64;
 
-/// Says where everything found lies, in one more pass.
+/// Says where everything found lies, in one more pass up to the last of it.
 fn name(text: &str, found: &mut [Found]) -> Result<(), BodyError> {
     enum Step {
-        Name(String),
+        Name(Range<usize>),
         Index(usize),
     }
     let (mut reader, mut path, mut next) = (Reader::new(text), Vec::<Step>::new(), 0);
     let mut secret: Vec<Range<usize>> = found.iter().map(|f| f.hit.start..f.hit.end).collect();
     secret.dedup();
+    let called = |span: &Range<usize>| {
+        let at = secret.partition_point(|s| s.end <= span.start);
+        if secret.get(at).is_some_and(|s| s.start < span.end) {
+            return "*".to_owned();
+        }
+        let shown = text.get(span.clone()).unwrap_or_default();
+        let short = shown.get(..shown.floor_char_boundary(NAME)).unwrap_or_default();
+        short.replace('~', "~0").replace('/', "~1")
+    };
     let pointer = |path: &[Step]| {
         let mut out = String::new();
         for step in path {
             out.push('/');
             match step {
-                Step::Name(name) => out.push_str(name),
+                Step::Name(span) => out.push_str(&called(span)),
                 Step::Index(at) => out.push_str(&at.to_string()),
             }
             if out.len() > POINTER {
@@ -542,7 +552,7 @@ fn name(text: &str, found: &mut [Found]) -> Result<(), BodyError> {
         }
         out
     };
-    loop {
+    while next < found.len() {
         let token = reader.token()?;
         if let Token::Close { .. } = token {
             path.pop();
@@ -553,19 +563,14 @@ fn name(text: &str, found: &mut [Found]) -> Result<(), BodyError> {
         }
         let end = match &token {
             Token::Key(piece) => {
-                let at = secret.partition_point(|s| s.end <= piece.span.start);
-                let shown = text.get(piece.span.clone()).unwrap_or_default();
-                let hidden = secret.get(at).is_some_and(|s| s.start < piece.span.end);
-                let short = shown.get(..shown.floor_char_boundary(NAME)).unwrap_or_default();
-                let name = if hidden { "*".to_owned() } else { short.replace('~', "~0").replace('/', "~1") };
                 if let Some(step) = path.last_mut() {
-                    *step = Step::Name(name);
+                    *step = Step::Name(piece.span.clone());
                 }
                 piece.span.end
             }
             Token::Text(piece) => piece.span.end,
             Token::Open { object, .. } => {
-                path.push(if *object { Step::Name(String::new()) } else { Step::Index(usize::MAX) });
+                path.push(if *object { Step::Name(0..0) } else { Step::Index(usize::MAX) });
                 continue;
             }
             Token::End => return Ok(()),
@@ -576,4 +581,5 @@ fn name(text: &str, found: &mut [Found]) -> Result<(), BodyError> {
             next += 1;
         }
     }
+    Ok(())
 }

@@ -40,7 +40,8 @@ impl Conversation {
     /// [`BodyError`] when the body cannot be read, or holds a secret where nothing may be changed: it must not be sent.
     pub fn body<'a>(&self, body: &'a [u8], now: Duration) -> Result<Masked<'a>, BodyError> {
         if self.redactor.idle() {
-            return Ok(Masked { body: body.into(), hits: Vec::new() });
+            let text = std::str::from_utf8(body).map_err(|e| BodyError::Encoding(e.valid_up_to()))?;
+            return Ok(Masked { body: text.into(), hits: Vec::new() });
         }
         body::mask(self, body, now)
     }

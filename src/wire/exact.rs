@@ -135,26 +135,26 @@ fn restore(input: &mut String, raw: &mut Raw) {
 
 /// Objects of arguments with numbers that reading changed, in their order.
 fn arguments(body: &[u8]) -> Raw {
-    let Ok(text) = std::str::from_utf8(body) else { return Raw::new() };
-    let mut found: Vec<(usize, &str)> = Vec::new();
+    let mut found: Vec<usize> = Vec::new();
     for member in MEMBERS {
         for at in memmem::find_iter(body, member) {
-            let start = at + member.len();
-            let object = text[start..].trim_start().strip_prefix(':').map(str::trim_start);
-            if let Some(object) = object.filter(|object| object.starts_with('{')) {
-                found.push((start, object));
-            }
+            let rest = body.get(at + member.len()..).unwrap_or_default();
+            let object = rest.trim_ascii_start().strip_prefix(b":").map(<[u8]>::trim_ascii_start);
+            found.extend(object.filter(|object| object.starts_with(b"{")).map(|object| body.len() - object.len()));
         }
     }
-    found.sort_unstable_by_key(|(start, _)| *start);
+    if found.is_empty() {
+        return Raw::new();
+    }
+    let Ok(text) = std::str::from_utf8(body) else { return Raw::new() };
+    found.sort_unstable();
     // What lies in the arguments of a call is no call's.
     let mut until = 0;
-    let raw = found.into_iter().filter_map(|(_, object)| {
-        let at = text.len() - object.len();
+    let raw = found.into_iter().filter_map(|at| {
         if at < until {
             return None;
         }
-        let object = first(object)?;
+        let object = first(text.get(at..)?)?;
         until = at + object.len();
         if !numbers(object).any(|(start, end)| inexact(&object[start..end])) {
             return None;

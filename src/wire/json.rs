@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value, json};
 
 use super::exact::{held, number_of};
 use super::loss::{Loss, Losses};
+use super::quick::Quick;
 use super::think::ORDER;
 use super::tree::{Look, Tree};
 use super::wanted::{misfit, path};
@@ -44,7 +44,7 @@ pub(super) fn look(bytes: &[u8]) -> Result<Tree<'_>, Failure> {
     read(bytes)
 }
 
-fn read<'a, T: Deserialize<'a> + From<Value>>(bytes: &'a [u8]) -> Result<T, Failure> {
+fn read<'a, T: Quick<'a>>(bytes: &'a [u8]) -> Result<T, Failure> {
     // A byte order mark says nothing in UTF-8, and some servers send one.
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
     taken(bytes).map_err(|unread| match unread {
@@ -65,7 +65,7 @@ enum Unread {
 
 /// JSON may hold what a value cannot: half a code point (`\ud800`), which becomes U+FFFD as wherever text is UTF-8, and a
 /// number that no 64 bits hold, which goes as it was spelled.
-fn taken<'a, T: Deserialize<'a> + From<Value>>(bytes: &'a [u8]) -> Result<T, Unread> {
+fn taken<'a, T: Quick<'a>>(bytes: &'a [u8]) -> Result<T, Unread> {
     decoded(bytes).or_else(|e| {
         let place = format!("line {}, column {}", e.line(), e.column());
         let text = String::from_utf8_lossy(bytes);
@@ -105,8 +105,11 @@ fn paired(text: &str) -> Cow<'_, str> {
 }
 
 /// Known as text as a whole it need not be checked string by string.
-fn decoded<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> serde_json::Result<T> {
-    std::str::from_utf8(bytes).map_or_else(|_| serde_json::from_slice(bytes), serde_json::from_str)
+fn decoded<'a, T: Quick<'a>>(bytes: &'a [u8]) -> serde_json::Result<T> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => T::quick(text).map_or_else(|| serde_json::from_str(text), Ok),
+        Err(_) => serde_json::from_slice(bytes),
+    }
 }
 
 /// What is not what it should be. Never its text: what is said here is kept in the ledger, and this may be a part of an
@@ -421,7 +424,7 @@ pub(super) fn looked(body: &[u8]) -> Result<Tree<'_>, Failure> {
     if body.object() { Ok(body) } else { Err(no_object()) }
 }
 
-fn asked<'a, T: Deserialize<'a> + From<Value>>(body: &'a [u8]) -> Result<T, Failure> {
+fn asked<'a, T: Quick<'a>>(body: &'a [u8]) -> Result<T, Failure> {
     // Never its text: it may be a part of a prompt.
     taken(body).map_err(|unread| match unread {
         Unread::Whole(place) => bad(format!("the body is nested deeper than is read here: 127 levels ({place})")),

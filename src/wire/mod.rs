@@ -27,6 +27,7 @@ mod openai_chat;
 mod openai_responses;
 mod order;
 mod proto;
+mod quick;
 mod reply;
 mod sse;
 mod strict;

@@ -23,7 +23,7 @@ fn history_that_is_sent_again_costs_nothing() {
             json!({"model": "m", "tools": [{"name": "t", "input_schema": {"type": "object"}}], "messages": messages});
         let body = body.to_string();
         let out = conversation.body(body.as_bytes(), NOW).unwrap();
-        assert!(String::from_utf8_lossy(&out.body).contains(&word()));
+        assert!(out.body.contains(&word()));
         conversation.looked() - before
     };
     assert!(send(&messages) >= 10_000);
@@ -44,11 +44,11 @@ fn a_verdict_on_one_place_is_none_on_another() {
     let escaped = format!("\\u0067{}", &secret[1..]);
     // As a signature it is not looked at for this, as text it is masked all the same.
     let body = format!(r#"{{"messages":[{{"content":[{{"type":"thinking","signature":"{escaped}"}}]}}]}}"#);
-    assert_eq!(conversation.body(body.as_bytes(), NOW).unwrap().body.as_ref(), body.as_bytes());
+    assert_eq!(conversation.body(body.as_bytes(), NOW).unwrap().body, body);
     // A doubtful one may be an id.
     let doubtful = ["password = '", "sunny-day7", "'"].concat();
     let body = format!(r#"{{"messages":[{{"tool_call_id":"{doubtful}"}}]}}"#);
-    assert_eq!(conversation.body(body.as_bytes(), NOW).unwrap().body.as_ref(), body.as_bytes());
+    assert_eq!(conversation.body(body.as_bytes(), NOW).unwrap().body, body);
     let body = body.replace("tool_call_id", "content");
     assert_eq!(conversation.body(body.as_bytes(), NOW).unwrap().hits.len(), 1);
     let body = format!(r#"{{"messages":[{{"content":"{escaped}"}}]}}"#);
@@ -61,7 +61,7 @@ fn modes_decide_about_bodies_too() {
     let with = |mode| {
         let conversation = Conversation::new(Arc::new(Redactor::new(mode, Vec::new(), [3; 8])), Restore::Tools);
         let masked = conversation.body(body.as_bytes(), NOW);
-        masked.map(|Masked { body: out, hits }| (out == body.as_bytes(), hits.len(), hits.iter().any(|h| h.masked)))
+        masked.map(|Masked { body: out, hits }| (out == body, hits.len(), hits.iter().any(|h| h.masked)))
     };
     assert_eq!(with(Mode::Off), Ok((true, 0, false)));
     assert_eq!(with(Mode::Warn), Ok((true, 1, false)));
@@ -88,7 +88,7 @@ fn each_kind_has_its_own_mode_in_a_body() {
     let left = |policy: Policy| {
         let (conversation, body, secrets) = by(policy);
         let out = conversation.body(body.as_bytes(), NOW).unwrap();
-        let text = String::from_utf8(out.body.into_owned()).unwrap();
+        let text = out.body.into_owned();
         let masked: Vec<bool> = out.hits.iter().map(|h| h.masked).collect();
         let kept = conversation.vault().map_or(0, crate::secrets::Vault::len);
         assert_eq!(kept, masked.iter().filter(|m| **m).count(), "what was sent needs no giving back");
@@ -161,7 +161,7 @@ fn an_answer_gets_back_what_the_request_held() {
     let body_of = |a: &Value| json!({"input": [{"type": "function_call", "arguments": a.to_string()}]}).to_string();
     let sent = body_of(&odd);
     let sent = conversation.body(sent.as_bytes(), NOW).unwrap();
-    let sent: Value = serde_json::from_slice(&sent.body).unwrap();
+    let sent: Value = serde_json::from_str(&sent.body).unwrap();
     let arguments = sent["input"][0]["arguments"].as_str().unwrap();
     assert!(arguments.contains("MSEC_") && !arguments.contains("4711"));
     assert_eq!(restore(Sink::ToolArguments, Source::Json, arguments), odd.to_string());
@@ -229,16 +229,16 @@ proptest! {
             Err(BodyError::Sealed { .. }) => {}
             Err(error) => prop_assert!(false, "{}", error),
             Ok(out) => {
-                let again: Value = serde_json::from_slice(&out.body).unwrap();
+                let again: Value = serde_json::from_str(&out.body).unwrap();
                 prop_assert_eq!(again.is_object(), value.is_object());
                 if out.hits.iter().all(|h| !h.masked) {
-                    prop_assert_eq!(out.body.as_ref(), body.as_bytes());
+                    prop_assert_eq!(&out.body, &body);
                 }
                 // What lies before the first hit and behind the last is as it was.
                 let first = out.hits.iter().map(|h| h.hit.start).min().unwrap_or(body.len());
                 let last = out.hits.iter().map(|h| h.hit.end).max().unwrap_or(0);
-                prop_assert!(out.body.starts_with(&body.as_bytes()[..first]));
-                prop_assert!(out.body.ends_with(&body.as_bytes()[last..]));
+                prop_assert!(out.body.starts_with(&body[..first]));
+                prop_assert!(out.body.ends_with(&body[last..]));
             }
         }
     }
@@ -256,7 +256,7 @@ proptest! {
         let redactor = Redactor::new(Mode::Redact, vec![Known::new("k", Secret::new(secret.to_owned()))], [3; 8]);
         let conversation = Conversation::new(Arc::new(redactor), Restore::Off);
         if let Ok(out) = conversation.body(planted.as_bytes(), NOW) {
-            let out = String::from_utf8_lossy(&out.body).into_owned();
+            let out = out.body.into_owned();
             prop_assert!(!out.contains(secret), "{}", out);
         }
     }

@@ -1,4 +1,5 @@
-//! A caller who does not take what is written for him is not waited for without end.
+//! A caller who does not take what is written for him is not waited for without end, and one who says no more is not yet
+//! gone.
 
 use std::io;
 use std::pin::Pin;
@@ -8,18 +9,24 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
+/// Who says no more and waits has an answer that is made at once; so long after he counts as gone, because nobody can tell
+/// one from the other, and what is asked upstream costs money.
+const LINGER: Duration = Duration::from_millis(10);
+
 /// A stream whose other end takes something now and then.
 pub(super) struct Stall<S> {
     stream: S,
     span: Duration,
     /// Runs while nothing is taken.
     until: Option<Pin<Box<Sleep>>>,
+    /// Runs from the end of what is said on.
+    over: Option<Pin<Box<Sleep>>>,
 }
 
 impl<S> Stall<S> {
     /// Nothing is waited for longer than this.
     pub(super) const fn new(stream: S, span: Duration) -> Self {
-        Self { stream, span, until: None }
+        Self { stream, span, until: None, over: None }
     }
 
     fn within<T>(&mut self, cx: &mut Context<'_>, polled: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
@@ -37,7 +44,15 @@ impl<S> Stall<S> {
 
 impl<S: AsyncRead + Unpin> AsyncRead for Stall<S> {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().stream).poll_read(cx, buf)
+        let this = self.get_mut();
+        if this.over.is_none() {
+            let (before, room) = (buf.filled().len(), buf.remaining() > 0);
+            let polled = Pin::new(&mut this.stream).poll_read(cx, buf);
+            if !matches!(polled, Poll::Ready(Ok(()))) || buf.filled().len() > before || !room {
+                return polled;
+            }
+        }
+        this.over.get_or_insert_with(|| Box::pin(sleep(LINGER))).as_mut().poll(cx).map(Ok)
     }
 }
 
@@ -98,5 +113,23 @@ mod tests {
         assert_eq!(got, [7; 32]);
         let error = near.write_all(&[7; 32]).await.unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_says_no_more_is_gone_a_moment_later() {
+        let (near, mut far) = tokio::io::duplex(64);
+        let mut near = Stall::new(near, Duration::from_secs(60));
+        far.write_all(b"hello").await.unwrap();
+        far.shutdown().await.unwrap();
+        let mut said = [0; 5];
+        near.read_exact(&mut said).await.unwrap();
+        let began = tokio::time::Instant::now();
+        // Until then he is answered.
+        assert!(tokio::time::timeout(LINGER / 2, near.read(&mut said)).await.is_err());
+        near.write_all(b"world").await.unwrap();
+        assert_eq!(near.read(&mut said).await.unwrap(), 0);
+        assert!(began.elapsed() >= LINGER);
+        far.read_exact(&mut said).await.unwrap();
+        assert_eq!(&said, b"world");
     }
 }

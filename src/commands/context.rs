@@ -53,6 +53,8 @@ pub(super) struct Context {
     opening: RefCell<Option<JoinHandle<Result<Store, StoreError>>>>,
     /// The same on disk, where the call itself is not kept.
     memory: OnceCell<Store>,
+    /// Whoever looks for secrets here: what one of them learns, a token that was just refreshed, the next knows too.
+    redactor: OnceCell<Arc<Redactor>>,
     /// What the sealed file holds, once it was opened.
     sealed: OnceCell<Sealed>,
     /// Why it was not, when somebody could be asked and when nobody could.
@@ -96,6 +98,7 @@ impl Context {
             store: OnceCell::new(),
             opening: RefCell::default(),
             memory: OnceCell::new(),
+            redactor: OnceCell::new(),
             sealed: OnceCell::new(),
             locked: Default::default(),
             hook: Cell::new(false),
@@ -262,7 +265,9 @@ impl Context {
     /// # Errors
     /// Exit 1 when the settings about secrets cannot hold.
     pub(super) fn redactor(&self) -> Result<Arc<Redactor>, CommandError> {
-        Ok(Arc::new(self.redactor_with(super::redact::policy(self)?)?))
+        let redactor = Arc::new(self.redactor_with(super::redact::policy(self)?)?);
+        let _ = self.redactor.set(Arc::clone(&redactor));
+        Ok(redactor)
     }
 
     /// As [`Self::redactor`], by this policy.
@@ -278,7 +283,13 @@ impl Context {
             known.extend(sealed.known.iter().cloned());
         }
         let nonce = random::bytes().map_err(|e| CommandError::of(Exit::Failed, &e))?;
-        let redactor = Redactor::with(policy, known, nonce);
+        let redactor = match self.redactor.get() {
+            Some(before) => {
+                before.learn_all(known);
+                before.beside(policy, nonce)
+            }
+            None => Redactor::with(policy, known, nonce),
+        };
         remember(&redactor);
         Ok(redactor)
     }
@@ -433,8 +444,12 @@ impl Context {
     }
 
     /// Takes over from an earlier one what somebody had to be asked for: the accounts it had opened, and the store. An
-    /// account file is opened anew where nobody has to be asked for that; `false` where somebody has.
+    /// account file is opened anew where nobody has to be asked for that; `false` where somebody has. What was known to be
+    /// secret stays so: answers that are still open go on with it.
     pub(super) fn succeed(&self, before: &Self) -> bool {
+        if let Some(redactor) = before.redactor.get() {
+            let _ = self.redactor.set(Arc::clone(redactor));
+        }
         for (own, before) in [(&self.store, &before.store), (&self.memory, &before.memory)] {
             if let Some(store) = before.get() {
                 let _ = own.set(store.clone());

@@ -1,7 +1,7 @@
 //! Values that are secret because we hold them: masked wherever they stand, whatever surrounds them, also
 //! percent-encoded, JSON-escaped, in hexadecimal or in base64.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -54,14 +54,11 @@ impl Book {
         Self { values, forms }
     }
 
-    /// This book and one value more; `None` when it is already there.
-    pub(super) fn with(&self, known: Known) -> Option<Self> {
-        if self.values.iter().any(|k| k.value == known.value) {
-            return None;
-        }
-        let mut values = self.values.clone();
-        values.push(known);
-        Some(Self::new(values))
+    /// This book and values more; `None` when they are all there.
+    pub(super) fn with(&self, known: Vec<Known>) -> Option<Self> {
+        let there: HashSet<&str> = self.values.iter().map(|known| known.value.expose()).collect();
+        let more: Vec<Known> = known.into_iter().filter(|known| !there.contains(known.value.expose())).collect();
+        (!more.is_empty()).then(|| Self::new(self.values.iter().cloned().chain(more).collect()))
     }
 
     /// Calls `found` with each place and label.
@@ -92,7 +89,7 @@ impl Learned {
         Arc::clone(&self.book.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    pub(super) fn add(&self, known: Known) {
+    pub(super) fn add(&self, known: Vec<Known>) {
         let mut book = self.book.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(more) = book.with(known) {
             *book = Arc::new(more);

@@ -63,7 +63,12 @@ impl Redactor {
 
     /// Masks this value too from now on: a token that was just refreshed, a key typed at a prompt.
     pub fn learn(&self, known: impl Into<Known>) {
-        self.learned.add(known.into());
+        self.learned.add(vec![known.into()]);
+    }
+
+    /// As [`Self::learn`], of several.
+    pub fn learn_all(&self, known: Vec<Known>) {
+        self.learned.add(known);
     }
 
     /// Grows with what it learns: what was found before may be too little since.

@@ -350,3 +350,35 @@ fn a_key_that_is_shown_over_the_socket_holds_there_too() {
     assert_eq!(ask("authorization: Bearer whatever-a-client-sends\r\n"), "200");
     house.close(&sandbox).ok();
 }
+
+#[test]
+fn a_key_that_was_known_stays_secret_when_its_upstream_is_taken_out() {
+    let (upstream, mut sandbox) = world();
+    // Nothing but that it is known makes a secret of it.
+    let key = ["orchard", "lamp", "violet", "river"].join("-");
+    sandbox.set("HOUSE_KEY", &key);
+    let settings = |house: &str, fast: &str| format!("[roles]\nfast = [\"{fast}\"]\n{house}");
+    let house = format!(
+        "[upstreams.house]\nbase_url = \"{}\"\nkey_env = \"HOUSE_KEY\"\nmodels = [\"m\"]\n",
+        upstream.base("openai")
+    );
+    sandbox.config(&settings(&house, "openai/gpt-4.1-mini"));
+    let running = House::open(&sandbox, &["--no-auth"]);
+    upstream.always(|_| Answer::text("yes"));
+    let ask = || {
+        let (path, _) = asked("chat", "monster/fast", false);
+        let body =
+            json!({ "model": "monster/fast", "messages": [{ "role": "user", "content": format!("is {key} fine?") }] });
+        running.post(&path, &[], &body.to_string()).ok()
+    };
+    ask();
+    sandbox.config(&settings("", "anthropic/claude-haiku-4-5"));
+    running.running.signal("HUP");
+    let began = Instant::now();
+    while ask().header("x-monster-route") != Some("anthropic/claude-haiku-4-5") {
+        assert!(began.elapsed() < LONG, "it was never read anew");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert!(upstream.calls().iter().all(|call| !call.body.to_string().contains(&key)));
+    running.close(&sandbox).ok();
+}

@@ -458,12 +458,95 @@ fn a_key_in_the_name_of_a_file_is_found_by_a_review_as_by_the_hook_of_a_push() {
     for format in ["text", "json", "sarif", "github", "markdown"] {
         let done = repo.monster(&["review", "--staged", "--fail-on", "high", "--format", format]).done();
         let said = done.exits(1).stdout.clone();
-        assert!(said.contains("keys/[PLACEHOLDER].txt"), "{format}: {said}");
-        assert!(format != "text" || !said.contains(&key), "{said}");
+        assert!(said.contains("keys/<hidden ") && said.contains(">.txt"), "{format}: {said}");
+        assert!(!said.contains(&key), "{format}: {said}");
         assert!(!done.stderr.contains("panicked"), "{}", done.all());
     }
     // One that was there before is not this change's.
     repo.commit("feat: keys");
     repo.stage(&format!("keys/{key}.txt"), "more\n");
     assert!(!repo.monster(&["review", "--staged"]).done().ok().stdout.contains("name of"));
+}
+
+#[test]
+fn no_form_of_a_review_tells_a_key_that_stands_in_a_name() {
+    let sandbox = offline();
+    let repo = sandbox.repo("told");
+    let key = sandbox.key("anthropic");
+    let named = |end: &str| format!("keys/{key}.{end}");
+    repo.history(&[("feat: begin", &named("py"), "a = 1\n"), ("feat: more", &named("old"), "one\ntwo\nthree\n")]);
+    repo.stage(&named("py"), &format!("k = '{}'\n", sandbox.key("openai")));
+    repo.git(&["rm", "-q", &named("old")]);
+    repo.stage(&named("bin"), "a\0b\0\u{1}");
+    repo.stage(&format!("{key}.txt"), "");
+    let say = |args: &[&str]| {
+        let done = repo.monster(&[&["review", "--staged", "--all"], args].concat()).done();
+        assert!(!done.stdout.contains(&key) && !done.stderr.contains(&key), "{args:?}: {}", done.all());
+        assert!(!done.stderr.contains("panicked"), "{}", done.all());
+        done.stdout
+    };
+    for format in ["text", "markdown", "json", "jsonl", "patch", "github", "sarif", "codeclimate"] {
+        let said = say(&["--format", format]);
+        assert!(format == "patch" || said.contains("keys/<hidden "), "{format}: {said}");
+        let same = !matches!(format, "github" | "sarif" | "codeclimate") || said == say(&["--format", format]);
+        assert!(same, "{format} is the same in every run");
+    }
+    for args in [&["--dry-run"][..], &["--dry-run", "--json"], &["--json"]] {
+        say(args);
+    }
+    // Nobody is sent to a file that is not there.
+    let said = say(&["--format", "github"]);
+    assert!(said.contains("A secret is added") && !said.contains("file="), "{said}");
+    let value = |format: &str| -> serde_json::Value { serde_json::from_str(&say(&["--format", format])).unwrap() };
+    let sarif = value("sarif");
+    let places = |at: &str| -> Vec<serde_json::Value> {
+        let results = sarif["runs"][0]["results"].as_array().unwrap().iter();
+        results
+            .map(|one| one.pointer(&format!("/locations/0/physicalLocation{at}")).cloned().unwrap_or_default())
+            .collect()
+    };
+    let uris = places("/artifactLocation/uri");
+    assert!(uris.contains(&json!("keys/")) && uris.contains(&json!("./")), "{uris:?}");
+    assert!(uris.iter().all(|uri| *uri == json!("keys/") || *uri == json!("./")), "{uris:?}");
+    assert!(places("/region").iter().all(serde_json::Value::is_null));
+    let paths: Vec<_> =
+        value("codeclimate").as_array().unwrap().iter().map(|one| one["location"]["path"].clone()).collect();
+    assert!(paths.contains(&json!("keys")) && paths.iter().all(|path| *path == json!("keys") || *path == json!(".")));
+    repo.monster(&["review", "baseline", "write", "--file", "base.jsonl", "--staged"]).done().ok();
+    assert!(!fs::read_to_string(repo.path().join("base.jsonl")).unwrap().contains(&key));
+    assert!(say(&["--baseline", "base.jsonl"]).contains("suppressed"));
+    // Nor does the hook of a push.
+    repo.commit("feat: keys");
+    let (id, none) = (repo.git(&["rev-parse", "HEAD"]), "0".repeat(40));
+    let pushed = format!("refs/heads/main {id} refs/heads/main {none}\n");
+    let done = repo.monster(&["hook", "run", "pre-push", "origin", "nowhere"]).stdin(pushed).done();
+    assert!(done.stderr.contains("keys/<hidden ") && !done.all().contains(&key), "{}", done.all());
+}
+
+#[test]
+fn a_key_in_a_name_keeps_a_commit_back_as_one_in_a_file_does() {
+    let sandbox = offline();
+    let repo = sandbox.repo("commit");
+    repo.history(&[("feat: begin", "a.py", "a = 1\n")]);
+    let key = sandbox.key("anthropic");
+    repo.stage(&format!("keys/{key}.txt"), "");
+    let head = repo.git(&["rev-parse", "HEAD"]);
+    let done = repo.monster(&["commit", "-y", "--secrets", "block"]).done();
+    assert!(done.exits(6).stderr.contains("redact.mode is block"), "{}", done.all());
+    assert!(done.stderr.contains("name of keys/<hidden ") && !done.all().contains(&key), "{}", done.all());
+    assert_eq!(repo.git(&["rev-parse", "HEAD"]), head);
+    let draft = |mode: &str| {
+        repo.write("msg", "");
+        let done = repo.monster(&["hook", "run", "prepare-commit-msg", "msg"]).env("MONSTER_REDACT_MODE", mode).done();
+        (done, fs::read_to_string(repo.path().join("msg")).unwrap())
+    };
+    let (done, text) = draft("block");
+    assert!(done.exits(6).stderr.contains("the staged change adds a secret") && text.is_empty(), "{}", done.all());
+    let (done, text) = draft("redact");
+    done.ok();
+    assert!(text.contains("warning: name of keys/<hidden "), "{text}");
+    // Where nothing blocks it is told, and the commit is made.
+    let done = repo.monster(&["commit", "-y"]).done();
+    assert!(done.ok().stderr.contains("name of keys/<hidden "), "{}", done.all());
+    assert_ne!(repo.git(&["rev-parse", "HEAD"]), head);
 }

@@ -454,7 +454,7 @@ fn a_message_carries_no_key_out() {
         assert!(said.contains("git branch -m") && !said.contains("--amend"), "{format}: {said}");
         committed(&repo, &format!("{key}.txt"), "");
         let (ok, said) = push(&sandbox, &repo, &["origin", "main"]);
-        assert!(!ok && said.contains("name of MSEC_") && said.contains(".txt:1: A secret"), "{format}: {said}");
+        assert!(!ok && said.contains("name of <hidden ") && said.contains(">.txt:1: A secret"), "{format}: {said}");
         assert!(!said.contains(&format!("{key}.txt")), "{format}: {said}");
         repo.git(&["reset", "-q", "--hard", "HEAD~1"]);
         repo.stage("b.txt", "b\n").git(&["commit", "-q", "-m", "b", "--author", &format!("{key} <a@example.org>")]);

@@ -18,7 +18,7 @@ use crate::model::{Purpose, random_id};
 use crate::store::Draft;
 use crate::tasks::commit_message::{Body, Wish, Written};
 use crate::tasks::finding::Finding;
-use crate::tasks::review::{UNSEEN, blocks, leaks, unseen};
+use crate::tasks::review::{Masked, UNSEEN, blocks, leaks, unseen};
 use crate::ui::{Tone, plain};
 use crate::world::random;
 use talk::{Next, talk};
@@ -246,7 +246,7 @@ impl Commit {
         // With -a, what the tree will be is not known before git has made it.
         let draft = repo.draft(&taken.source).unwrap_or_else(|| random_id("d", random::bytes().unwrap_or_default()));
         context.drafts(Some(draft.clone()));
-        self.check_markers(&taken.change)?;
+        self.check_markers(context, &taken.change)?;
         self.check_secrets(context, repo, &taken)?;
         let mut wish = self.wish(context, repo, &taken.change, contents.as_ref(), chosen)?;
         if let Some(amended) = self.amend.then(|| repo.amended()).flatten() {
@@ -321,12 +321,14 @@ impl Commit {
         }
     }
 
-    fn check_markers(&self, change: &ChangeSet) -> Result<(), CommandError> {
+    fn check_markers(&self, context: &Context, change: &ChangeSet) -> Result<(), CommandError> {
         if self.force {
             return Ok(());
         }
         let marked = crate::tasks::offline::review::conflict_markers(change);
         let Some(((path, line), rest)) = marked.split_first() else { return Ok(()) };
+        let names = Masked::of([path.as_str()], &*context.redactor()?);
+        let path = names.told(path.as_str());
         let more = match rest.len() {
             0 => String::new(),
             1 => ", and in 1 more place".to_owned(),
@@ -348,14 +350,16 @@ impl Commit {
             context.ui.warn(&format!("{}:{}: {}", plain(&finding.file), finding.line, finding.title));
         }
         let unseen = unseen(&taken.change, contents.as_ref());
+        let names = Masked::of(unseen.iter().map(|(path, _)| *path), &redactor);
         for (path, why) in &unseen {
-            context.ui.warn(&format!("{} was not looked through for secrets: {why}", plain(path)));
+            context.ui.warn(&format!("{} was not looked through for secrets: {why}", plain(&names.told(path))));
         }
         if self.dry_run || self.split {
             return Ok(());
         }
         if let Some((path, _)) = unseen.first().filter(|_| redactor.may_block()) {
-            let what = format!("{} cannot be looked through for secrets, and redact.mode is block", plain(path));
+            let path = plain(&names.told(path));
+            let what = format!("{path} cannot be looked through for secrets, and redact.mode is block");
             return Err(CommandError::new(Exit::Policy, what).hint(UNSEEN));
         }
         if found.is_empty() {
@@ -363,7 +367,7 @@ impl Commit {
         }
         if blocks(&found, &redactor) {
             return Err(CommandError::new(Exit::Policy, "the staged change adds a secret, and redact.mode is block")
-                .hint("take it out and revoke it; a false alarm is silenced by \"monster:allow\" on its line"));
+                .hint("take it out and revoke it (of a name: git mv); a false alarm is silenced by \"monster:allow\" on its line, in a name by: monster redact allow"));
         }
         if !context.ui.interactive() || self.yes {
             return Ok(());

@@ -35,7 +35,7 @@ pub(super) fn amend(command: &Commit, context: &Context, repo: &Repo, what: &str
 
 fn keep(command: &Commit, context: &Context, repo: &Repo, taken: Taken, text: String, why: &str) -> Outcome {
     let how = command.how();
-    command.check_markers(&taken.change)?;
+    command.check_markers(context, &taken.change)?;
     command.check_secrets(context, repo, &taken)?;
     context.ui.status(why);
     if context.globals.show_prompt {

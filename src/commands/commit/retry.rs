@@ -21,7 +21,7 @@ pub(super) fn run(command: &Commit, context: &Context, repo: &Repo) -> Outcome {
     let Some(kept) = fitting(repo, &kept).cloned() else { return Err(beside(&kept)) };
     let how = How { flags: together(&kept.how.flags, &command.git)?, ..kept.how };
     let taken = Taken::something(repo, &how)?;
-    command.check_markers(&taken.change)?;
+    command.check_markers(context, &taken.change)?;
     command.check_secrets(context, repo, &taken)?;
     let mut written = found(kept.message);
     if command.dry_run || context.globals.show_prompt {

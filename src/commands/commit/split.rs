@@ -26,7 +26,7 @@ struct Proposal {
 pub(super) fn run(command: &Commit, context: &Context, repo: &Repo) -> Outcome {
     let how = command.how();
     let taken = Taken::something(repo, &how)?;
-    command.check_markers(&taken.change)?;
+    command.check_markers(context, &taken.change)?;
     command.check_secrets(context, repo, &taken)?;
     let contents = repo.contents(&taken.source)?;
     let mut wish = command.wish(context, repo, &taken.change, contents.as_ref(), &Chosen::default())?;

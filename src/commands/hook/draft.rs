@@ -14,7 +14,7 @@ use crate::git::{Ours, Source, message};
 use crate::model::Purpose;
 use crate::tasks::commit_message::{self, Means, Wish};
 use crate::tasks::offline::review::conflict_markers;
-use crate::tasks::review::{UNSEEN, blocks, leaks, unseen};
+use crate::tasks::review::{Masked, UNSEEN, blocks, leaks, unseen};
 use crate::tasks::room;
 use crate::ui::plain;
 use crate::world::clock::Stopwatch;
@@ -83,8 +83,10 @@ pub(super) fn draft(
         return Err(CommandError::new(Exit::Policy, "the staged change adds a secret, and redact.mode is block")
             .hint("see where: monster review --staged --offline"));
     }
+    let names = Masked::of_change(&change, &redactor);
     if let Some((path, why)) = unseen(&change, contents.as_ref()).first().filter(|_| strict) {
-        let what = format!("{} cannot be looked through for secrets ({why}), and redact.mode is block", plain(path));
+        let path = plain(&names.told(path));
+        let what = format!("{path} cannot be looked through for secrets ({why}), and redact.mode is block");
         return Err(CommandError::new(Exit::Policy, what).hint(UNSEEN));
     }
     let mut warnings: Vec<String> =
@@ -92,10 +94,14 @@ pub(super) fn draft(
     // Git lets them through, and so does a hook that stops no commit; whoever reads the draft sees it.
     let marked = conflict_markers(&change).into_iter();
     warnings.extend(
-        marked.take(MARKERS).map(|(path, line)| format!("warning: {path}:{line}: a conflict marker is staged")),
+        marked
+            .take(MARKERS)
+            .map(|(path, line)| format!("warning: {}:{line}: a conflict marker is staged", names.told(path.as_str()))),
     );
     let unread = change.files.iter().filter_map(|f| Some((f.path.as_str(), f.unread.as_deref()?)));
-    warnings.extend(unread.take(MARKERS).map(|(path, why)| format!("warning: {} was not read: {why}", plain(path))));
+    warnings.extend(
+        unread.take(MARKERS).map(|(path, why)| format!("warning: {} was not read: {why}", plain(&names.told(path)))),
+    );
     tell(Word::Scanned(warnings.clone()));
     if !vacant {
         return Ok(None);

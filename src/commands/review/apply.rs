@@ -8,6 +8,7 @@ use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Exit};
 use crate::git::{ChangeSet, Contents, takes};
 use crate::tasks::finding::Finding;
+use crate::tasks::review::Masked;
 use crate::world::files;
 
 /// A file that is about to be written.
@@ -64,10 +65,11 @@ pub(super) fn apply(
             CommandError::new(Exit::Failed, format!("{} could not be written: {e}{written}", file.place.display()))
         })?;
     }
+    let names = Masked::of_change(change, &*context.redactor()?);
     let done = together.files.iter().flat_map(|m| m.findings.iter().map(move |f| (f, m)));
     Ok(done
         .map(|(finding, mended)| {
-            context.ui.status(&format!("applied {}: {}", finding.id, mended.file.path));
+            context.ui.status(&format!("applied {}: {}", finding.id, names.told(mended.file.path.as_str())));
             finding.id.clone()
         })
         .collect())

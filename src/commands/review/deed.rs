@@ -14,6 +14,7 @@ use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Exit, Outcome};
 use crate::commands::show::counted;
 use crate::tasks::finding::Finding;
+use crate::tasks::review::Masked;
 use crate::ui::{Table, plain};
 use crate::world::files;
 
@@ -93,6 +94,8 @@ impl Write {
         let known = if files::look(&path).is_some() { silence::baseline(&path)? } else { Vec::new() };
         let mut review = Review { what: self.what, ..Review::default() };
         let Some(mut looked) = review.look(context)? else { return Ok(Exit::Done) };
+        // A baseline lies in the repository.
+        Masked::of_review(&looked.change, &looked.report, &*context.redactor()?).report(&mut looked.report);
         let complete = looked.report.complete();
         if let Some(error) = looked.report.failure.take().filter(|e| e.policy() && !matches!(e, CallError::Blocked(_)))
         {

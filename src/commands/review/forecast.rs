@@ -9,7 +9,7 @@ use crate::commands::show;
 use crate::git::{ChangeSet, Path};
 use crate::model::{Cost, CostSource, NanoUsd};
 use crate::tasks::dialectic::Cast;
-use crate::tasks::review::{self, Coverage, Job, SECOND_LOOKS};
+use crate::tasks::review::{self, Coverage, Job, Masked, SECOND_LOOKS};
 use crate::ui::plain;
 
 /// One request.
@@ -112,13 +112,15 @@ fn tell(
     why: Option<&str>,
 ) -> Outcome {
     let lead = plan.seats.first().map(|seat| seat.route);
+    let all = [change, left].into_iter().flat_map(|part| &part.files).map(|file| file.path.as_str());
+    let names = Masked::of(all, &*context.redactor()?);
     if context.ui.look().json {
-        context.ui.json(&as_json(change, left, coverage, plan))?;
+        context.ui.json(&as_json((change, left), coverage, plan, &names))?;
         return Ok(Exit::Done);
     }
     let mut out = format!("{}: {}\n", change.label, show::counted(change.files.len() + left.files.len(), "file"));
     for (name, status, how) in listed(change, left, coverage, lead) {
-        out.push_str(&format!("  {status:<9} {name}  {how}\n"));
+        out.push_str(&format!("  {status:<9} {}  {how}\n", names.told(name.as_str())));
     }
     for seat in &plan.seats {
         out.push_str(&format!(
@@ -152,7 +154,7 @@ fn tell(
     Ok(Exit::Done)
 }
 
-fn as_json(change: &ChangeSet, left: &ChangeSet, coverage: &Coverage, plan: &Plan<'_>) -> Value {
+fn as_json((change, left): (&ChangeSet, &ChangeSet), coverage: &Coverage, plan: &Plan<'_>, names: &Masked) -> Value {
     let lead = plan.seats.first().map(|seat| seat.route);
     let steps = || plan.seats.iter().flat_map(|seat| seat.steps.iter().map(move |step| (seat.route, step)));
     let ceilings = steps().map(|(_, step)| step.cost).chain(plan.judge.iter().map(|(_, most)| *most));
@@ -163,7 +165,7 @@ fn as_json(change: &ChangeSet, left: &ChangeSet, coverage: &Coverage, plan: &Pla
         .as_ref()
         .map(|(route, most)| json!({ "model": route.name(), "most_nano_usd": most.map(|most| most.0) }));
     json!({
-        "schema": "monster.review.plan/1", "target": change.label, "files": files(change, left, coverage, lead),
+        "schema": "monster.review.plan/1", "target": change.label, "files": files((change, left), coverage, lead, names),
         "model": lead.map(Route::name), "requests": steps().map(request).collect::<Vec<_>>(),
         "tokens": plan.seats.iter().fold(0_u64, |sum, seat| sum.saturating_add(seat.tokens())),
         "most_nano_usd": most.filter(|_| lead.is_some()), "judge": judge,
@@ -184,10 +186,18 @@ fn cost(route: &Route, amount: NanoUsd) -> Cost {
     Cost { amount, source: if route.local() { CostSource::Local } else { CostSource::Estimated } }
 }
 
-fn files(change: &ChangeSet, left: &ChangeSet, coverage: &Coverage, route: Option<&Route>) -> Value {
+fn files(
+    (change, left): (&ChangeSet, &ChangeSet),
+    coverage: &Coverage,
+    route: Option<&Route>,
+    names: &Masked,
+) -> Value {
     let rows = listed(change, left, coverage, route).into_iter();
-    rows.map(|(path, status, how)| json!({ "path": super::out::exact(path.as_str()), "status": status, "how": how }))
-        .collect()
+    rows.map(|(path, status, how)| {
+        let path = super::out::exact(&names.told(path.as_str()));
+        json!({ "path": path, "status": status, "how": how })
+    })
+    .collect()
 }
 
 /// Every file, what happened to it, and how it would be looked at.

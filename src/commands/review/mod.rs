@@ -27,7 +27,7 @@ use crate::git::{ChangeSet, Contents, FileChange, Status};
 use crate::model::Purpose;
 use crate::tasks::dialectic::CastError;
 use crate::tasks::finding::{Finding, Severity};
-use crate::tasks::review::{self, Job, Report, Rules};
+use crate::tasks::review::{self, Job, Masked, Report, Rules};
 use crate::world::files;
 
 use gh::Gh;
@@ -151,13 +151,19 @@ impl Review {
         };
         // Behind the file itself a suggestion goes nowhere with a secret in it.
         let told = report.findings.iter_mut().chain(suppressed.iter_mut().map(|s| &mut s.finding));
-        report.looks.veiled = veil::veil(&*context.redactor()?, change, contents, told);
+        let redactor = context.redactor()?;
+        report.looks.veiled = veil::veil(&redactor, change, contents, told);
+        // The names were needed until here; from here on they are only shown.
+        let names = Masked::of_review(change, report, &redactor);
+        names.report(report);
+        suppressed.iter_mut().for_each(|s| names.finding(&mut s.finding));
         let report = &*report;
         let (exit, decisive) = self.exit(context, report, &applied);
         let told = Told {
             change,
             contents,
             report,
+            names: &names,
             suppressed: &suppressed,
             by,
             exit,

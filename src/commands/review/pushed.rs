@@ -10,7 +10,7 @@ use crate::commands::error::CommandError;
 use crate::git::{ChangeSet, Contents};
 use crate::secrets::Redactor;
 use crate::tasks::finding::Finding;
-use crate::tasks::review::{self, Report};
+use crate::tasks::review::{self, Masked, Report};
 
 /// A change that is pushed. Secrets are looked for apart: they stop a push however long the other rules take.
 pub(in crate::commands) struct Pushed {
@@ -68,6 +68,7 @@ impl Pushed {
 
     fn kept(&self, mut report: Report) -> Vec<Finding> {
         self.accepted.take(&mut report);
+        Masked::of_review(&ChangeSet::default(), &report, &self.redactor).report(&mut report);
         report.findings
     }
 }

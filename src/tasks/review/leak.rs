@@ -3,6 +3,7 @@
 use std::cell::LazyCell;
 use std::collections::{HashMap, HashSet};
 
+use super::masked::{self, Masked, NAMED};
 use super::vendor::Vendors;
 use crate::git::{ChangeSet, Contents, FileChange, FileKind, Hunk, Line, LineKind, Path, Status};
 use crate::secrets::{Hit, MARK, Mode, Place, Redactor, legible, private_keys, vague};
@@ -23,9 +24,14 @@ const LARGEST: u64 = 256 << 20;
 /// The largest file under the name of a picture, a film or an archive that is looked into (bytes).
 const PICTURE: u64 = 1 << 20;
 
-/// One finding per secret that this change adds.
+/// One finding per secret that this change adds, in what files hold and in what they are called; none tells a name that
+/// holds one.
 pub fn leaks(change: &ChangeSet, contents: &dyn Contents, redactor: &Redactor) -> Vec<Finding> {
-    search(change, contents, redactor).found
+    let mut found = search(change, contents, redactor).found;
+    found.extend(names(change, redactor));
+    let masked = Masked::of(found.iter().map(|finding| finding.file.as_str()), redactor);
+    found.iter_mut().for_each(|finding| masked.finding(finding));
+    found
 }
 
 /// Secrets that a change adds.
@@ -64,10 +70,11 @@ pub(super) fn names(change: &ChangeSet, redactor: &Redactor) -> Vec<Finding> {
     let files: Vec<&FileChange> = change.files.iter().filter(named).collect();
     let starts = starts(files.iter().map(|file| file.path.as_str().len() + 1));
     let text: String = files.iter().flat_map(|file| [file.path.as_str(), "\n"]).collect();
-    let hits = redactor.scan_in(&text, Place { path: None, report: true });
-    let found = hits.into_iter().filter(|hit| !vague(hit)).enumerate().filter_map(|(n, hit)| {
+    let hits = masked::hits(&text, redactor);
+    let masked = Masked::with(&text, &hits);
+    let found = hits.into_iter().enumerate().filter_map(|(n, hit)| {
         let file = files.get(starts.partition_point(|start| *start <= hit.start).checked_sub(1)?)?;
-        let told = format!("name of {}", redactor.hide(file.path.as_str()));
+        let told = format!("{NAMED}{}", masked.told(file.path.as_str()));
         let found = leak(file, hit.kind, hit.confidence, (1, 1));
         // Whoever accepts this one accepts no other; keys of a known shape are not to be guessed from so short a hash.
         let anchor = format!("{}{}", hit.kind, file.path.as_str());

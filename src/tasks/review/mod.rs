@@ -13,6 +13,7 @@ mod fix;
 mod label;
 mod leak;
 mod look;
+mod masked;
 mod outline;
 mod plan;
 mod rules;
@@ -30,6 +31,7 @@ pub use class::grave;
 pub use coverage::Coverage;
 pub use leak::{Sum, UNSEEN, blocks, leaks, unseen};
 pub use look::{Look, Looks, Second, Verify};
+pub use masked::Masked;
 pub use plan::plan;
 pub use rules::Rules;
 pub use since::{Asked, Since, asked, since};
@@ -143,12 +145,9 @@ pub fn by_rules(change: &ChangeSet, beside: &ChangeSet, contents: &dyn Contents,
     let mut added = leak::added((change, contents), &sheets, seen, redactor);
     leak::whole(change, contents, redactor, &mut added);
     findings.extend(added.found);
-    let names = leak::names(change, redactor);
-    let named = !names.is_empty();
-    findings.extend(names);
+    findings.extend(leak::names(change, redactor));
     let findings = ranked(findings);
     let summary = summary::by_rules(change, beside, contents, &findings);
-    let summary = if named { redactor.hide(&summary) } else { summary };
     let looks = Looks { silenced: silenced + added.silenced.len(), ..Looks::default() };
     Report { summary, findings, looks, coverage: Coverage::rules_only(change), ..Report::default() }
 }

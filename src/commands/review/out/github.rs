@@ -12,7 +12,7 @@ const SUMMARY: usize = 900 << 10;
 /// The commands, one a line.
 pub(super) fn commands(told: &Told<'_>) -> String {
     let chosen = annotated(told);
-    chosen.iter().map(|f| command(f)).collect()
+    chosen.iter().map(|f| command(f, told.names.folder(&f.file))).collect()
 }
 
 /// What the step's summary says: everything that is worth a person's time, and how much of it is not annotated.
@@ -36,18 +36,22 @@ fn annotated<'a>(told: &Told<'a>) -> Vec<&'a Finding> {
     told.worth().filter(room).collect()
 }
 
-fn command(finding: &Finding) -> String {
-    let mut out = format!("::{} file={}", level(finding), property(&file(finding)));
-    if let Some((first, last)) = lines(finding) {
-        out.push_str(&format!(",line={first},endLine={last}"));
-    }
+/// Where a file cannot be named, the annotation stands at none, and says of which it is.
+fn command(finding: &Finding, folder: Option<&str>) -> String {
+    let place = match (folder, lines(finding)) {
+        (Some(_), _) => String::new(),
+        (None, Some((first, last))) => format!("file={},line={first},endLine={last},", property(&file(finding))),
+        (None, None) => format!("file={},", property(&file(finding))),
+    };
+    let mut out = format!("::{} {place}", level(finding));
     let removed = if lines(finding).is_none() && finding.line > 0 {
         format!(" (removed line {})", finding.line)
     } else {
         String::new()
     };
-    let told = format!("{}{removed}\n{} · {}", finding.why, finding.class, finding.id);
-    out.push_str(&format!(",title={}::{}\n", property(&plain(&finding.title)), data(&plain(&told))));
+    let of = if folder.is_some() { format!("{}\n", finding.file) } else { String::new() };
+    let told = format!("{}{removed}\n{of}{} · {}", finding.why, finding.class, finding.id);
+    out.push_str(&format!("title={}::{}\n", property(&plain(&finding.title)), data(&plain(&told))));
     out
 }
 

@@ -25,7 +25,7 @@ use crate::client::CallError;
 use crate::commands::error::Exit;
 use crate::git::{ChangeSet, Contents, Path};
 use crate::tasks::finding::{Finding, Severity, Side, Source, Verification};
-use crate::tasks::review::Report;
+use crate::tasks::review::{Masked, Report};
 use crate::ui::{Tone, escaped, plain};
 
 /// Findings that are shown without `--all`.
@@ -69,6 +69,8 @@ pub(super) struct Told<'a> {
     pub change: &'a ChangeSet,
     pub contents: &'a dyn Contents,
     pub report: &'a Report,
+    /// What is shown of files that hold a secret in their names.
+    pub names: &'a Masked,
     pub suppressed: &'a [Suppressed],
     pub by: &'a By,
     pub exit: Exit,

@@ -21,7 +21,7 @@ pub(super) fn log(told: &Told<'_>) -> Value {
             rules.push(class);
             rules.len() - 1
         });
-        let mut result = result(finding, rule, &nth.name(&finding.id));
+        let mut result = result(finding, rule, &nth.name(&finding.id), told.names.folder(&finding.file));
         // Where one result says whether it is suppressed, all have to.
         result["suppressions"] = match suppressed {
             Some(s) => {
@@ -45,14 +45,20 @@ pub(super) fn log(told: &Told<'_>) -> Value {
     .log()
 }
 
-fn result(finding: &Finding, rule: usize, print: &str) -> Value {
-    let mut place = json!({ "artifactLocation": { "uri": uri(&Path::bytes_of(&finding.file)) } });
-    if let Some((first, last)) = lines(finding) {
+/// Where a file cannot be named, its `folder` stands for it: a reader would look for one that is not there.
+fn result(finding: &Finding, rule: usize, print: &str, folder: Option<&str>) -> Value {
+    let file = match folder {
+        Some("") => "./".to_owned(),
+        Some(folder) => uri(&Path::bytes_of(folder)) + "/",
+        None => uri(&Path::bytes_of(&finding.file)),
+    };
+    let mut place = json!({ "artifactLocation": { "uri": file } });
+    if let Some((first, last)) = lines(finding).filter(|_| folder.is_none()) {
         place["region"] = json!({ "startLine": first, "endLine": last });
     }
     let mut out = json!({
         "ruleId": class(finding), "ruleIndex": rule, "level": level(finding),
-        "message": { "text": message(finding) },
+        "message": { "text": message(finding, folder.is_some()) },
         "locations": [{ "physicalLocation": place }],
         "partialFingerprints": { "monsterFinding/v1": print },
         "properties": {
@@ -63,7 +69,6 @@ fn result(finding: &Finding, rule: usize, print: &str) -> Value {
     });
     let replaced = finding.suggestion.as_deref().map(replacements).unwrap_or_default();
     if !replaced.is_empty() {
-        let file = uri(&Path::bytes_of(&finding.file));
         out["fixes"] = json!([{
             "description": { "text": if finding.source == Source::Model { "A model's suggestion; it applies." } else { "It applies." } },
             "artifactChanges": [{ "artifactLocation": { "uri": file }, "replacements": replaced }],
@@ -72,9 +77,10 @@ fn result(finding: &Finding, rule: usize, print: &str) -> Value {
     out
 }
 
-/// A message must not be empty.
-fn message(finding: &Finding) -> String {
-    let parts = [finding.title.trim(), finding.why.trim()];
+/// A message must not be empty. It says of which file where the place does not.
+fn message(finding: &Finding, placeless: bool) -> String {
+    let file = if placeless { finding.file.as_str() } else { "" };
+    let parts = [finding.title.trim(), finding.why.trim(), file];
     let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     if parts.is_empty() { class(finding).to_owned() } else { parts.join(": ") }
 }

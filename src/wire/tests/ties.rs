@@ -332,3 +332,15 @@ fn a_call_without_an_id_is_sent_with_one() {
         assert_eq!(sent, ["call_000000000000000000000001"; 2], "{to:?}");
     }
 }
+
+#[test]
+fn a_conversation_of_very_many_calls_is_tied_at_once() {
+    // So many that whoever looks at all of them for each of them does not come to an end.
+    const MANY: usize = 300_000;
+    for (id, asked) in [("x", ("x", "")), ("", ("", "look")), ("x", ("y", ""))] {
+        let mut messages = [calls(&vec![(id, "look"); MANY]), results(&vec![asked; MANY])];
+        tied(&mut messages);
+        let named = |block: &&Block| matches!(block, Block::ToolResult { name, .. } if name == "look");
+        assert_eq!(messages[1].blocks.iter().filter(named).count(), MANY);
+    }
+}

@@ -2,7 +2,7 @@
 
 /// What may be said under `quirks`; the first takes a field's name, all others true or false. What each means stands with
 /// the fields of `wire::Quirks`, which have the same names.
-pub const TWEAKS: [&str; 31] = [
+pub const TWEAKS: [&str; 32] = [
     "max_tokens_field",
     "stream_usage",
     "developer_role",
@@ -34,4 +34,5 @@ pub const TWEAKS: [&str; 31] = [
     "thoughts_back",
     "reasoning_named",
     "indexed_calls",
+    "unique_tools",
 ];

@@ -18,7 +18,7 @@ pub(super) static DEEPSEEK: Compatible = Compatible {
     base_url: "https://api.deepseek.com",
     local: false,
     choose: |_, _| Dialect::OpenAiChat,
-    quirks: || Quirks { return_reasoning: true, ..Quirks::default() },
+    quirks: || Quirks { return_reasoning: true, unique_tools: true, ..Quirks::default() },
     listing: None,
     doors: &[(Dialect::AnthropicMessages, "https://api.deepseek.com/anthropic")],
     header_env: &[],

@@ -16,22 +16,24 @@ mod fold;
 mod framed;
 mod gemini;
 mod grpc;
+mod ids;
 mod json;
 mod lines;
 mod loss;
 mod names;
 mod offer;
 mod ollama;
-mod open;
 mod openai_chat;
 mod openai_responses;
 mod order;
 mod proto;
 mod quick;
 mod reply;
+mod seen;
 mod sse;
 mod strict;
 mod think;
+mod ties;
 mod tree;
 mod turns;
 mod wanted;
@@ -231,6 +233,8 @@ pub struct Quirks {
     pub reasoning_named: bool,
     /// A call that is sent back says which of its turn it is (Together).
     pub indexed_calls: bool,
+    /// Tools of one name are refused, in whatever dialect (DeepSeek).
+    pub unique_tools: bool,
 }
 
 impl Quirks {
@@ -279,6 +283,7 @@ impl Quirks {
             "thoughts_back" => &mut self.thoughts_back,
             "reasoning_named" => &mut self.reasoning_named,
             "indexed_calls" => &mut self.indexed_calls,
+            "unique_tools" => &mut self.unique_tools,
             _ => return None,
         })
     }
@@ -318,6 +323,7 @@ impl Default for Quirks {
             thoughts_back: false,
             reasoning_named: false,
             indexed_calls: false,
+            unique_tools: false,
         }
     }
 }
@@ -438,9 +444,9 @@ impl Written {
         adapted: &Adapted,
         spell: impl FnOnce(&Request, &mut Losses) -> Result<Vec<u8>, Failure>,
     ) -> Result<Self, Failure> {
-        let mut losses = Losses::of(request, dialect, adapted)?;
-        let (spared, unanswered) = strict::spared(request);
-        losses.when(unanswered, Loss::Unanswered);
+        let (spared, told) = strict::spared(request, dialect);
+        let mut losses = Losses::of(&spared, dialect, adapted)?;
+        told.into_iter().for_each(|loss| losses.add(loss));
         let (names, renamed) = Names::fit(&spared, dialect, adapted);
         let body = spell(renamed.as_ref().unwrap_or(&spared), &mut losses)?;
         Ok(Self { body, losses: losses.done(), names })

@@ -1,164 +1,31 @@
 //! What strict dialects refuse of a conversation and its tools, and every dialect can be spared: an id that stands for two
-//! calls, a call that nobody answered, a tool that is offered twice.
+//! calls, a call that nobody answered, a result far from its call, two of one call, a tool that is offered twice.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crate::model::{Block, Message, Request, Role, ToolSpec};
+use serde_json::Value;
+
+use super::ids::{apart, fitted};
+use super::loss::Loss;
+use super::ties::{At, Call, Ties, Told};
+use crate::model::{Block, Dialect, Message, Request, Role, ToolSpec};
 
 /// What stands in the place of a result that a call never had.
 pub(super) const UNANSWERED: &str = "There is no result for this call.";
 
-/// Longest part of an id that stays in the one made of it, in characters: ids of 64 are taken everywhere.
-const HEAD: usize = 48;
+/// What the user says where a result stood that was brought up to its call, so that the model still has the next word.
+pub(super) const ARRIVED: &str = "The result of an earlier call has arrived. It stands behind that call.";
 
-/// A call of a tool.
-struct Called<'r> {
-    id: &'r str,
-    name: &'r str,
-    /// Its message and its place in it.
-    at: (usize, usize),
-    answered: bool,
-}
-
-/// Calls of one id or name in the last turn that has such.
-#[derive(Default)]
-struct Group {
-    /// Where the calls of the turn begin.
-    turn: usize,
-    calls: Vec<usize>,
-    /// How many of them are known to have a result.
-    passed: usize,
-}
-
-impl Group {
-    fn put(&mut self, turn: usize, call: usize) {
-        if self.turn != turn {
-            *self = Self { turn, ..Self::default() };
-        }
-        self.calls.push(call);
-    }
-
-    /// The first that has no result yet.
-    fn free(&mut self, all: &[Called<'_>]) -> Option<usize> {
-        while let Some(call) = self.calls.get(self.passed) {
-            if all.get(*call).is_some_and(|call| !call.answered) {
-                return Some(*call);
-            }
-            self.passed += 1;
-        }
-        None
-    }
-}
-
-/// Calls of the turn that is being read, and those of each id in the last turn that has it.
-#[derive(Default)]
-struct Groups<'r> {
-    turn: usize,
-    ids: HashMap<&'r str, Group>,
-    names: HashMap<&'r str, Group>,
-    all: Group,
-}
-
-impl<'r> Groups<'r> {
-    fn put(&mut self, call: usize, id: &'r str, name: &'r str) {
-        let of = [self.ids.entry(id).or_default(), self.names.entry(name).or_default(), &mut self.all];
-        of.into_iter().for_each(|group| group.put(self.turn, call));
-    }
-
-    /// The call that a result answers.
-    fn answered(&mut self, all: &[Called<'_>], id: &str, name: &str) -> Option<usize> {
-        let known = self.ids.get_mut(id);
-        if !id.is_empty() {
-            return known.and_then(|group| group.free(all).or_else(|| group.calls.last().copied()));
-        }
-        let group = if name.is_empty() { Some(&mut self.all) } else { self.names.get_mut(name) };
-        group.filter(|group| group.turn == self.turn)?.free(all)
-    }
-}
-
-/// Calls, and which of them each result answers.
-#[derive(Default)]
-struct Pairs<'r> {
-    calls: Vec<Called<'r>>,
-    /// Message and place of a result, and the number of its call.
-    results: Vec<((usize, usize), usize)>,
-}
-
-impl<'r> Pairs<'r> {
-    /// By id, of the nearest turn before that has it: programs count anew in every turn. Of calls with one id in one turn
-    /// the first that has no result yet; a result without an id answers by its name, or in order where it has none.
-    fn of(messages: &'r [Message]) -> Self {
-        let (mut pairs, mut groups) = (Self::default(), Groups::default());
-        let mut before = None;
-        for (message, said) in messages.iter().enumerate() {
-            if said.role == Role::Assistant && before != Some(Role::Assistant) {
-                groups.turn = pairs.calls.len();
-            }
-            before = Some(said.role);
-            for (place, block) in said.blocks.iter().enumerate() {
-                match block {
-                    Block::ToolCall { id, name, .. } => {
-                        groups.put(pairs.calls.len(), id, name);
-                        pairs.calls.push(Called { id, name, at: (message, place), answered: false });
-                    }
-                    Block::ToolResult { id, name, .. } => {
-                        if let Some(number) = groups.answered(&pairs.calls, id, name) {
-                            pairs.results.push(((message, place), number));
-                            pairs.calls.get_mut(number).into_iter().for_each(|call| call.answered = true);
-                        }
-                    }
-                    _ => {}
-                }
-            }
-        }
-        pairs
-    }
-
-    /// New ids of calls whose own stands for another already, by number. Each is made of what was said before it alone:
-    /// what a provider keeps of a conversation stays the same while it grows.
-    fn renamed(&self) -> HashMap<usize, String> {
-        let mut taken: HashSet<Cow<'_, str>> = HashSet::new();
-        let mut next: HashMap<String, usize> = HashMap::new();
-        let mut made = HashMap::new();
-        for (number, call) in self.calls.iter().enumerate() {
-            if taken.insert(Cow::Borrowed(call.id)) {
-                continue;
-            }
-            let head: String = call.id.chars().take(HEAD).collect();
-            let next = next.entry(head.clone()).or_insert(2);
-            let id = loop {
-                let id = format!("{head}_{next}");
-                *next += 1;
-                if taken.insert(Cow::Owned(id.clone())) {
-                    break id;
-                }
-            };
-            made.insert(number, id);
-        }
-        made
-    }
-}
-
-/// Results learn the names of their tools from the calls that they answer.
-pub(super) fn name_results(messages: &mut [Message]) {
-    let pairs = Pairs::of(messages);
-    let name = |(at, call): &((usize, usize), usize)| Some((*at, pairs.calls.get(*call)?.name.to_owned()));
-    let names: Vec<((usize, usize), String)> = pairs.results.iter().filter_map(name).collect();
-    for ((message, place), known) in names {
-        let block = messages.get_mut(message).and_then(|message| message.blocks.get_mut(place));
-        if let Some(Block::ToolResult { name, .. }) = block.filter(|_| !known.is_empty())
-            && name.is_empty()
-        {
-            *name = known;
-        }
-    }
-}
-
-/// Two tools of one name that are not the same: whoever calls it cannot say which.
-pub(super) fn twins(tools: &[ToolSpec]) -> bool {
+/// Two tools of one name that are not the same, those among them that the dialect's own provider runs: whoever calls it
+/// cannot say which.
+pub(super) fn twins(request: &Request, dialect: Dialect) -> bool {
     let mut known: HashMap<&str, &ToolSpec> = HashMap::new();
-    tools.iter().any(|tool| *known.entry(&tool.name).or_insert(tool) != tool)
+    let mut hosted: HashMap<&str, &Value> = HashMap::new();
+    let own = request.extras.iter().filter(|extra| extra.dialect == dialect && extra.name == "tools");
+    let mut own = own.filter_map(|extra| Some((extra.value.get("name")?.as_str()?, &extra.value)));
+    request.tools.iter().any(|tool| *known.entry(&tool.name).or_insert(tool) != tool)
+        || own.any(|(name, tool)| known.contains_key(name) || *hosted.entry(name).or_insert(tool) != tool)
 }
 
 /// Of each message the end of the turn that it belongs to.
@@ -172,10 +39,10 @@ fn ends(messages: &[Message]) -> Vec<usize> {
 }
 
 /// Results of each turn in the order of their calls: some dialects tie them by name and order.
-fn order(messages: &mut [Message], ranks: &HashMap<String, usize>) {
+fn order(messages: &mut [Message], ranks: &HashMap<&str, usize>) {
     for turn in messages.chunk_by_mut(|a, b| (a.role == Role::Assistant) == (b.role == Role::Assistant)) {
         let rank = |block: &Block| match block {
-            Block::ToolResult { id, .. } => ranks.get(id).copied(),
+            Block::ToolResult { id, .. } => ranks.get(id.as_str()).copied(),
             _ => None,
         };
         let blocks = turn.iter_mut().flat_map(|message| &mut message.blocks);
@@ -192,67 +59,225 @@ fn order(messages: &mut [Message], ranks: &HashMap<String, usize>) {
     }
 }
 
-/// The request with every id for one call, a result for every call of the model's that was gone on from, results in the
-/// order of their calls, and each tool once; whether a result was put in.
-pub(super) fn spared(request: &Request) -> (Cow<'_, Request>, bool) {
-    let pairs = Pairs::of(&request.messages);
-    let ids = pairs.renamed();
-    let ends = ends(&request.messages);
-    let last = request.messages.iter().rposition(|message| message.role != Role::Assistant).unwrap_or(0);
-    // What stands as a call in a turn of the user's is nobody's to complete.
-    let model = |at: usize| request.messages.get(at).is_some_and(|message| message.role == Role::Assistant);
-    let open = |call: &&Called<'_>| !call.answered && call.at.0 < last && model(call.at.0);
-    let unanswered = pairs.calls.iter().any(|call| open(&call));
+/// Which results cannot stay where they are.
+#[derive(Default)]
+struct Moves {
+    /// Blocks that are taken from their place, and the number of the call behind which they go.
+    taken: HashMap<At, usize>,
+    /// Some result came later than in the turn after its call.
+    late: bool,
+}
+
+impl Moves {
+    fn of(messages: &[Message], ties: &Ties<'_>, homes: &Homes) -> Self {
+        let mut moves = Self::default();
+        let mut firsts: HashMap<usize, At> = HashMap::new();
+        for told in &ties.results {
+            let Some((number, call)) = told.call.and_then(|number| Some((number, ties.calls.get(number)?))) else {
+                continue;
+            };
+            let Some(home) = homes.of(messages, call) else { continue };
+            let at_home = homes.ends.get(home) == homes.ends.get(told.at.0);
+            let first = firsts.get(&number).copied();
+            if first.is_some() || !at_home {
+                moves.taken.extend(first.map(|at| (at, number)));
+                moves.taken.insert(told.at, number);
+            }
+            moves.late |= first.is_none() && !at_home;
+            firsts.entry(number).or_insert(told.at);
+        }
+        moves
+    }
+
+    /// Takes them out, with the marks behind them, by the number of their call; and which messages hold nothing any more.
+    fn take(&self, messages: &mut [Message]) -> (BTreeMap<usize, Vec<Block>>, HashSet<usize>) {
+        let (mut out, mut bare): (BTreeMap<usize, Vec<Block>>, _) = (BTreeMap::new(), HashSet::new());
+        if self.taken.is_empty() {
+            return (out, bare);
+        }
+        for (place, message) in messages.iter_mut().enumerate() {
+            let held = message.blocks.len();
+            let mut going = None;
+            let mut kept = Vec::with_capacity(held);
+            for (at, block) in std::mem::take(&mut message.blocks).into_iter().enumerate() {
+                going = match block {
+                    // It is said of what stands before it.
+                    Block::Mark(_) => going,
+                    _ => self.taken.get(&(place, at)).copied(),
+                };
+                match going {
+                    Some(number) => out.entry(number).or_default().push(block),
+                    None => kept.push(block),
+                }
+            }
+            message.blocks = kept;
+            if message.blocks.is_empty() && held > 0 {
+                bare.insert(place);
+            }
+        }
+        (out, bare)
+    }
+}
+
+/// Where results belong.
+struct Homes {
+    /// Of each message the end of the turn that it belongs to.
+    ends: Vec<usize>,
+}
+
+impl Homes {
+    /// The message with which the turn begins that answers a call. What stands as a call in a turn of the user's is nobody's
+    /// to answer.
+    fn of(&self, messages: &[Message], call: &Call<'_>) -> Option<usize> {
+        let said = messages.get(call.at.0)?;
+        self.ends.get(call.at.0).copied().filter(|_| said.role == Role::Assistant)
+    }
+}
+
+/// Results of one call as one, one after the other; whether they said different things.
+fn one(results: Vec<Block>) -> (Vec<Block>, bool) {
+    let (mut out, mut marks, mut differ): (Option<Block>, Vec<Block>, bool) = (None, Vec::new(), false);
+    let mut before: Option<Block> = None;
+    for block in results {
+        if matches!(block, Block::Mark(_)) {
+            marks = vec![block];
+            continue;
+        }
+        match &mut out {
+            None => out = Some(block.clone()),
+            // The same again says nothing new.
+            Some(_) if before.as_ref().is_some_and(|before| same(before, &block)) => {}
+            Some(first) => {
+                differ = true;
+                join(first, block.clone());
+            }
+        }
+        before = Some(block);
+    }
+    (out.into_iter().chain(marks).collect(), differ)
+}
+
+/// Two results say the same.
+fn same(one: &Block, other: &Block) -> bool {
+    match (one, other) {
+        (
+            Block::ToolResult { content, is_error, parts, .. },
+            Block::ToolResult { content: said, is_error: failed, parts: files, .. },
+        ) => content == said && is_error == failed && parts == files,
+        _ => false,
+    }
+}
+
+fn join(first: &mut Block, next: Block) {
+    if let (
+        Block::ToolResult { content, is_error, parts, .. },
+        Block::ToolResult { content: said, is_error: failed, parts: files, .. },
+    ) = (first, next)
+    {
+        *is_error |= failed;
+        if parts.is_empty() && !content.is_empty() && !said.is_empty() {
+            content.push_str("\n\n");
+            content.push_str(&said);
+        } else if parts.is_empty() {
+            content.push_str(&said);
+        } else if !said.is_empty() {
+            parts.push(Block::Text(said));
+        }
+        parts.extend(files);
+    }
+}
+
+/// The request with every id for one call, as the dialect takes ids, one result for every call of the model's that was gone
+/// on from, in the turn after it and in the order of the calls, and each tool once; and what of that is worth telling.
+pub(super) fn spared(request: &Request, dialect: Dialect) -> (Cow<'_, Request>, Vec<Loss>) {
+    let messages = &request.messages;
+    let ties = Ties::of(messages);
+    let ids = apart(&ties.calls, dialect);
+    let homes = Homes { ends: ends(messages) };
+    let moves = Moves::of(messages, &ties, &homes);
+    let last = messages.iter().rposition(|message| message.role != Role::Assistant).unwrap_or(0);
+    let open = |call: &Call<'_>| !call.answered && call.at.0 < last && homes.of(messages, call).is_some();
+    let unanswered = ties.calls.iter().any(open);
     let mut names = HashSet::new();
     let once = request.tools.iter().all(|tool| names.insert(tool.name.as_str()));
-    // A result that names no call is given the id of its own.
-    let said = |(message, place): (usize, usize)| request.messages.get(message)?.blocks.get(place);
-    let nameless =
-        |(at, _): &((usize, usize), usize)| matches!(said(*at), Some(Block::ToolResult { id, .. }) if id.is_empty());
-    let astray = pairs.results.windows(2).any(|pair| match pair {
-        [(one, call), (two, after)] => call > after && ends.get(one.0) == ends.get(two.0),
-        _ => false,
+    // What nobody asked for keeps its id.
+    let own = |told: &Told<'_>| {
+        let call = told.call.and_then(|call| ids.get(call));
+        call.map_or_else(|| fitted(told.id, dialect).into_owned(), ToString::to_string)
+    };
+    let called = ties.calls.iter().zip(&ids).all(|(call, id)| call.id == *id);
+    let tied = ties.results.iter().all(|told| told.id == own(told));
+    let mut paired = ties.results.iter().filter_map(|told| Some((told.call?, homes.ends.get(told.at.0))));
+    let mut before = paired.next();
+    let astray = paired.any(|(call, end)| {
+        let (prior, turn) = before.replace((call, end)).unzip();
+        turn == Some(end) && prior > Some(call)
     });
-    if ids.is_empty() && !unanswered && once && !astray && !pairs.results.iter().any(nameless) {
-        return (Cow::Borrowed(request), false);
+    if called && tied && !unanswered && once && !astray && moves.taken.is_empty() {
+        return (Cow::Borrowed(request), Vec::new());
     }
     let mut out = request.clone();
-    let id = |number: usize| {
-        let own = pairs.calls.get(number).map(|call| call.id.to_owned());
-        ids.get(&number).cloned().or(own).unwrap_or_default()
-    };
-    let calls = pairs.calls.iter().enumerate().map(|(number, call)| (call.at, number));
-    for ((message, place), number) in calls.chain(pairs.results.iter().copied()) {
+    let new = ties.calls.iter().zip(&ids).map(|(call, id)| (call.at, id.to_string()));
+    for ((message, place), id) in new.chain(ties.results.iter().map(|told| (told.at, own(told)))) {
         let block = out.messages.get_mut(message).and_then(|message| message.blocks.get_mut(place));
         if let Some(Block::ToolCall { id: said, .. } | Block::ToolResult { id: said, .. }) = block {
-            *said = id(number);
+            *said = id;
         }
     }
+    let mut losses = Vec::new();
+    losses.extend(unanswered.then_some(Loss::Unanswered));
+    let (mut brought, bare) = moves.take(&mut out.messages);
     let mut missing: BTreeMap<usize, Vec<Block>> = BTreeMap::new();
-    for (number, call) in pairs.calls.iter().enumerate().filter(|(_, call)| open(call)) {
-        let next = ends.get(call.at.0).copied().unwrap_or(last);
-        missing.entry(next).or_default().push(Block::result(id(number), call.name, UNANSWERED, false));
-    }
-    if unanswered {
-        for (place, mut message) in std::mem::take(&mut out.messages).into_iter().enumerate() {
-            match missing.remove(&place) {
-                Some(results) if message.role == Role::User => {
-                    let leads = |block: &&Block| matches!(block, Block::ToolResult { .. } | Block::Mark(_));
-                    let at = message.blocks.iter().take_while(leads).count();
-                    message.blocks.splice(at..at, results);
-                }
-                Some(results) => out.messages.push(Message::new(Role::User, results)),
-                None => {}
-            }
-            out.messages.push(message);
+    for (number, call) in ties.calls.iter().enumerate() {
+        let Some(home) = homes.of(messages, call) else { continue };
+        if let Some(results) = brought.remove(&number) {
+            let (result, differ) = one(results);
+            losses.extend(differ.then_some(Loss::Results));
+            missing.entry(home).or_default().extend(result);
+        } else if open(call) {
+            let id = ids.get(number).map_or_else(String::new, ToString::to_string);
+            missing.entry(home).or_default().push(Block::result(id, call.name, UNANSWERED, false));
         }
     }
-    if unanswered || astray {
-        order(&mut out.messages, &(0..pairs.calls.len()).map(|number| (id(number), number)).collect());
+    let moved = !missing.is_empty();
+    let arrived = moved && filled(&mut out.messages, missing, &bare);
+    losses.extend((moves.late || arrived).then_some(Loss::LateResult));
+    if moved || astray {
+        order(&mut out.messages, &ids.iter().enumerate().map(|(number, id)| (&**id, number)).collect());
     }
     if !once {
         let mut known: HashSet<&ToolSpec> = HashSet::new();
         out.tools = request.tools.iter().filter(|tool| known.insert(tool)).cloned().collect();
     }
-    (Cow::Owned(out), unanswered)
+    (Cow::Owned(out), losses)
+}
+
+/// Puts results to the head of the turns that they belong to, and leaves out what holds nothing any more; whether the user
+/// had to be given a word for it.
+fn filled(messages: &mut Vec<Message>, mut missing: BTreeMap<usize, Vec<Block>>, bare: &HashSet<usize>) -> bool {
+    let end = messages.len();
+    for (place, mut message) in std::mem::take(messages).into_iter().enumerate() {
+        match missing.remove(&place) {
+            Some(results) if message.role == Role::User => {
+                let leads = |block: &&Block| matches!(block, Block::ToolResult { .. } | Block::Mark(_));
+                let at = message.blocks.iter().take_while(leads).count();
+                message.blocks.splice(at..at, results);
+            }
+            Some(results) => messages.push(Message::new(Role::User, results)),
+            None => {}
+        }
+        if !(message.blocks.is_empty() && bare.contains(&place)) {
+            messages.push(message);
+        }
+    }
+    if let Some(results) = missing.remove(&end) {
+        messages.push(Message::new(Role::User, results));
+    }
+    // Whoever brought it wants an answer, and not that the model goes on from what it said before.
+    let arrived = end.checked_sub(1).is_some_and(|last| bare.contains(&last))
+        && messages.last().is_some_and(|message| message.role == Role::Assistant);
+    if arrived {
+        messages.push(Message::user(ARRIVED));
+    }
+    arrived
 }

@@ -144,14 +144,14 @@ pub(super) fn told(content: &str, parts: &[Block]) -> String {
     told
 }
 
-/// A tool's answer: its leading text, then the rest. Its tool is named by its call ([`super::strict::name_results`]).
-pub(super) fn result(id: &str, parts: Vec<Block>, is_error: bool) -> Block {
+/// A tool's answer: its leading text, then the rest. Where it names no tool, its call does ([`super::ties::tied`]).
+pub(super) fn result(id: &str, name: &str, parts: Vec<Block>, is_error: bool) -> Block {
     let mut parts = parts.into_iter().peekable();
     let content = match parts.next_if(|part| matches!(part, Block::Text(_))) {
         Some(Block::Text(said)) => said,
         _ => String::new(),
     };
-    Block::ToolResult { id: id.to_owned(), name: String::new(), content, is_error, parts: parts.collect() }
+    Block::ToolResult { id: id.to_owned(), name: name.to_owned(), content, is_error, parts: parts.collect() }
 }
 
 /// Instructions before all else are the system text; what they hold beside texts, and who says them, has no place there.

@@ -224,6 +224,7 @@ fn each_providers_spelling_stands_in_its_quirks_and_settings_win() {
     assert!(quirks("openai").developer_role && quirks("openai").store && quirks("openai").obfuscation);
     assert!(quirks("openrouter").reasoning_object && !quirks("openrouter").store);
     assert!(quirks("deepseek").return_reasoning && quirks("deepseek").max_tokens_field == "max_tokens");
+    assert!(quirks("deepseek").unique_tools && !quirks("moonshot").unique_tools);
     assert!(quirks("mistral").short_ids && quirks("mistral").thought_parts && !quirks("mistral").stream_usage);
     assert!(quirks("moonshot").return_reasoning && quirks("zhipu").return_reasoning);
     assert!(

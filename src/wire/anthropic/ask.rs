@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::REDACTED;
 use crate::model::{Block, Citation, Dialect, Message, Request, Role, Service, Source, ToolChoice, ToolSpec, Ttl};
 use crate::wire::file::{bytes, plain_text};
+use crate::wire::ids::fitted;
 use crate::wire::json::{extend, given, worded};
 use crate::wire::loss::{Loss, Losses};
 use crate::wire::reply::IMAGE;
@@ -307,7 +308,7 @@ fn spell(block: &Block, adapted: &Adapted, out: &mut Vec<Value>, losses: &mut Lo
         Block::Thought { text, seal, .. } => losses.when(!text.is_empty() || seal.is_some(), Loss::Thoughts),
         Block::ToolCall { id, name, input, custom, .. } => {
             let input = if *custom { json!({ "input": input }) } else { given(input, losses) };
-            out.push(json!({ "type": "tool_use", "id": plain(id), "name": name, "input": input }));
+            out.push(json!({ "type": "tool_use", "id": fitted(id, Dialect::AnthropicMessages), "name": name, "input": input }));
         }
         Block::ToolResult { id, content, is_error, parts, .. } => {
             let told = if parts.is_empty() {
@@ -318,7 +319,7 @@ fn spell(block: &Block, adapted: &Adapted, out: &mut Vec<Value>, losses: &mut Lo
                 parts.iter().for_each(|part| spell(part, adapted, &mut told, losses));
                 Value::Array(told)
             };
-            out.push(json!({ "type": "tool_result", "tool_use_id": plain(id), "content": told, "is_error": is_error }));
+            out.push(json!({ "type": "tool_result", "tool_use_id": fitted(id, Dialect::AnthropicMessages), "content": told, "is_error": is_error }));
         }
         Block::Opaque { dialect: Dialect::AnthropicMessages, value, tag } if *tag == adapted.tag => {
             out.push(value.clone())
@@ -326,18 +327,6 @@ fn spell(block: &Block, adapted: &Adapted, out: &mut Vec<Value>, losses: &mut Lo
         // Told by the table, or refused.
         Block::Opaque { .. } | Block::Audio { .. } => {}
     }
-}
-
-/// An id as the dialect takes ids: the same for a call and its result (translation.md, "Tools").
-fn plain(id: &str) -> String {
-    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
-    if !id.is_empty() && id.chars().all(fits) {
-        return id.to_owned();
-    }
-    // What was replaced stays told apart.
-    let replaced: String = id.chars().map(|c| if fits(c) { c } else { '_' }).collect();
-    let sum = id.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |sum, b| (sum ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
-    format!("{replaced}_{sum:016x}")
 }
 
 pub(super) fn image(source: &Source) -> Option<Value> {

@@ -11,7 +11,7 @@ use crate::model::{
 use crate::wire::file::from_data;
 use crate::wire::json::{beyond, demand, items, number, object, one_of, text, unwrapped, whole_number, within};
 use crate::wire::loss::Loss;
-use crate::wire::strict::name_results;
+use crate::wire::ties::tied;
 use crate::wire::turns::{add, head, result};
 use crate::wire::wanted::timeless;
 use crate::wire::{Asked, Asking, bad};
@@ -55,7 +55,7 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
         let blocks = content(message.get("content").unwrap_or(&Value::Null), &mut asked.losses);
         add(&mut request.messages, Message::new(role, blocks));
     }
-    name_results(&mut request.messages);
+    tied(&mut request.messages);
     system(value("system"), request, &mut asked.losses);
     for tool in value("tools").as_array().into_iter().flatten() {
         self::tool(tool, request, &mut asked.losses);
@@ -224,7 +224,7 @@ fn block(value: &Value, out: &mut Vec<Block>, losses: &mut Vec<Loss>) {
         "tool_result" => {
             let parts = content(value.get("content").unwrap_or(&Value::Null), losses);
             let failed = value.get("is_error").and_then(Value::as_bool).unwrap_or(false);
-            out.push(result(text(value, "tool_use_id"), parts, failed));
+            out.push(result(text(value, "tool_use_id"), "", parts, failed));
         }
         _ => out.push(opaque()),
     }

@@ -11,7 +11,7 @@ use crate::model::{
 use crate::wire::file::from_data;
 use crate::wire::json::{beyond, demand, number, object, signed, text, unwrapped, whole_number, words};
 use crate::wire::loss::{Loss, stored};
-use crate::wire::open::Open;
+use crate::wire::ties::tied;
 use crate::wire::turns::{add, head};
 use crate::wire::wanted::amount;
 use crate::wire::{Asked, Asking, bad, one_answer};
@@ -99,8 +99,6 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
     if at(&value, "contents").as_array().is_none_or(Vec::is_empty) {
         return Err(bad("contents: a list is wanted, with something in it".to_owned()));
     }
-    // Ids may be left out: calls and results are tied by name and order.
-    let mut calls = Open::default();
     for content in list(&value, "contents") {
         if !content.is_object() {
             return Err(bad("contents: each must be an object with parts".to_owned()));
@@ -111,15 +109,16 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
             other => return Err(bad(format!("contents: there is no role {other:?}"))),
         };
         beyond("contents", content, |name| SAID.contains(&name), &mut asked.losses);
-        calls.said(role);
         let mut blocks = Vec::new();
-        list(content, "parts").for_each(|p| part(p, &mut calls, &mut blocks, &mut asked.losses));
+        list(content, "parts").for_each(|p| part(p, &mut blocks, &mut asked.losses));
         add(&mut request.messages, Message::new(role, blocks));
     }
+    // Ids may be left out: calls and results are tied by name and order.
+    tied(&mut request.messages);
     let system = at(&value, "systemInstruction");
     beyond("systemInstruction", system, |name| SAID.contains(&name), &mut asked.losses);
     let mut said: Vec<Block> = system.as_str().map(|said| Block::Text(said.to_owned())).into_iter().collect();
-    list(system, "parts").for_each(|p| part(p, &mut calls, &mut said, &mut asked.losses));
+    list(system, "parts").for_each(|p| part(p, &mut said, &mut asked.losses));
     head(&Message::new(Role::System, said), request, &mut asked.losses);
     for tool in list(&value, "tools") {
         self::tool(tool, request);
@@ -263,9 +262,9 @@ fn named(fields: &[&str], name: &str) -> bool {
 }
 
 /// One part, and what is said of it beside what it holds.
-fn part(part: &Value, calls: &mut Open, out: &mut Vec<Block>, losses: &mut Vec<Loss>) {
+fn part(part: &Value, out: &mut Vec<Block>, losses: &mut Vec<Loss>) {
     let before = out.len();
-    held(part, calls, out, losses);
+    held(part, out, losses);
     let kept = |block: &Block| !matches!(block, Block::Opaque { .. });
     if out.len() > before && out.last().is_some_and(kept) {
         beyond("parts", part, |name| named(PART, name) || named(BESIDE, name), losses);
@@ -288,14 +287,14 @@ fn part(part: &Value, calls: &mut Open, out: &mut Vec<Block>, losses: &mut Vec<L
     }
 }
 
-fn held(part: &Value, calls: &mut Open, out: &mut Vec<Block>, losses: &mut Vec<Loss>) {
+fn held(part: &Value, out: &mut Vec<Block>, losses: &mut Vec<Loss>) {
     let seal = at(part, "thoughtSignature").as_str().filter(|seal| *seal != NO_SIGNATURE).map(seal_of);
     let thought = |text: &str, seal: String| Block::Thought { text: text.to_owned(), seal: Some(seal), tag: None };
     let (call, result) = (at(part, "functionCall"), at(part, "functionResponse"));
     if call.is_object() {
         let args = at(call, "args").as_object().filter(|a| !a.is_empty());
         out.push(Block::ToolCall {
-            id: calls.called(text(call, "id"), text(call, "name")),
+            id: text(call, "id").to_owned(),
             name: text(call, "name").to_owned(),
             input: args.map_or_else(String::new, unwrapped),
             custom: false,
@@ -304,9 +303,8 @@ fn held(part: &Value, calls: &mut Open, out: &mut Vec<Block>, losses: &mut Vec<L
     } else if result.is_object() {
         let (content, is_error) = answered(at(result, "response"));
         let mut parts = Vec::new();
-        list(result, "parts").for_each(|p| self::part(p, calls, &mut parts, losses));
-        let (id, name) = (text(result, "id"), text(result, "name").to_owned());
-        let id = calls.answered(id, &name).map_or_else(|| id.to_owned(), |(id, _)| id);
+        list(result, "parts").for_each(|p| self::part(p, &mut parts, losses));
+        let [id, name] = ["id", "name"].map(|field| text(result, field).to_owned());
         out.push(Block::ToolResult { id, name, content, is_error, parts });
     } else if let Some(source) = source(part) {
         out.push(source);

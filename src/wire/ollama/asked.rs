@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::model::{Block, Dialect, Effort, Extra, Failure, Message, Request, Role, Schema, ToolSpec};
 use crate::wire::json::{beyond, items, number, object, one_of, signed, text, unwrapped, whole_number, within, words};
 use crate::wire::loss::Loss;
-use crate::wire::open::Open;
+use crate::wire::ties::tied;
 use crate::wire::turns::{add, head};
 use crate::wire::{Asked, Asking, bad};
 
@@ -29,11 +29,11 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
     // Streaming is on unless it is switched off.
     request.stream = asking.stream.or_else(|| value("stream").as_bool()).unwrap_or(true);
     let said = value("messages").as_array().ok_or_else(|| bad("messages: a list is wanted".to_owned()))?;
-    // There may be no ids: calls and results are tied by name and order.
-    let mut calls = Open::default();
     for message in said {
-        self::message(message, request, &mut calls, losses)?;
+        self::message(message, request, losses)?;
     }
+    // There may be no ids: calls and results are tied by name and order.
+    tied(&mut request.messages);
     for tool in value("tools").as_array().into_iter().flatten() {
         let function = tool.get("function").unwrap_or(tool);
         beyond("tools", tool, one_of(TOOL), losses);
@@ -71,7 +71,7 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
     Ok(asked)
 }
 
-fn message(message: &Value, request: &mut Request, calls: &mut Open, losses: &mut Vec<Loss>) -> Result<(), Failure> {
+fn message(message: &Value, request: &mut Request, losses: &mut Vec<Loss>) -> Result<(), Failure> {
     let role = match text(message, "role") {
         "system" => Role::System,
         "user" | "tool" => Role::User,
@@ -80,12 +80,10 @@ fn message(message: &Value, request: &mut Request, calls: &mut Open, losses: &mu
     };
     let known = ["role", "content", "thinking", "images", "tool_calls", "tool_name", "tool_call_id"];
     beyond("messages", message, one_of(&known), losses);
-    calls.said(role);
     let said = text(message, "content");
     let mut blocks = Vec::new();
     if text(message, "role") == "tool" {
         let (id, name) = (text(message, "tool_call_id"), text(message, "tool_name"));
-        let (id, name) = calls.answered(id, name).unwrap_or_else(|| (id.to_owned(), name.to_owned()));
         blocks.push(Block::result(id, name, said, false));
     } else {
         let thought = text(message, "thinking");
@@ -107,8 +105,7 @@ fn message(message: &Value, request: &mut Request, calls: &mut Open, losses: &mu
             Some(Value::Object(args)) if !args.is_empty() => unwrapped(args),
             _ => String::new(),
         };
-        let name = text(function, "name");
-        blocks.push(Block::call(calls.called(text(call, "id"), name), name, input));
+        blocks.push(Block::call(text(call, "id"), text(function, "name"), input));
     }
     let turn = Message::new(role, blocks);
     if role == Role::System && request.messages.is_empty() {

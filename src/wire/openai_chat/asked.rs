@@ -11,7 +11,7 @@ use crate::model::{
 use crate::wire::file::from_url;
 use crate::wire::json::{beyond, demand, items, looked, number, one_of, signed, text, whole_number, within, words};
 use crate::wire::loss::Loss;
-use crate::wire::strict::name_results;
+use crate::wire::ties::tied;
 use crate::wire::tree::{Look, Tree};
 use crate::wire::turns::{add, head, result};
 use crate::wire::wanted::{known, timeless};
@@ -70,7 +70,7 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
     for message in said {
         self::message(message, request, losses)?;
     }
-    name_results(&mut request.messages);
+    tied(&mut request.messages);
     let limit = [value("max_completion_tokens"), value("max_tokens")].into_iter().find_map(whole_number);
     request.max_output = limit.and_then(|n| u32::try_from(n).ok());
     request.sampling.temperature = number(value("temperature"));
@@ -236,8 +236,9 @@ fn message(message: &Tree<'_>, request: &mut Request, losses: &mut Vec<Loss>) ->
     }
     content(message.member("content").unwrap_or(&Tree::Null), &mut blocks, losses);
     if matches!(text(message, "role"), "tool" | "function") {
-        let id = [text(message, "tool_call_id"), text(message, "name")].into_iter().find(|id| !id.is_empty());
-        blocks = vec![result(id.unwrap_or_default(), blocks, false)];
+        // In the old form of tools the name is all that there is.
+        let (id, name) = (text(message, "tool_call_id"), text(message, "name"));
+        blocks = vec![result(if id.is_empty() { name } else { id }, name, blocks, false)];
     }
     if role == Role::Assistant {
         let refusal = text(message, "refusal");

@@ -11,7 +11,7 @@ use crate::wire::file::from_url;
 use crate::wire::json::{beyond, items, number, object, one_of, text, whole_number, within};
 use crate::wire::loss::Loss;
 use crate::wire::openai_chat::{custom, filename, formed, mark, schema, service};
-use crate::wire::strict::name_results;
+use crate::wire::ties::tied;
 use crate::wire::turns::{add, head, result};
 use crate::wire::wanted::summary;
 use crate::wire::{Asked, Asking, bad};
@@ -62,7 +62,7 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
         Value::Array(list) => list.iter().try_for_each(|i| item(i, request, losses))?,
         _ => return Err(bad("input: a text or a list of items is wanted")),
     }
-    name_results(&mut request.messages);
+    tied(&mut request.messages);
     request.max_output = whole_number(value("max_output_tokens")).and_then(|n| u32::try_from(n).ok());
     request.sampling.temperature = number(value("temperature"));
     request.sampling.top_p = number(value("top_p"));
@@ -180,7 +180,7 @@ fn item(item: &Value, request: &mut Request, losses: &mut Vec<Loss>) -> Result<(
         "function_call_output" | "custom_tool_call_output" => {
             let mut parts = Vec::new();
             content(item.get("output").unwrap_or(&Value::Null), &mut parts, losses);
-            Message::new(Role::User, vec![result(text(item, "call_id"), parts, false)])
+            Message::new(Role::User, vec![result(text(item, "call_id"), "", parts, false)])
         }
         "reasoning" => answered(thought(item, losses)),
         "image_generation_call" if drawn(item) => answered(Block::image("image/png", text(item, "result"))),

@@ -315,8 +315,8 @@ proptest! {
 
 #[test]
 fn blank_text_is_left_out() {
-    let result = |content: &str, parts| Block::ToolResult {
-        id: "c".into(),
+    let result = |id: &str, content: &str, parts| Block::ToolResult {
+        id: id.into(),
         name: "add".into(),
         content: content.into(),
         is_error: false,
@@ -330,7 +330,7 @@ fn blank_text_is_left_out() {
         Message::new(Role::Assistant, vec![text(" \t\n")]),
         Message::new(Role::User, vec![text("on")]),
         Message::new(Role::Assistant, vec![Block::call("c", "add", "{}"), Block::call("d", "add", "{}")]),
-        Message::new(Role::User, vec![result("\n", vec![]), result(" ", vec![text("\n"), text("4")])]),
+        Message::new(Role::User, vec![result("c", "\n", vec![]), result("d", " ", vec![text("\n"), text("4")])]),
     ];
     let body = written(Dialect::AnthropicMessages, &request, &Adapted::default(), false);
     assert_eq!(body.get("system"), None);

@@ -54,6 +54,16 @@ fn asking(loss: &Loss) -> Request {
         Loss::ErrorMark => user(vec![result("c", "no", true)]),
         Loss::RawInput => answered(call("d", "{\"a\":")),
         Loss::ResultPlace => user(vec![Block::Text("a".into()), result("d", "no", false)]),
+        Loss::LateResult => {
+            let mut request = answered(call("d", "{}"));
+            request.messages.extend([Message::assistant("e"), said(Role::User, vec![result("d", "4", false)])]);
+            request
+        }
+        Loss::Results => {
+            let mut request = answered(call("d", "{}"));
+            request.messages[2].blocks = vec![result("d", "4", false), result("d", "5", false)];
+            request
+        }
         Loss::Unanswered => answered(call("d", "{}")),
         Loss::CacheMarks => user((0..6).flat_map(|_| [Block::Text("a".into()), Block::Mark(Ttl::Short)]).collect()),
         Loss::CacheKey => {

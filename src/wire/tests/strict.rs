@@ -64,11 +64,6 @@ fn an_id_that_stands_for_two_calls_is_told_apart_together_with_its_result() {
     let ids: Vec<String> =
         calls(&sent(A, &read(C, &counted_anew(["a", "b"]))).0).into_iter().map(|(id, _)| id).collect();
     assert_eq!(ids, ["a", "a", "b", "b"]);
-    // An id of any length is taken everywhere once it is told apart.
-    let long = "x".repeat(64);
-    for (id, _) in calls(&sent(R, &read(C, &counted_anew([&long, &long]))).0) {
-        assert!(id.len() <= 64, "{id}");
-    }
 }
 
 #[test]
@@ -186,7 +181,7 @@ fn a_result_that_names_another_tool_is_no_answer() {
     };
     let ids = |name: &str| -> Vec<(String, String)> {
         let request = nameless(name);
-        let (spared, _) = spared(&request);
+        let (spared, _) = spared(&request, C);
         calls(&spared).into_iter().skip(2).collect()
     };
     let told = |ids: [(&str, &str); 2]| ids.map(|(id, said)| (id.to_owned(), said.to_owned())).to_vec();
@@ -201,12 +196,15 @@ fn a_result_that_names_another_tool_is_no_answer() {
 fn a_call_in_a_turn_of_the_user_s_is_not_completed() {
     let messages = vec![said(Role::User, vec![call("a", "{}")]), Message::user("so?")];
     let request = Request { messages, ..with_tools(ToolChoice::Auto) };
-    assert_eq!(spared(&request), (std::borrow::Cow::Borrowed(&request), false));
+    for to in Dialect::ALL {
+        assert_eq!(spared(&request, to), (std::borrow::Cow::Borrowed(&request), Vec::new()));
+    }
 }
+
+const MANY: usize = 20_000;
 
 #[test]
 fn a_conversation_of_many_calls_is_looked_through_at_once() {
-    const MANY: usize = 20_000;
     type Id = fn(usize) -> String;
     let calls = |id: Id| (0..MANY).map(|n| call(&id(n), "{}")).collect::<Vec<_>>();
     let results = |id: Id| (0..MANY).map(|n| result(&id(n), "4", false)).collect::<Vec<_>>();
@@ -215,25 +213,24 @@ fn a_conversation_of_many_calls_is_looked_through_at_once() {
     // One id for all of one turn, without an id, and one id in a turn each.
     for (id, said_id) in [(one, one), (counted, none)] {
         let request = with(vec![said(Role::Assistant, calls(id)), said(Role::User, results(said_id))]);
-        let (spared, unanswered) = spared(&request);
-        assert!(!unanswered);
+        let (spared, losses) = spared(&request, A);
+        assert_eq!(losses, []);
         let ids: HashSet<String> = self::calls(&spared).into_iter().map(|(id, _)| id).collect();
         assert_eq!(ids.len(), MANY);
     }
     let turns =
         calls(one).into_iter().flat_map(|call| [said(Role::Assistant, vec![call]), said(Role::System, Vec::new())]);
     let request = with(turns.collect());
-    assert_eq!(spared(&request).0.messages.len(), 3 * MANY);
+    assert_eq!(spared(&request, A).0.messages.len(), 3 * MANY);
     // Tools of one name that are all different, and then all the same again.
     let mut request = with(Vec::new());
     request.tools = (0..MANY).map(|n| ToolSpec::new("add", n.to_string(), json!({ "type": "object" }))).collect();
     request.tools.extend_from_within(..);
-    assert_eq!(spared(&request).0.tools.len(), MANY);
+    assert_eq!(spared(&request, A).0.tools.len(), MANY);
 }
 
 #[test]
 fn a_conversation_of_many_calls_is_read_at_once() {
-    const MANY: usize = 20_000;
     let call = json!({ "id": "x", "function": { "name": "look", "arguments": {} } });
     let turn = json!({ "role": "assistant", "tool_calls": vec![call; MANY] });
     let answers = (0..MANY).map(|_| json!({ "role": "tool", "tool_call_id": "x", "content": "seen" }));
@@ -269,14 +266,34 @@ fn a_tool_that_is_offered_twice_goes_once_and_of_two_that_differ_none_where_that
         assert_eq!((back.tools.len(), losses), (1, Vec::new()), "{to:?}");
     }
     request.tools[1].description = "Joins.".into();
+    let sentence = "it offers two different tools of one name";
     for to in Dialect::ALL {
         let told = wire(to).write_request("m", &request, &able(to, &request), false);
         match told {
             Ok(_) => assert!([C, R, O, X].contains(&to), "{to:?}"),
             Err(failure) => {
                 assert!([A, G].contains(&to), "{to:?}");
-                assert!(failure.message.ends_with("it offers two different tools of one name"), "{}", failure.message);
+                assert!(failure.message.ends_with(sentence), "{}", failure.message);
             }
         }
     }
+    // One server of a dialect that takes them refuses them.
+    let mut adapted = able(C, &request);
+    adapted.quirks.unique_tools = true;
+    let failure = wire(C).write_request("m", &request, &adapted, false).unwrap_err();
+    assert!(failure.message.ends_with(sentence), "{}", failure.message);
+}
+
+#[test]
+fn a_function_that_is_called_like_a_tool_of_the_provider_s_is_its_twin() {
+    let hosted = json!({ "type": "web_search_20250305", "name": "web_search" });
+    let function = json!({ "name": "web_search", "description": "Mine.", "input_schema": { "type": "object" } });
+    let body = |tools: Value| json!({ "model": "m", "max_tokens": 9, "tools": tools, "messages": [{ "role": "user", "content": "go" }] });
+    let twins = read(A, &body(json!([function, hosted])));
+    let told = wire(A).write_request("m", &twins, &able(A, &twins), false);
+    assert!(told.unwrap_err().message.ends_with("it offers two different tools of one name"));
+    // Nobody else offers the provider's, and it may stand twice as it is.
+    assert_eq!(sent(C, &twins).0.tools.len(), 1);
+    let alone = read(A, &body(json!([hosted])));
+    assert_eq!(sent(A, &alone).0.extras.len(), 1);
 }

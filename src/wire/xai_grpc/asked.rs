@@ -16,13 +16,12 @@ use crate::model::{
 use crate::wire::file::from_url;
 use crate::wire::json::described;
 use crate::wire::loss::Loss;
-use crate::wire::open::Open;
 use crate::wire::proto::xai::{
     Content, FileContent, FormatType, Function, GetCompletionsRequest, ImageDetail, ImageUrlContent, Message as Turn,
     MessageRole, ReasoningEffort, ResponseFormat, ServiceTier, ToolCall, ToolChoice as Choice, ToolMode, content,
     image_url_content, tool, tool_call, tool_choice,
 };
-use crate::wire::strict::name_results;
+use crate::wire::ties::tied;
 use crate::wire::turns::{add, head, result};
 use crate::wire::{Asked, Asking, bad, one_answer};
 
@@ -85,7 +84,7 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
         asked.losses.push(Loss::extra("store_messages"));
     }
     let request = &mut asked.request;
-    let mut reading = Reading { calls: Calls::default(), room: raw::ROOM, losses: Vec::new() };
+    let mut reading = Reading { servers: HashSet::new(), room: raw::ROOM, losses: Vec::new() };
     let turns = elements(body, MESSAGES);
     for (turn, raw) in std::mem::take(&mut sent.messages).into_iter().zip(turns) {
         message(turn, raw, request, &mut reading)?;
@@ -93,7 +92,8 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
         asked.losses.extend(strange.map(|number| Loss::extra(&format!("messages.field_{number}"))));
     }
     asked.losses.append(&mut reading.losses);
-    name_results(&mut request.messages);
+    // A result may come without the id of its call.
+    tied(&mut request.messages);
     for (tool, raw) in
         std::mem::take(&mut sent.tools).into_iter().zip(Fields(body).flatten().filter(|field| field.number == TOOLS))
     {
@@ -242,18 +242,11 @@ fn choice(choice: Option<Choice>) -> ToolChoice {
 
 /// What is known between two turns.
 struct Reading {
-    calls: Calls,
+    /// Calls that the server answers itself.
+    servers: HashSet<String>,
     /// How many fields without a place may still be kept.
     room: usize,
     losses: Vec<Loss>,
-}
-
-/// Calls so far: a result may come without the id of its call.
-#[derive(Default)]
-struct Calls {
-    open: Open,
-    /// Those that the server answers itself.
-    servers: HashSet<String>,
 }
 
 fn message(mut turn: Turn, raw: &[u8], request: &mut Request, reading: &mut Reading) -> Result<(), Failure> {
@@ -267,8 +260,7 @@ fn message(mut turn: Turn, raw: &[u8], request: &mut Request, reading: &mut Read
         MessageRole::RoleFunction | MessageRole::RoleTool => {
             let id = turn.tool_call_id.take();
             let theirs = turn.tool_calls.first().is_some_and(|call| !is_callers(call))
-                || id.as_ref().is_some_and(|id| reading.calls.servers.contains(id));
-            reading.calls.open.said(if theirs { Role::Assistant } else { Role::User });
+                || id.as_ref().is_some_and(|id| reading.servers.contains(id));
             if theirs {
                 // What the server's own tools said belongs to the answer.
                 let told: String = turn.content.iter().filter_map(words).collect();
@@ -287,15 +279,12 @@ fn message(mut turn: Turn, raw: &[u8], request: &mut Request, reading: &mut Read
             }
             let mut parts = Vec::new();
             contents(turn.content, raw, reading, &mut parts);
-            let id = id.unwrap_or_default();
-            let own = reading.calls.open.answered(&id, "").map_or(id, |(id, _)| id);
-            let told = result(&own, parts, false);
+            let told = result(&id.unwrap_or_default(), "", parts, false);
             add(&mut request.messages, Message::new(Role::User, vec![told]));
             return Ok(());
         }
         MessageRole::InvalidRole => return Err(bad(format!("messages: there is no role {}", turn.role))),
     };
-    reading.calls.open.said(role);
     if role == Role::Assistant {
         let shown = turn.reasoning_content.take().unwrap_or_default();
         let own = thoughts(&shown, &turn.encrypted_content).into_iter();
@@ -305,7 +294,7 @@ fn message(mut turn: Turn, raw: &[u8], request: &mut Request, reading: &mut Read
         blocks.push(opaque(json!({ "compacted": turn.encrypted_content })));
     }
     contents(turn.content, raw, reading, &mut blocks);
-    blocks.extend(turn.tool_calls.into_iter().map(|call| call_block(call, &mut reading.calls)));
+    blocks.extend(turn.tool_calls.into_iter().map(|call| call_block(call, &mut reading.servers)));
     let mut said = Message::new(role, blocks);
     said.about.name = Some(turn.name).filter(|name| !name.is_empty());
     if role == Role::System && request.messages.is_empty() {
@@ -318,9 +307,9 @@ fn message(mut turn: Turn, raw: &[u8], request: &mut Request, reading: &mut Read
     Ok(())
 }
 
-fn call_block(call: ToolCall, calls: &mut Calls) -> Block {
+fn call_block(call: ToolCall, servers: &mut HashSet<String>) -> Block {
     if !is_callers(&call) {
-        calls.servers.insert(call.id.clone());
+        servers.insert(call.id.clone());
         let value = json!({ "tool_call": called(&call) });
         return Block::Opaque { dialect: Dialect::XaiGrpc, value, tag: None };
     }
@@ -328,7 +317,7 @@ fn call_block(call: ToolCall, calls: &mut Calls) -> Block {
         Some(tool_call::Tool::Function(function)) => (function.name, function.arguments),
         None => (String::new(), String::new()),
     };
-    Block::call(calls.open.called(&call.id, &name), name, arguments)
+    Block::call(call.id, name, arguments)
 }
 
 fn words(part: &Content) -> Option<&str> {

@@ -1,0 +1,60 @@
+//! Ids of calls as they are taken by whom they are sent to: the same for a call and its results, and the same again in
+//! every request of a conversation.
+
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+
+use super::ties::{Call, made};
+use crate::model::Dialect;
+
+/// Longest id of a call that a dialect takes, in characters (openai-chat.md, "Messages"; openai-responses.md, "Input items";
+/// anthropic-messages.md, "Content blocks"); `None` = no limit is known.
+const fn longest(dialect: Dialect) -> Option<usize> {
+    match dialect {
+        Dialect::OpenAiChat => Some(40),
+        Dialect::OpenAiResponses | Dialect::AnthropicMessages => Some(64),
+        Dialect::Gemini | Dialect::Ollama | Dialect::XaiGrpc => None,
+    }
+}
+
+/// An id that is made of another begins with that much of it, in characters: with the sum behind it, it fits everywhere.
+const HEAD: usize = 23;
+
+/// The same of one that a number tells apart.
+const COUNTED: usize = 32;
+
+/// An id as a dialect takes ids. What does not fit is replaced or cut, and a sum of the whole keeps it apart.
+pub(super) fn fitted(id: &str, dialect: Dialect) -> Cow<'_, str> {
+    let strict = dialect == Dialect::AnthropicMessages;
+    let plain = |c: char| !strict || c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    let short = longest(dialect).is_none_or(|most| id.len() <= most || id.chars().count() <= most);
+    if short && id.chars().all(plain) && !(strict && id.is_empty()) {
+        return Cow::Borrowed(id);
+    }
+    let head: String = id.chars().map(|c| if plain(c) { c } else { '_' }).take(HEAD).collect();
+    let sum = id.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |sum, b| (sum ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
+    Cow::Owned(format!("{head}_{sum:016x}"))
+}
+
+/// The ids of all calls, each for one of them alone. Each is made of what was said before it: what a provider keeps of a
+/// conversation stays the same while it grows.
+pub(super) fn apart<'r>(calls: &[Call<'r>], dialect: Dialect) -> Vec<Cow<'r, str>> {
+    let mut taken: HashSet<Cow<'r, str>> = HashSet::new();
+    let mut next: HashMap<String, usize> = HashMap::new();
+    let one = |(number, call): (usize, &Call<'r>)| {
+        let own = if call.id.is_empty() { Cow::Owned(made(number)) } else { fitted(call.id, dialect) };
+        if taken.insert(own.clone()) {
+            return own;
+        }
+        let head: String = own.chars().take(COUNTED).collect();
+        let next = next.entry(head.clone()).or_insert(2);
+        loop {
+            let id: Cow<'r, str> = Cow::Owned(format!("{head}_{next}"));
+            *next += 1;
+            if taken.insert(id.clone()) {
+                break id;
+            }
+        }
+    };
+    calls.iter().enumerate().map(one).collect()
+}

@@ -260,7 +260,7 @@ fn announced(git: &Git, source: &Source, files: &[FileChange]) -> Result<Vec<Pat
 /// Kind and lines, from the patch's part on this file.
 fn fill(repo: &Repo, file: &mut FileChange, parts: Vec<FileChange>) {
     let modes = [file.old_mode, file.new_mode];
-    if modes.contains(&Some(0o160_000)) {
+    if file.is_module() {
         for part in parts {
             // The raw form knows no commit for what lies in the work tree.
             if let FileKind::Submodule { from, to, .. } = part.kind {
@@ -369,7 +369,7 @@ fn one_by_one(repo: &Repo, git: &Git, source: &Source, files: &mut [FileChange],
                 .flatten()
                 .ok_or_else(|| "it cannot be read in the working tree".to_owned()),
         };
-        let (old, new) = (side(file.old_mode.is_some(), &file.old_id), side(file.new_mode.is_some(), &file.new_id));
+        let (old, new) = (side(file.had_content(), &file.old_id), side(file.new_mode.is_some(), &file.new_id));
         compare(file, old, new, said);
     }
 }

@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use super::attributes::{Said, doubts};
 use super::batch::{Batch, Lost};
+use super::change::MODULE;
 use super::contents::Blobs;
 use super::diff::unread;
 use super::error::GitError;
@@ -108,9 +109,8 @@ impl Read {
     }
 
     fn fill(&self, file: &mut FileChange) {
-        const MODULE: Option<u32> = Some(0o160_000);
-        if [file.old_mode, file.new_mode].contains(&MODULE) {
-            let commit = |mode, id: &Option<String>| id.clone().filter(|_| mode == MODULE);
+        if file.is_module() {
+            let commit = |mode, id: &Option<String>| id.clone().filter(|_| mode == Some(MODULE));
             let (from, to) = (commit(file.old_mode, &file.old_id), commit(file.new_mode, &file.new_id));
             file.kind = FileKind::Submodule { from, to, subjects: Vec::new() };
             return;
@@ -131,7 +131,7 @@ impl Read {
                 lost => Err(unread((lost == Lost::Missing).then_some(id), self.partial)),
             })
         };
-        let (old, new) = (side(file.old_mode.is_some(), &file.old_id), side(file.new_mode.is_some(), &file.new_id));
+        let (old, new) = (side(file.had_content(), &file.old_id), side(file.new_mode.is_some(), &file.new_id));
         if large {
             file.kind = FileKind::Binary { old_size: None, new_size: None };
         } else {

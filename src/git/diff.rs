@@ -9,7 +9,9 @@ use super::change::MODULE;
 use super::contents::os_path;
 use super::error::{GitError, broken};
 use super::repo::Repo;
-use super::{ChangeSet, FileChange, FileKind, Path, Source, Status, lfs, lines, patch, plain, plumbing, untracked};
+use super::{
+    ChangeSet, FileChange, FileKind, Path, Source, Status, lfs, lines, patch, plain, plumbing, refs, untracked,
+};
 use crate::world::files;
 
 /// Renames are looked for among at most this many files.
@@ -30,8 +32,8 @@ pub(super) fn diff(repo: &Repo, source: &Source) -> Result<ChangeSet, GitError> 
     }
     refuse_dashes(source)?;
     match by_library(repo, source) {
-        Err(GitError::Git(error)) if beyond_library(&error) => plumbing::diff(repo, source).map_err(GitError::judged),
-        other => other.map_err(GitError::judged),
+        Err(GitError::Git(error)) if beyond_library(&error) => plumbing::diff(repo, source).map_err(|e| e.of(repo)),
+        other => other.map_err(|e| e.of(repo)),
     }
 }
 
@@ -137,7 +139,10 @@ pub(super) const fn live(source: &Source) -> bool {
 pub(super) fn settle(file: &mut FileChange, live: bool) {
     let there = file.new_mode.is_some() && file.status != Status::Unmerged;
     if live && there && !matches!(file.kind, FileKind::Submodule { .. }) {
-        let same = file.status != Status::TypeChanged && file.hunks.is_empty() && file.kind == FileKind::Text && file.unread.is_none();
+        let same = file.status != Status::TypeChanged
+            && file.hunks.is_empty()
+            && file.kind == FileKind::Text
+            && file.unread.is_none();
         let unchanged = file.old_mode.is_some() && same;
         file.new_id = if unchanged { file.old_id.clone() } else { None };
     }
@@ -261,7 +266,9 @@ fn commit<'r>(repo: &'r Repository, rev: &str) -> Result<git2::Commit<'r>, GitEr
 /// Why a revision gave no commit: what it names is missing or broken, or it names none.
 fn unnamed(repo: &Repository, rev: &str, error: git2::Error) -> GitError {
     use git2::ErrorCode::{Ambiguous, InvalidSpec, Peel};
-    if lost(repo, rev) {
+    if let Some(what) = refs::torn(repo.path(), stem(rev)) {
+        GitError::References(what)
+    } else if lost(repo, rev) {
         GitError::Damaged(unreadable(rev))
     } else if broken(&error) && !matches!(error.code(), Ambiguous | InvalidSpec | Peel) {
         error.into()
@@ -327,7 +334,9 @@ fn index(repo: &Repository) -> Result<git2::Index, GitError> {
 pub(super) fn head_tree(repo: &Repository) -> Result<Option<Tree<'_>>, GitError> {
     match repo.head() {
         Ok(head) => head.peel_to_tree().map(Some).map_err(headless),
-        Err(e) if matches!(e.code(), git2::ErrorCode::UnbornBranch | git2::ErrorCode::NotFound) => Ok(None),
+        Err(e) if matches!(e.code(), git2::ErrorCode::UnbornBranch | git2::ErrorCode::NotFound) => {
+            refs::torn(repo.path(), "HEAD").map_or(Ok(None), |what| Err(GitError::References(what)))
+        }
         Err(e) => Err(e.into()),
     }
 }
@@ -341,7 +350,9 @@ fn headless(error: git2::Error) -> GitError {
 pub(super) fn head_commit(repo: &Repository) -> Result<git2::Commit<'_>, GitError> {
     match repo.head() {
         Ok(head) => head.peel_to_commit().map_err(headless),
-        Err(e) if e.code() == git2::ErrorCode::UnbornBranch => Err(GitError::Unborn),
+        Err(e) if e.code() == git2::ErrorCode::UnbornBranch => {
+            Err(refs::torn(repo.path(), "HEAD").map_or(GitError::Unborn, GitError::References))
+        }
         Err(e) => Err(e.into()),
     }
 }

@@ -120,20 +120,21 @@ impl Read {
         }
         let said = self.said.get(&file.path).copied().unwrap_or_default();
         (file.generated, file.vendored, file.lfs) = (said.generated, said.vendored, said.lfs);
-        let mut large = false;
-        let mut side = |there: bool, id: &Option<String>| {
+        let side = |there: bool, id: &Option<String>, large: &mut Option<u64>| {
             let Some(id) = id.as_deref().filter(|_| there) else { return Ok(Vec::new()) };
             self.batch.blob(id, LARGEST).or_else(|lost| match lost {
-                Lost::Large => {
-                    large = true;
+                Lost::Large(size) => {
+                    *large = Some(size);
                     Ok(Vec::new())
                 }
                 lost => Err(unread((lost == Lost::Missing).then_some(id), self.partial)),
             })
         };
-        let (old, new) = (side(file.had_content(), &file.old_id), side(file.new_mode.is_some(), &file.new_id));
-        if large {
-            file.kind = FileKind::Binary { old_size: None, new_size: None };
+        let (mut old_size, mut new_size) = (None, None);
+        let old = side(file.had_content(), &file.old_id, &mut old_size);
+        let new = side(file.new_mode.is_some(), &file.new_id, &mut new_size);
+        if old_size.or(new_size).is_some() {
+            file.kind = FileKind::Binary { old_size, new_size };
         } else {
             compare(file, old, new, &said);
         }

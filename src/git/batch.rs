@@ -12,8 +12,8 @@ pub(super) enum Lost {
     Missing,
     /// It is there, and git cannot read it.
     Damaged,
-    /// It is larger than was asked for.
-    Large,
+    /// It is larger than was asked for: so many bytes.
+    Large(u64),
 }
 
 /// A git process that is started by the first question.
@@ -71,7 +71,7 @@ fn answer(talk: &mut Talk, name: &str, limit: u64) -> std::io::Result<Result<Vec
     talk.take(1, |_| {})?;
     Ok(match kind {
         "blob" if wanted => Ok(out),
-        "blob" => Err(Lost::Large),
+        "blob" => Err(Lost::Large(size)),
         _ => Err(Lost::Missing),
     })
 }

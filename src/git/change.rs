@@ -260,6 +260,9 @@ pub struct FileChange {
     pub pushed: Option<bool>,
 }
 
+/// The mode of a submodule.
+pub(super) const MODULE: u32 = 0o160_000;
+
 impl FileChange {
     /// A text change with nothing in it yet.
     #[must_use]
@@ -286,6 +289,18 @@ impl FileChange {
             commits: None,
             pushed: None,
         }
+    }
+
+    /// It is a submodule after the change, or was one before it is gone. What takes the place of one is what it is.
+    #[must_use]
+    pub(super) fn is_module(&self) -> bool {
+        self.new_mode.or(self.old_mode) == Some(MODULE)
+    }
+
+    /// Its old side holds a content: that of a submodule is a commit of another repository.
+    #[must_use]
+    pub(super) fn had_content(&self) -> bool {
+        self.old_mode.is_some_and(|mode| mode != MODULE)
     }
 
     /// Lines on the new side that this change added.

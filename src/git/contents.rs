@@ -63,10 +63,10 @@ impl Blobs {
 
     /// By the git process alone.
     pub(super) fn by_process(repo: &Repo, source: &Source) -> Result<Self, GitError> {
-        let mut sides = plumbing::sides(&repo.git(), source)?;
+        let mut sides = plumbing::sides(repo, source)?;
         if matches!(source, Source::Worktree | Source::WithUntracked) {
             // Rules are read from the last commit, not from what is staged.
-            sides.old = plumbing::sides(&repo.git(), &Source::Staged)?.old;
+            sides.old = plumbing::sides(repo, &Source::Staged)?.old;
         } else if matches!(source, Source::Whole(_)) {
             sides.old.clone_from(&sides.new);
         }

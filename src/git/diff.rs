@@ -5,10 +5,13 @@ use std::collections::HashSet;
 use git2::{Delta, Diff, DiffFindOptions, FileMode, Oid, Patch, Repository, Tree};
 
 use super::attributes::{Attributes, doubts};
+use super::change::MODULE;
 use super::contents::os_path;
 use super::error::{GitError, broken};
 use super::repo::Repo;
-use super::{ChangeSet, FileChange, FileKind, Path, Source, Status, lfs, lines, patch, plain, plumbing, untracked};
+use super::{
+    ChangeSet, FileChange, FileKind, Path, Source, Status, lfs, lines, patch, plain, plumbing, refs, untracked,
+};
 use crate::world::files;
 
 /// Renames are looked for among at most this many files.
@@ -29,8 +32,8 @@ pub(super) fn diff(repo: &Repo, source: &Source) -> Result<ChangeSet, GitError> 
     }
     refuse_dashes(source)?;
     match by_library(repo, source) {
-        Err(GitError::Git(error)) if beyond_library(&error) => plumbing::diff(repo, source).map_err(GitError::judged),
-        other => other.map_err(GitError::judged),
+        Err(GitError::Git(error)) if beyond_library(&error) => plumbing::diff(repo, source).map_err(|e| e.of(repo)),
+        other => other.map_err(|e| e.of(repo)),
     }
 }
 
@@ -136,7 +139,10 @@ pub(super) const fn live(source: &Source) -> bool {
 pub(super) fn settle(file: &mut FileChange, live: bool) {
     let there = file.new_mode.is_some() && file.status != Status::Unmerged;
     if live && there && !matches!(file.kind, FileKind::Submodule { .. }) {
-        let same = file.hunks.is_empty() && file.kind == FileKind::Text && file.unread.is_none();
+        let same = file.status != Status::TypeChanged
+            && file.hunks.is_empty()
+            && file.kind == FileKind::Text
+            && file.unread.is_none();
         let unchanged = file.old_mode.is_some() && same;
         file.new_id = if unchanged { file.old_id.clone() } else { None };
     }
@@ -260,7 +266,9 @@ fn commit<'r>(repo: &'r Repository, rev: &str) -> Result<git2::Commit<'r>, GitEr
 /// Why a revision gave no commit: what it names is missing or broken, or it names none.
 fn unnamed(repo: &Repository, rev: &str, error: git2::Error) -> GitError {
     use git2::ErrorCode::{Ambiguous, InvalidSpec, Peel};
-    if lost(repo, rev) {
+    if let Some(what) = refs::torn(repo.path(), stem(rev)) {
+        GitError::References(what)
+    } else if lost(repo, rev) {
         GitError::Damaged(unreadable(rev))
     } else if broken(&error) && !matches!(error.code(), Ambiguous | InvalidSpec | Peel) {
         error.into()
@@ -326,7 +334,9 @@ fn index(repo: &Repository) -> Result<git2::Index, GitError> {
 pub(super) fn head_tree(repo: &Repository) -> Result<Option<Tree<'_>>, GitError> {
     match repo.head() {
         Ok(head) => head.peel_to_tree().map(Some).map_err(headless),
-        Err(e) if matches!(e.code(), git2::ErrorCode::UnbornBranch | git2::ErrorCode::NotFound) => Ok(None),
+        Err(e) if matches!(e.code(), git2::ErrorCode::UnbornBranch | git2::ErrorCode::NotFound) => {
+            refs::torn(repo.path(), "HEAD").map_or(Ok(None), |what| Err(GitError::References(what)))
+        }
         Err(e) => Err(e.into()),
     }
 }
@@ -340,7 +350,9 @@ fn headless(error: git2::Error) -> GitError {
 pub(super) fn head_commit(repo: &Repository) -> Result<git2::Commit<'_>, GitError> {
     match repo.head() {
         Ok(head) => head.peel_to_commit().map_err(headless),
-        Err(e) if e.code() == git2::ErrorCode::UnbornBranch => Err(GitError::Unborn),
+        Err(e) if e.code() == git2::ErrorCode::UnbornBranch => {
+            Err(refs::torn(repo.path(), "HEAD").map_or(GitError::Unborn, GitError::References))
+        }
         Err(e) => Err(e.into()),
     }
 }
@@ -380,7 +392,7 @@ fn file(
         FileMode::BlobGroupWritable => Some(0o100_664),
         FileMode::BlobExecutable => Some(0o100_755),
         FileMode::Link => Some(0o120_000),
-        FileMode::Commit => Some(0o160_000),
+        FileMode::Commit => Some(MODULE),
         FileMode::Tree => Some(0o040_000),
     };
     out.old_mode = if status == Status::Added { None } else { mode(&old) };
@@ -390,9 +402,8 @@ fn file(
     };
     out.old_id = if status == Status::Added { None } else { id(&old) };
     out.new_id = if status == Status::Deleted { None } else { id(&new) };
-    let is_submodule = old.mode() == FileMode::Commit || new.mode() == FileMode::Commit;
     let link = new.mode() == FileMode::Link || (status == Status::Deleted && old.mode() == FileMode::Link);
-    if is_submodule {
+    if out.is_module() {
         submodule_of(&mut out, repo.workdir());
         return Ok(Some(out));
     }
@@ -403,7 +414,8 @@ fn file(
         return Err(beyond("a file that is encoded otherwise in the work tree"));
     }
     let filled = if status == Status::TypeChanged {
-        content(repo, &old, live).and_then(|gone| Ok(lines::retyped(&mut out, &gone, &content(repo, &new, live)?)?))
+        let gone = if out.had_content() { content(repo, &old, live) } else { Ok(Vec::new()) };
+        gone.and_then(|gone| Ok(lines::retyped(&mut out, &gone, &content(repo, &new, live)?)?))
     } else if live {
         in_work_tree(repo, diff, place, &mut out)
     } else {
@@ -487,9 +499,9 @@ fn in_work_tree(repo: &Repository, diff: &Diff<'_>, place: usize, out: &mut File
     Ok(())
 }
 
-/// Fills in a submodule. Where a file became one or was one, its blob is no commit.
+/// Fills in a submodule. Where a file became one, its blob is no commit.
 pub(super) fn submodule_of(file: &mut FileChange, root: Option<&std::path::Path>) {
-    let commit = |mode: Option<u32>, id: &Option<String>| id.clone().filter(|_| mode == Some(0o160_000));
+    let commit = |mode: Option<u32>, id: &Option<String>| id.clone().filter(|_| mode == Some(MODULE));
     let (from, to) = (commit(file.old_mode, &file.old_id), commit(file.new_mode, &file.new_id));
     let (subjects, commits) = passed(root, &file.path, from.as_deref(), to.as_deref()).unwrap_or_default();
     file.commits = commits;

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use super::repo::Repo;
+
 /// How git says that something of a repository is missing or broken.
 const BROKEN: [&str; 8] = [
     "bad object",
@@ -30,6 +32,11 @@ const INDEX: [&str; 7] = [
 pub(super) fn broken(error: &git2::Error) -> bool {
     use git2::ErrorClass::{Index, Object, Odb, Tree, Zlib};
     matches!(error.class(), Index | Object | Odb | Tree | Zlib)
+}
+
+/// libgit2 says that a branch or a tag cannot be read, as opposed to that there is none of this name.
+pub(super) fn unreadable(error: &git2::Error) -> bool {
+    error.class() == git2::ErrorClass::Reference && error.code() == git2::ErrorCode::GenericError
 }
 
 /// What can be wrong with a repository.
@@ -70,7 +77,7 @@ pub enum GitError {
     Damaged(String),
     /// The index is broken; all else may be well.
     #[error("the repository is damaged or not complete: {0}")]
-    Index(String),
+    Index(String, Anew),
     /// What branches, tags and HEAD lead to cannot be read.
     #[error("the repository is damaged or not complete: {0}")]
     References(String),
@@ -111,7 +118,43 @@ pub enum GitError {
     Git(#[from] git2::Error),
 }
 
+/// How an index is made anew.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Anew {
+    /// There is no commit yet to make it from.
+    pub unborn: bool,
+    /// Some files are left out of the work tree, and only the index knows which.
+    pub sparse: bool,
+}
+
+impl Anew {
+    /// Of this repository.
+    pub(super) fn of(repo: &Repo) -> Self {
+        let on = |value: String| git2::Config::parse_bool(value).unwrap_or(false);
+        Self { unborn: repo.head_id().is_none(), sparse: repo.setting("core.sparseCheckout").is_some_and(on) }
+    }
+
+    fn hint(self) -> String {
+        let aside = "i=\"$(git rev-parse --git-path index)\" && mv \"$i\" \"$i.broken\" && git read-tree";
+        if self.unborn {
+            return format!("put it aside, then stage again what was staged: {aside} --empty");
+        }
+        let sparse = if self.sparse { " && git sparse-checkout reapply" } else { "" };
+        format!(
+            "put it aside, make it anew from the last commit, then stage again what was staged: {aside} HEAD{sparse}"
+        )
+    }
+}
+
 impl GitError {
+    /// With what is to be known of the repository for a hint.
+    pub(super) fn of(self, repo: &Repo) -> Self {
+        match self.judged() {
+            Self::Index(said, _) => Self::Index(said, Anew::of(repo)),
+            other => other,
+        }
+    }
+
     /// What helps.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
@@ -133,10 +176,7 @@ impl GitError {
             Self::Damaged(_) => Some(
                 "see what is wrong: git fsck; what a partial clone lacks comes with: git fetch --refetch".to_owned(),
             ),
-            Self::Index(_) => Some(
-                "put it aside, make it anew from the last commit, then stage again what was staged: i=\"$(git rev-parse --git-path index)\" && mv \"$i\" \"$i.broken\" && git read-tree HEAD"
-                    .to_owned(),
-            ),
+            Self::Index(_, anew) => Some(anew.hint()),
             Self::References(_) => Some(
                 "put back what git keeps them in (refs or reftable in the git folder), or clone anew and take your files along"
                     .to_owned(),
@@ -161,7 +201,7 @@ impl GitError {
                 | Self::Owner(_)
                 | Self::NotPlain(_)
                 | Self::Damaged(_)
-                | Self::Index(_)
+                | Self::Index(..)
                 | Self::References(_)
                 | Self::HookTaken { .. }
         )
@@ -172,9 +212,12 @@ impl GitError {
     pub fn judged(self) -> Self {
         let speaks = |said: &str, words: &[&str]| words.iter().any(|words| said.contains(words));
         match self {
-            Self::Process { said, .. } if speaks(&said, &INDEX) => Self::Index(bare(&said)),
+            Self::Process { said, .. } if speaks(&said, &INDEX) => Self::Index(bare(&said), Anew::default()),
             Self::Process { said, .. } if speaks(&said, &BROKEN) => Self::Damaged(bare(&said)),
-            Self::Git(error) if error.class() == git2::ErrorClass::Index => Self::Index(error.message().to_owned()),
+            Self::Git(error) if error.class() == git2::ErrorClass::Index => {
+                Self::Index(error.message().to_owned(), Anew::default())
+            }
+            Self::Git(error) if unreadable(&error) => Self::References(error.message().to_owned()),
             Self::Git(error) if broken(&error) => Self::Damaged(error.message().to_owned()),
             other => other,
         }

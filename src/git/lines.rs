@@ -41,7 +41,7 @@ pub(super) fn retyped(file: &mut FileChange, old: &[u8], new: &[u8]) -> Result<(
     let added = Patch::from_buffers(b"", None, new, None, Some(&mut options))?;
     let size = |bytes: &[u8]| u64::try_from(bytes.len()).ok();
     if added.delta().flags().is_binary() {
-        file.kind = FileKind::Binary { old_size: size(old), new_size: size(new) };
+        file.kind = FileKind::Binary { old_size: size(old).filter(|_| file.had_content()), new_size: size(new) };
         return Ok(());
     }
     file.hunks = hunks(&removed)?;

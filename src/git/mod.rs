@@ -26,6 +26,7 @@ mod plumbing;
 mod prefix;
 mod process;
 mod published;
+mod refs;
 mod rehearse;
 mod repo;
 mod snapshot;

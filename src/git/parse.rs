@@ -274,8 +274,7 @@ impl Reader {
         if matches!(file.status, Status::Renamed | Status::Copied) {
             file.old_path = Some(Path::new(&old));
         }
-        let submodule = [file.old_mode, file.new_mode].contains(&Some(0o160_000));
-        if submodule {
+        if file.is_module() {
             let commit = |kind| {
                 let lines = file.hunks.iter().flat_map(|h| &h.lines).filter(move |l| l.kind == kind);
                 lines

@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use super::attributes::{NAMES, Said, State, doubts};
 use super::contents::{in_work_tree, os_path};
 use super::diff::{FAR, PARTIAL, RETYPED, live, settle, stem, submodule_of, unread, unreadable};
-use super::error::GitError;
+use super::error::{Anew, GitError};
 use super::process::Git;
 use super::repo::Repo;
-use super::{ChangeSet, FileChange, FileKind, Path, Source, Status, lfs, lines, patch, plain, tree};
+use super::{ChangeSet, FileChange, FileKind, Path, Source, Status, lfs, lines, patch, plain, refs, tree};
 
 /// How the comparison is asked for, so that no setting of the user's or the repository's changes it.
 pub(super) const FLAGS: [&str; 15] = [
@@ -38,11 +38,14 @@ pub(super) struct Sides {
 }
 
 /// Resolves a source.
-pub(super) fn sides(git: &Git, source: &Source) -> Result<Sides, GitError> {
+pub(super) fn sides(repo: &Repo, source: &Source) -> Result<Sides, GitError> {
+    let git = &repo.git();
     let known = |rev: &str| {
         let commit = resolved(git, &format!("{rev}^{{commit}}")).map_err(GitError::judged);
+        let torn = || refs::torn(repo.git_dir(), stem(rev));
         commit.map_err(|error| match error {
-            damaged @ (GitError::Damaged(_) | GitError::Index(_)) => damaged,
+            damaged @ (GitError::Damaged(_) | GitError::Index(..)) => damaged,
+            _ if torn().is_some() => GitError::References(torn().unwrap_or_default()),
             _ if headless(git) => GitError::References("what HEAD names cannot be read".to_owned()),
             _ if lost(git, rev) => GitError::Damaged(unreadable(rev)),
             _ => GitError::UnknownRevision(rev.to_owned()),
@@ -121,9 +124,9 @@ fn parent(git: &Git, commit: &str, name: &str) -> Result<Option<String>, GitErro
 }
 
 pub(super) fn diff(repo: &Repo, source: &Source) -> Result<ChangeSet, GitError> {
-    let sides = sides(&repo.git(), source)?;
+    let sides = sides(repo, source)?;
     if sides.new.is_none() && tree::torn(repo) {
-        return Err(GitError::Index("the index does not end as it was written".to_owned()));
+        return Err(GitError::Index("the index does not end as it was written".to_owned(), Anew::default()));
     }
     let git = match &sides.new {
         Some(new) => repo.git().attributes_of(new),
@@ -260,7 +263,7 @@ fn announced(git: &Git, source: &Source, files: &[FileChange]) -> Result<Vec<Pat
 /// Kind and lines, from the patch's part on this file.
 fn fill(repo: &Repo, file: &mut FileChange, parts: Vec<FileChange>) {
     let modes = [file.old_mode, file.new_mode];
-    if modes.contains(&Some(0o160_000)) {
+    if file.is_module() {
         for part in parts {
             // The raw form knows no commit for what lies in the work tree.
             if let FileKind::Submodule { from, to, .. } = part.kind {
@@ -369,7 +372,7 @@ fn one_by_one(repo: &Repo, git: &Git, source: &Source, files: &mut [FileChange],
                 .flatten()
                 .ok_or_else(|| "it cannot be read in the working tree".to_owned()),
         };
-        let (old, new) = (side(file.old_mode.is_some(), &file.old_id), side(file.new_mode.is_some(), &file.new_id));
+        let (old, new) = (side(file.had_content(), &file.old_id), side(file.new_mode.is_some(), &file.new_id));
         compare(file, old, new, said);
     }
 }

@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use super::contents::{in_work_tree, os_path};
-use super::error::GitError;
+use super::error::{Anew, GitError};
 use super::repo::Repo;
 use super::{ChangeSet, FileKind, Path, Source, tree};
 
@@ -67,7 +67,8 @@ impl Repo {
     /// Last commit, index and, where a commit takes it, work tree, piece by piece.
     fn lies(&self, source: &Source, part: &mut dyn FnMut(&[u8])) -> Result<(), GitError> {
         part(self.head_id().unwrap_or_default().as_bytes());
-        let entries = tree::entries(self).ok_or_else(|| GitError::Index("the index cannot be read".to_owned()))?;
+        let entries = tree::entries(self)
+            .ok_or_else(|| GitError::Index("the index cannot be read".to_owned(), Anew::of(self)))?;
         for entry in &entries {
             part(&entry.path);
             part(format!("{:o} {} {} {}", entry.mode, entry.id, entry.stage, entry.soon).as_bytes());

@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use super::attributes::{Said, doubts};
 use super::batch::{Batch, Lost};
+use super::change::MODULE;
 use super::contents::Blobs;
 use super::diff::unread;
 use super::error::GitError;
@@ -108,9 +109,8 @@ impl Read {
     }
 
     fn fill(&self, file: &mut FileChange) {
-        const MODULE: Option<u32> = Some(0o160_000);
-        if [file.old_mode, file.new_mode].contains(&MODULE) {
-            let commit = |mode, id: &Option<String>| id.clone().filter(|_| mode == MODULE);
+        if file.is_module() {
+            let commit = |mode, id: &Option<String>| id.clone().filter(|_| mode == Some(MODULE));
             let (from, to) = (commit(file.old_mode, &file.old_id), commit(file.new_mode, &file.new_id));
             file.kind = FileKind::Submodule { from, to, subjects: Vec::new() };
             return;
@@ -120,20 +120,21 @@ impl Read {
         }
         let said = self.said.get(&file.path).copied().unwrap_or_default();
         (file.generated, file.vendored, file.lfs) = (said.generated, said.vendored, said.lfs);
-        let mut large = false;
-        let mut side = |there: bool, id: &Option<String>| {
+        let side = |there: bool, id: &Option<String>, large: &mut Option<u64>| {
             let Some(id) = id.as_deref().filter(|_| there) else { return Ok(Vec::new()) };
             self.batch.blob(id, LARGEST).or_else(|lost| match lost {
-                Lost::Large => {
-                    large = true;
+                Lost::Large(size) => {
+                    *large = Some(size);
                     Ok(Vec::new())
                 }
                 lost => Err(unread((lost == Lost::Missing).then_some(id), self.partial)),
             })
         };
-        let (old, new) = (side(file.old_mode.is_some(), &file.old_id), side(file.new_mode.is_some(), &file.new_id));
-        if large {
-            file.kind = FileKind::Binary { old_size: None, new_size: None };
+        let (mut old_size, mut new_size) = (None, None);
+        let old = side(file.had_content(), &file.old_id, &mut old_size);
+        let new = side(file.new_mode.is_some(), &file.new_id, &mut new_size);
+        if old_size.or(new_size).is_some() {
+            file.kind = FileKind::Binary { old_size, new_size };
         } else {
             compare(file, old, new, &said);
         }

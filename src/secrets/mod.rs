@@ -62,7 +62,7 @@ pub use json::{Member, members};
 pub use known::{KNOWN_MIN, Known};
 pub use mode::Mode;
 pub use own::{Own, OwnRule, env_values};
-pub use policy::{Place, Policy, RuleShown, Verdict, checksum, kinds, stage, vague};
+pub use policy::{Place, Policy, RuleShown, Verdict, by_vendor, checksum, kinds, stage, vague};
 pub use redactor::{Redactor, mask, remember};
 pub use refused::{Blocked, BodyError};
 pub use restore::{Refusal, Restored, Restorer};

@@ -7,7 +7,7 @@ use super::engine;
 use super::hit::Hit;
 use super::mode::Mode;
 use super::own::Own;
-use super::rules::pii;
+use super::rules::{VENDORS, pii};
 
 /// Findings below this confidence are left out when only what is nearly certain is wanted.
 const STRICT: f64 = 0.9;
@@ -204,6 +204,12 @@ pub(super) fn sure(confidence: f64, checksum: bool) -> bool {
 #[must_use]
 pub fn vague(hit: &Hit) -> bool {
     hit.rule == ASSIGNMENT[0] || hit.rule != KNOWN.0 && !sure(hit.confidence, hit.checksum)
+}
+
+/// Whether it has the shape in which its vendor draws keys.
+#[must_use]
+pub fn by_vendor(hit: &Hit) -> bool {
+    !vague(hit) && VENDORS.iter().any(|rule| rule.name == hit.rule)
 }
 
 /// How a finding came about, for whoever wants to know why.

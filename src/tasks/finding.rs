@@ -104,7 +104,7 @@ pub struct Finding {
 }
 
 /// A finding's id: a short hash of class, anchor text without white space, enclosing symbol, and the number among
-/// equals. It survives line shifts and moves of the file.
+/// equals. It survives line shifts and moves of the file, unless the anchor names that (a secret's does).
 #[must_use]
 pub fn identify(class: &str, anchor: &str, symbol: &str, ordinal: usize) -> String {
     use sha2::{Digest, Sha256};

@@ -550,3 +550,71 @@ fn a_key_in_a_name_keeps_a_commit_back_as_one_in_a_file_does() {
     assert!(done.ok().stderr.contains("name of keys/<hidden "), "{}", done.all());
     assert_ne!(repo.git(&["rev-parse", "HEAD"]), head);
 }
+
+#[test]
+fn a_branch_that_cannot_be_read_is_damage_and_no_repository_without_commits() {
+    for format in ["sha1", "sha256"] {
+        let mut sandbox = offline();
+        sandbox.set("GIT_DEFAULT_HASH", format);
+        let repo = sandbox.repo("names");
+        repo.history(&[("feat: begin", "a.py", "a = 1\n"), ("feat: two", "b.py", "b = 1\n")]);
+        repo.stage("a.py", "a = 2\n");
+        let told = |args: &[&str]| {
+            let done = repo.monster(args).done();
+            let said = &done.exits(3).stderr;
+            assert!(said.contains("the repository is damaged or not complete"), "{format}: {}", done.all());
+            assert!(said.contains("put back what git keeps them in"), "{format}: {}", done.all());
+        };
+        let asked: [&[&str]; 5] = [
+            &["review", "--staged"],
+            &["review", "HEAD"],
+            &["review", "main~1"],
+            &["commit", "--dry-run"],
+            &["commit", "-y"],
+        ];
+        let branch = repo.path().join(".git/refs/heads/main");
+        let whole = fs::read(&branch).unwrap();
+        for left in [&[][..], &whole[..20]] {
+            fs::write(&branch, left).unwrap();
+            asked.iter().for_each(|args| told(args));
+        }
+        fs::write(&branch, &whole).unwrap();
+        repo.git(&["pack-refs", "--all"]);
+        let packed = repo.path().join(".git/packed-refs");
+        let whole = fs::read(&packed).unwrap();
+        fs::write(&packed, &whole[..whole.len() - 20]).unwrap();
+        asked.iter().for_each(|args| told(args));
+        fs::write(&packed, &whole).unwrap();
+        // What nobody has named is no damage.
+        for name in ["nobody", "config", "../config"] {
+            let done = repo.monster(&["review", name]).done();
+            assert!(done.exits(2).stderr.contains("there is no revision"), "{format}: {}", done.all());
+        }
+        repo.monster(&["review", "--staged"]).done().ok();
+    }
+}
+
+#[test]
+fn an_index_is_made_anew_before_the_first_commit_and_in_a_sparse_checkout_too() {
+    let sandbox = offline();
+    let repo = sandbox.repo("anew");
+    let mend = || {
+        let index = repo.path().join(".git/index");
+        let whole = fs::read(&index).unwrap();
+        fs::write(&index, &whole[..whole.len() - 30]).unwrap();
+        let said = repo.monster(&["review", "--staged"]).done().exits(3).stderr.clone();
+        let command = said.split_once("what was staged: ").unwrap().1.lines().next().unwrap().to_owned();
+        repo.any("sh", &["-c", &command]).done().ok();
+        command
+    };
+    repo.stage("in/a.py", "a = 1\n").stage("out/b.py", "b = 1\n");
+    assert!(mend().ends_with("git read-tree --empty"));
+    repo.git(&["add", "-A"]);
+    repo.commit("feat: begin");
+    repo.git(&["sparse-checkout", "set", "--cone", "in"]);
+    assert!(mend().ends_with("git read-tree HEAD && git sparse-checkout reapply"));
+    assert_eq!(repo.git(&["status", "--porcelain"]), "");
+    assert!(repo.git(&["ls-files", "-t"]).contains("S out/b.py"));
+    repo.git(&["sparse-checkout", "disable"]);
+    assert!(mend().ends_with("git read-tree HEAD"));
+}

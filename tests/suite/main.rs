@@ -64,6 +64,8 @@ mod machine;
 #[cfg(target_os = "linux")]
 mod memory;
 mod models;
+#[cfg(unix)]
+mod outgoing;
 mod pages;
 #[cfg(target_os = "linux")]
 mod parking;

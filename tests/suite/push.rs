@@ -8,13 +8,13 @@ use crate::sandbox::{Repo, Sandbox};
 const MARKERS: &str = "<<<<<<< HEAD\na = 1\n=======\na = 2\n>>>>>>> side\n";
 
 /// Commits a file.
-fn committed(repo: &Repo<'_>, file: &str, text: &str) -> String {
+pub fn committed(repo: &Repo<'_>, file: &str, text: &str) -> String {
     repo.stage(file, text).git(&["commit", "-q", "-m", file]);
     repo.git(&["rev-parse", "HEAD"])
 }
 
 /// A repository with the hook, a gate, and an empty remote of this name.
-fn gated<'s>(sandbox: &'s Sandbox, remote: &str) -> Repo<'s> {
+pub fn gated<'s>(sandbox: &'s Sandbox, remote: &str) -> Repo<'s> {
     let repo = pager(sandbox);
     repo.git(&["commit", "-q", "-m", "count the last page"]);
     repo.git(&["config", "--global", "monster.review.failOn", "high"]);
@@ -23,20 +23,20 @@ fn gated<'s>(sandbox: &'s Sandbox, remote: &str) -> Repo<'s> {
     repo
 }
 
-fn added(repo: &Repo<'_>, remote: &str) {
+pub fn added(repo: &Repo<'_>, remote: &str) {
     let bare = format!("../{remote}.git");
     repo.git(&["init", "-q", "--bare", &bare]);
     repo.git(&["remote", "add", remote, &bare]);
 }
 
 /// Pushes; whether it went, and what was said.
-fn push(sandbox: &Sandbox, repo: &Repo<'_>, args: &[&str]) -> (bool, String) {
+pub fn push(sandbox: &Sandbox, repo: &Repo<'_>, args: &[&str]) -> (bool, String) {
     let out = sandbox.command("git", repo.path()).args(["push", "-q"]).args(args).output().unwrap();
     (out.status.success(), String::from_utf8_lossy(&out.stderr).into_owned())
 }
 
 /// A `PATH` on which git does this first.
-fn wrapped(sandbox: &Sandbox, repo: &Repo<'_>, script: &str) -> String {
+pub fn wrapped(sandbox: &Sandbox, repo: &Repo<'_>, script: &str) -> String {
     let path = sandbox.command("sh", repo.path()).args(["-c", "printf %s \"$PATH\""]).output().unwrap().stdout;
     let git = repo.any("sh", &["-c", "command -v git"]).done().ok().stdout.trim().to_owned();
     repo.write(".git/first/git", &format!("#!/bin/sh\n{script}\nexec {git} \"$@\"\n"));

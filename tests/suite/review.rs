@@ -600,7 +600,9 @@ fn a_finding_keeps_its_id_when_its_line_or_its_file_moves() {
     assert_eq!(first.len(), 3, "two claims and a secret");
     assert!(first[0] != first[1] && first[1] != first[2], "equal lines of two functions are two findings");
     assert_eq!(ids("shifted", "src/a.rs", &code("// A line above.\n// And one more.\n")), first);
-    assert_eq!(ids("renamed", "lib/b.rs", &code("")), first);
+    // Whoever accepts a secret accepts it in one file.
+    let renamed = ids("renamed", "lib/b.rs", &code(""));
+    assert_eq!(first.iter().filter(|id| renamed.contains(id)).count(), 2, "{first:?} {renamed:?}");
 }
 
 #[test]

@@ -174,7 +174,7 @@ impl Where<'_> {
                 "a message goes out with its commit or tag: write it anew (git commit --amend, git rebase -i, git tag -f), and revoke the secret"
             }
             Self::People => {
-                "who made a commit or tag goes out with it: set user.name and user.email, then make it anew (git commit --amend --reset-author, of older ones git rebase -x 'git commit --amend --no-edit --reset-author' COMMIT~1, git tag -f), and revoke the secret"
+                "who made a commit or tag goes out with it: set user.name and user.email, then make it anew (git commit --amend --reset-author; of an older one git rebase -i --rebase-merges COMMIT~1, of the first of all --root in the place of COMMIT~1, with \"edit\" before that one alone, there git commit --amend --no-edit --reset-author, then git rebase --continue; git tag -f), and revoke the secret"
             }
             Self::Name => {
                 "a name goes out with its branch or tag: give it another (git branch -m, git tag NEW OLD), push that one, and revoke the secret"
@@ -191,6 +191,27 @@ impl News<'_> {
     /// tags; each as soon as it is found, because nobody knows how much time there is.
     fn passed(&self, context: &Context, repo: &Repo, take: &mut Take<'_>) -> Result<(), CommandError> {
         let Some(sum) = self.read.first() else { return Ok(()) };
+        let mut unseen = sum.unseen();
+        let done = self.looked((context, repo), sum, take, &mut unseen);
+        if let Some((first, more)) = unseen.split_first() {
+            let more = match more.len() {
+                0 => String::new(),
+                n => format!(", and {n} more"),
+            };
+            let there = plain(&self.pushed.there);
+            context.ui.warn(&format!("of {there} this was not looked through for secrets: {}{more}", plain(first)));
+        }
+        done
+    }
+
+    /// As [`Self::passed`]; `unseen` takes what nobody can look through.
+    fn looked(
+        &self,
+        (context, repo): (&Context, &Repo),
+        sum: &review::Pushed,
+        take: &mut Take<'_>,
+        unseen: &mut Vec<String>,
+    ) -> Result<(), CommandError> {
         let local = &self.pushed.local;
         let said = |what: &str, one: &Newer, take: &mut Take<'_>| {
             let of = format!("{what} {}", short(&one.id));
@@ -202,10 +223,10 @@ impl News<'_> {
             take(Where::People, told(&people.join(&b'\n'), "who made"));
         };
         repo.tags_from(local).iter().for_each(|tag| said("tag", tag, take));
+        take(Where::Name, sum.said(&self.pushed.there, "the name of a branch or tag"));
         if !is_commit(repo, local) {
             return Ok(());
         }
-        take(Where::Name, sum.said(&self.pushed.there, "the name of a branch or tag"));
         let base = |source: &Source| match source {
             Source::Parted(base, _) => Some(base.clone()),
             _ => None,
@@ -226,7 +247,7 @@ impl News<'_> {
         for some in commits.get(1..).unwrap_or_default().chunks(PORTION) {
             let steps = repo.steps(some);
             for commit in some {
-                match added(&steps, commit, sum) {
+                match added(&steps, commit, sum, unseen) {
                     Ok(found) => take(Where::Commit(&short(&commit.id)), found),
                     Err(error) => drop(broken.get_or_insert(error)),
                 }
@@ -244,9 +265,20 @@ impl News<'_> {
 }
 
 /// The secrets that a commit adds and a later one takes out.
-fn added(steps: &Steps<'_>, commit: &Newer, sum: &review::Pushed) -> Result<Vec<Finding>, CommandError> {
+fn added(
+    steps: &Steps<'_>,
+    commit: &Newer,
+    sum: &review::Pushed,
+    unseen: &mut Vec<String>,
+) -> Result<Vec<Finding>, CommandError> {
     in_all(steps.of(commit).map(|side| {
         let (change, contents) = side?;
+        for one in sum.unseen_of(&change, contents.as_ref()) {
+            let one = format!("{one} in {}", short(&commit.id));
+            if !unseen.contains(&one) {
+                unseen.push(one);
+            }
+        }
         Ok(sum.passed(&change, contents.as_ref()))
     }))
 }
@@ -269,21 +301,23 @@ fn is_commit(repo: &Repo, rev: &str) -> bool {
     repo.resolves(&format!("{rev}^{{commit}}"))
 }
 
-/// The branches that others come from, where they were when they were last heard of: of this remote, and of `origin`.
-fn homes(repo: &Repo, remote: Option<&str>) -> Vec<String> {
-    let names = remote.into_iter().filter(|name| *name != "origin").chain(["origin"]);
-    let home = |name: &str| {
-        let of = ["HEAD", "main", "master"].map(|branch| format!("refs/remotes/{name}/{branch}"));
-        of.into_iter().find(|branch| is_commit(repo, branch))
-    };
-    names.filter_map(home).collect()
+/// The branch that others come from, where it was when it was last heard of: of this remote, and of `origin` where nothing
+/// was heard of this one yet. What only another remote has is new to one that is known.
+fn homes(repo: &Repo, remote: Option<&str>, there: &str) -> Vec<String> {
+    let heard = remote.filter(|name| repo.heard_of(name));
+    // Also of one that is only an address, this branch lacks what it lacks.
+    let elsewhere = heard.is_none() && remote.is_some_and(|name| name != "origin");
+    if elsewhere && matches!(there, "refs/heads/main" | "refs/heads/master") {
+        return Vec::new();
+    }
+    let of = ["HEAD", "main", "master"].map(|branch| format!("refs/remotes/{}/{branch}", heard.unwrap_or("origin")));
+    of.into_iter().find(|branch| is_commit(repo, branch)).into_iter().collect()
 }
 
 /// Secrets are looked for first, in all that is pushed: where other rules take longer than anybody waits, they stop the
 /// push all the same.
 fn review_of(context: &Context, remote: Option<&str>, refs: &[Pushed], tell: &Tell<'_>) -> Outcome {
     let repo = context.repo()?;
-    let homes = homes(repo, remote);
     let gate = context.config().review.fail_on.as_deref().and_then(Severity::parse);
     let mut gate = Gate { gate, over: 0, told: HashSet::new(), hints: Vec::new() };
     // What was found in others holds all the same.
@@ -292,6 +326,7 @@ fn review_of(context: &Context, remote: Option<&str>, refs: &[Pushed], tell: &Te
     };
     let (mut seen, mut all) = (Vec::new(), Vec::new());
     for pushed in refs.iter().filter(|pushed| !nothing(&pushed.local)) {
+        let homes = homes(repo, remote, &pushed.there);
         let read = News::of(context, repo, pushed, (&homes, &seen))
             .and_then(|mut news| Ok((news.found(context, repo, review::Pushed::secrets)?, news)));
         match read {
@@ -329,12 +364,15 @@ fn review_of(context: &Context, remote: Option<&str>, refs: &[Pushed], tell: &Te
     gate.stops().map_or(Ok(Exit::Done), Err)
 }
 
+/// The id of a finding, its file and line, and the commit that adds it where a later one takes it out.
+type Told = (String, String, u32, Option<String>);
+
 /// What stands against a push.
 struct Gate {
     gate: Option<Severity>,
     /// Findings at or above it.
     over: usize,
-    told: HashSet<(String, String, u32)>,
+    told: HashSet<Told>,
     hints: Vec<String>,
 }
 
@@ -350,7 +388,11 @@ impl Gate {
         let before = self.over;
         for found in found {
             // Two branches may bring the same.
-            if !self.told.insert((found.id.clone(), found.file.clone(), found.line)) {
+            let commit = match there {
+                Some(Where::Commit(commit)) => Some(commit.to_owned()),
+                _ => None,
+            };
+            if !self.told.insert((found.id.clone(), found.file.clone(), found.line, commit)) {
                 continue;
             }
             let stops = found.counts() && self.gate.is_some_and(|gate| found.severity >= gate);

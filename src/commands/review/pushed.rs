@@ -61,6 +61,17 @@ impl Pushed {
         self.kept(review::secrets_said(text, name, &self.redactor))
     }
 
+    /// What of it nobody can look through for secrets, and why.
+    pub(in crate::commands) fn unseen(&self) -> Vec<String> {
+        [&self.change, &self.left].into_iter().flat_map(|part| self.unseen_of(part, self.contents.as_ref())).collect()
+    }
+
+    /// The same of one commit of it.
+    pub(in crate::commands) fn unseen_of(&self, commit: &ChangeSet, contents: &dyn Contents) -> Vec<String> {
+        let told = |(path, why): &(&str, &str)| format!("{} ({why})", self.redactor.hide(path));
+        review::unseen(commit, contents).iter().map(told).collect()
+    }
+
     /// What the other rules find in it, without what is accepted.
     pub(in crate::commands) fn rest(&self) -> Vec<Finding> {
         self.kept(review::beside_secrets(&self.change, &self.left, self.contents.as_ref()))

@@ -133,6 +133,22 @@ const CORPUS: &[Case] = &[
         },
     },
     Case {
+        name: "files take the place of submodules",
+        build: |desk| {
+            desk.stage("a", b"1\n");
+            desk.commit("one");
+            let id = desk.git(&["rev-parse", "HEAD"]);
+            for name in ["text", "binary", "empty"] {
+                desk.git(&["update-index", "--add", "--cacheinfo", &format!("160000,{id},{name}")]);
+            }
+            desk.commit("modules");
+            desk.git(&["rm", "-q", "--cached", "text", "binary", "empty"]);
+            desk.stage("text", b"a line\n");
+            desk.stage("binary", b"\0one");
+            desk.stage("empty", b"");
+        },
+    },
+    Case {
         name: "announced, not added",
         build: |desk| {
             desk.stage("a", b"1\n");

@@ -2,11 +2,12 @@
 
 use std::cell::LazyCell;
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 use super::masked::{self, Masked, NAMED};
 use super::vendor::Vendors;
 use crate::git::{ChangeSet, Contents, FileChange, FileKind, Hunk, Line, LineKind, Path, Status};
-use crate::secrets::{Hit, MARK, Mode, Place, Redactor, legible, private_keys, vague};
+use crate::secrets::{Hit, MARK, Mode, Place, Redactor, by_vendor, legible, private_keys, vague};
 use crate::tasks::finding::{Finding, Severity, Side, Source, Verification, identify};
 use crate::tasks::offline::classify::minified;
 use crate::tasks::{keys, offline};
@@ -41,7 +42,36 @@ pub(super) struct Added {
     pub(super) found: Vec<Finding>,
     /// Those that a `monster:ignore secret REASON` beside them silences.
     pub(super) silenced: Vec<Finding>,
+    ids: Ids,
 }
+
+/// The ids of secrets. Whoever accepts one accepts this secret in this place, and no other. A key as vendors draw them is
+/// part of its id: it is not to be guessed from so short a hash. What somebody made up could be, with all values tried, and
+/// no key of a machine helps where a team shares its ids: of that the id knows the place alone.
+#[derive(Debug, Default)]
+struct Ids(HashMap<String, usize>);
+
+impl Ids {
+    /// The next id for these words; equal ones are told apart by their order.
+    fn next(&mut self, words: &[&str], symbol: &str) -> String {
+        let anchor = words.join("\0");
+        let nth = self.0.entry(format!("{anchor}\0{symbol}")).or_default();
+        *nth += 1;
+        identify("secret", &anchor, symbol, *nth - 1)
+    }
+}
+
+/// The value of a secret that nobody can guess: one that its vendor, or a program for keys, has drawn.
+fn drawn<'t>(text: &'t str, hit: &Hit) -> Option<&'t str> {
+    let least = if hit.kind == KEY { PEM } else { DRAWN };
+    let drawn = hit.kind == KEY || by_vendor(hit);
+    text.get(hit.start..hit.end).filter(|value| drawn && value.len() >= least)
+}
+
+/// A shorter key with its mark could be found by trying (bytes).
+const DRAWN: usize = 20;
+/// The shortest private key (bytes).
+const PEM: usize = 100;
 
 /// The lines of a file with a mark on one of them.
 fn marks(file: &FileChange) -> Option<offline::Places<'_>> {
@@ -60,7 +90,7 @@ fn hushed<'t>(found: &Finding, said: &dyn Fn(u32) -> Option<&'t str>, redactor: 
 pub(super) fn search(change: &ChangeSet, contents: &dyn Contents, redactor: &Redactor) -> Added {
     let sheets = sheets(change, contents);
     let seen = scan(&sheets, redactor);
-    added((change, contents), &sheets, seen, redactor)
+    added(contents, &sheets, seen, redactor)
 }
 
 /// The secrets in names that files have since this change, which are told without them. What a word beside it alone gives
@@ -72,13 +102,15 @@ pub(super) fn names(change: &ChangeSet, redactor: &Redactor) -> Vec<Finding> {
     let text: String = files.iter().flat_map(|file| [file.path.as_str(), "\n"]).collect();
     let hits = masked::hits(&text, redactor);
     let masked = Masked::with(&text, &hits);
-    let found = hits.into_iter().enumerate().filter_map(|(n, hit)| {
-        let file = files.get(starts.partition_point(|start| *start <= hit.start).checked_sub(1)?)?;
+    let mut ids = Ids::default();
+    let found = hits.iter().filter_map(|hit| {
+        let at = starts.partition_point(|start| *start <= hit.start).checked_sub(1)?;
+        let (file, start) = (files.get(at)?, *starts.get(at)?);
         let told = format!("{NAMED}{}", masked.told(file.path.as_str()));
         let found = leak(file, hit.kind, hit.confidence, (1, 1));
-        // Whoever accepts this one accepts no other; keys of a known shape are not to be guessed from so short a hash.
-        let anchor = format!("{}{}", hit.kind, file.path.as_str());
-        Some(Finding { id: identify("secret", &anchor, "name", n), file: told, ..found })
+        let name = bare(&text, start..start + file.path.as_str().len(), &hits);
+        let id = ids.next(&[hit.kind, &name, drawn(&text, hit).unwrap_or_default()], "name");
+        Some(Finding { id, file: told, ..found })
     });
     found.collect()
 }
@@ -127,7 +159,7 @@ pub(super) fn passed((change, contents): (&ChangeSet, &dyn Contents), sum: &Sum,
         // Whether lines in the middle of a key stay, nobody can say.
         seen.keys.clear();
     }
-    let mut added = added((change, contents), &sheets, seen, redactor);
+    let mut added = added(contents, &sheets, seen, redactor);
     added.found.extend(named);
     added
 }
@@ -136,15 +168,16 @@ pub(super) fn passed((change, contents): (&ChangeSet, &dyn Contents), sum: &Sum,
 /// away is none there: people write about passwords.
 pub(super) fn said(text: &str, name: &str, redactor: &Redactor) -> Vec<Finding> {
     let file = FileChange::new(Path::from(name), Status::Added);
-    let line = |at: usize| {
-        let before = text.as_bytes().iter().take(at).filter(|b| **b == b'\n').count();
-        u32::try_from(before + 1).unwrap_or(u32::MAX)
-    };
+    let starts = starts(text.split('\n').map(|line| line.len() + 1));
+    let line = |at: usize| u32::try_from(starts.partition_point(|start| *start <= at)).unwrap_or(u32::MAX);
     let hits = redactor.scan_in(text, Place { path: None, report: true });
-    let found = hits.into_iter().filter(|hit| !vague(hit)).enumerate().map(|(n, hit)| {
+    // The commit has another name after a rebase, and the same words. They may be many: they are summed up once.
+    let words = LazyCell::new(|| identify("words", &bare(text, 0..text.len(), &hits), "", 0));
+    let mut ids = Ids::default();
+    let found = hits.iter().filter(|hit| !vague(hit)).map(|hit| {
         let lines = (line(hit.start), line(hit.end.saturating_sub(1)));
-        let anchor = format!("{}{}", hit.kind, text.get(hit.start..hit.end).unwrap_or_default());
-        Finding { id: identify("secret", &anchor, name, n), ..leak(&file, hit.kind, hit.confidence, lines) }
+        let id = ids.next(&[hit.kind, &words, drawn(text, hit).unwrap_or_default()], "words");
+        Finding { id, ..leak(&file, hit.kind, hit.confidence, lines) }
     });
     found.collect()
 }
@@ -229,13 +262,8 @@ pub(super) fn scan(sheets: &[Sheet<'_>], redactor: &Redactor) -> Vec<Seen> {
 }
 
 /// What was seen, as findings.
-pub(super) fn added(
-    (change, contents): (&ChangeSet, &dyn Contents),
-    sheets: &[Sheet<'_>],
-    seen: Vec<Seen>,
-    redactor: &Redactor,
-) -> Added {
-    let (mut out, mut anchors) = (Added::default(), Vec::new());
+pub(super) fn added(contents: &dyn Contents, sheets: &[Sheet<'_>], seen: Vec<Seen>, redactor: &Redactor) -> Added {
+    let mut out = Added::default();
     let vendors = Vendors::new(contents);
     for (sheet, seen) in sheets.iter().zip(seen) {
         let file = sheet.file;
@@ -245,7 +273,10 @@ pub(super) fn added(
             Some(_) => sheet.line(usize::try_from(number).ok()?.checked_sub(1)?).map(|(_, text)| text),
             None => marks.as_ref()?.text(number),
         };
-        for hit in seen.hits {
+        let (hits, places) = (seen.hits, LazyCell::new(|| offline::Places::new(file)));
+        // Of many in one long line the line is summed up once.
+        let mut bared: Option<(usize, String)> = None;
+        for hit in &hits {
             let row = sheet.row(hit.start);
             let Some((line, whole)) = sheet.line(row) else { continue };
             let last = sheet.row(hit.end.saturating_sub(1));
@@ -253,21 +284,31 @@ pub(super) fn added(
                 continue;
             }
             let last = sheet.lines.get(last).map_or(line, |(number, _)| *number);
-            let severity = severity(file, &hit, &vendors);
-            let found = Finding { severity, ..leak(file, hit.kind, hit.confidence, (line, last)) };
+            let severity = severity(file, hit, &vendors);
+            let mut found = Finding { severity, ..leak(file, hit.kind, hit.confidence, (line, last)) };
             if hushed(&found, &said, redactor) {
                 out.silenced.push(found);
                 continue;
             }
+            found.id = match drawn(&sheet.text, hit) {
+                Some(value) => out.ids.next(&[hit.kind, file.path.as_str(), value], ""),
+                None => {
+                    if bared.as_ref().is_none_or(|(of, _)| *of != row) {
+                        let start = sheet.lines.get(row).map_or(0, |(_, start)| *start);
+                        let text = bare(&sheet.text, start..start + whole.len(), &hits);
+                        bared = Some((row, identify("line", &text, "", 0)));
+                    }
+                    let line = bared.as_ref().map_or("", |(_, text)| text);
+                    let symbol = places.around(found.line).unwrap_or_default();
+                    out.ids.next(&[hit.kind, file.path.as_str(), line], symbol)
+                }
+            };
             out.found.push(found);
-            anchors.push(bare(whole, sheet.lines.get(row).map_or(0, |(_, start)| *start), &hit));
         }
         for lines in seen.keys {
             add_key(&mut out, before, file, lines, redactor);
         }
-        anchors.resize(out.found.len(), String::new());
     }
-    name(change, &mut out.found, &anchors);
     out
 }
 
@@ -283,18 +324,33 @@ fn hidden(file: &FileChange, contents: &dyn Contents) -> Option<(String, Vec<(u3
         _ => false,
     };
     let same = file.old_id.is_some() && file.old_id == file.new_id;
-    if !binary || same {
+    // A text is one under the name of a picture too; what is really large is none.
+    let limit = if media(file) { PICTURE } else { LARGEST };
+    let (old_size, new_size) = sizes(file);
+    // Git would hand over all of what is too large once more.
+    if !binary || same || new_size > limit {
         return None;
     }
-    // A text is one under the name of a picture too; what is really large is none.
-    let media = legible::MEDIA.contains(&file.path.extension().as_str());
-    let text = legible::text(&contents.after(file, if media { PICTURE } else { LARGEST })?)?;
-    let before = contents.before(file, LARGEST).and_then(|bytes| legible::text(&bytes)).unwrap_or_default();
+    let text = legible::text(&contents.after(file, limit)?)?;
+    let before = if old_size > LARGEST { None } else { contents.before(file, LARGEST) };
+    let before = before.and_then(|bytes| legible::text(&bytes)).unwrap_or_default();
     let rows = legible::fresh(&before, &text);
     Some((text, rows))
 }
 
-/// Files whose new side cannot be had: whether they add a secret, nobody can say. With why, for people.
+/// The sizes of a file that git calls binary, before and after; 0 where they are not known.
+fn sizes(file: &FileChange) -> (u64, u64) {
+    match file.kind {
+        FileKind::Binary { old_size, new_size } => (old_size.unwrap_or(0), new_size.unwrap_or(0)),
+        _ => (0, 0),
+    }
+}
+
+fn media(file: &FileChange) -> bool {
+    legible::MEDIA.contains(&file.path.extension().as_str())
+}
+
+/// Files whose new side cannot be had, or is too large: whether they add a secret, nobody can say. With why, for people.
 pub fn unseen<'a>(change: &'a ChangeSet, contents: &dyn Contents) -> Vec<(&'a str, &'a str)> {
     let stays = |file: &FileChange| {
         file.status == Status::Deleted
@@ -302,34 +358,29 @@ pub fn unseen<'a>(change: &'a ChangeSet, contents: &dyn Contents) -> Vec<(&'a st
             || file.old_id.is_some() && file.old_id == file.new_id
     };
     let one = |file: &'a FileChange| {
-        let why = file.unread.as_deref().filter(|_| !stays(file))?;
+        if stays(file) {
+            return None;
+        }
+        if sizes(file).1 > LARGEST && !media(file) {
+            return Some((file.path.as_str(), "it is larger than 256 MiB"));
+        }
+        let why = file.unread.as_deref()?;
         contents.after(file, LARGEST).is_none().then(|| (file.path.as_str(), why))
     };
     change.files.iter().filter_map(one).collect()
 }
 
-/// The line of a secret without it: an id must not help anybody to guess.
-fn bare(line: &str, start: usize, hit: &Hit) -> String {
-    let before = hit.start.checked_sub(start).and_then(|at| line.get(..at)).unwrap_or_default();
-    let after = hit.end.checked_sub(start).and_then(|at| line.get(at..)).unwrap_or_default();
-    format!("{before}\0{after}")
-}
-
-/// Gives each its id: by kind, the line without the secret, and the function it lies in, wherever the file is and
-/// whatever stands above; equal ones are told apart by their order.
-fn name(change: &ChangeSet, found: &mut [Finding], anchors: &[String]) {
-    let files: HashMap<&str, &FileChange> = change.files.iter().map(|f| (f.path.as_str(), f)).collect();
-    let mut places: HashMap<String, Option<offline::Places<'_>>> = HashMap::new();
-    let mut seen: HashMap<(String, String), usize> = HashMap::new();
-    for (n, finding) in found.iter_mut().enumerate() {
-        let of = || files.get(finding.file.as_str()).map(|file| offline::Places::new(file));
-        let there = places.entry(finding.file.clone()).or_insert_with(of);
-        let symbol = there.as_ref().and_then(|p| p.around(finding.line)).unwrap_or_default().to_owned();
-        let anchor = format!("{}\0{}", finding.title, anchors.get(n).map(String::as_str).unwrap_or_default());
-        let ordinal = seen.entry((anchor.clone(), symbol.clone())).or_default();
-        finding.id = identify("secret", &anchor, &symbol, *ordinal);
-        *ordinal += 1;
+/// A piece of a text without any secret in it: an id must not help anybody to guess.
+fn bare(text: &str, piece: Range<usize>, hits: &[Hit]) -> String {
+    let (mut out, mut at) = (String::new(), piece.start);
+    let first = hits.partition_point(|hit| hit.end <= piece.start);
+    for hit in hits.iter().skip(first).take_while(|hit| hit.start < piece.end) {
+        out.push_str(text.get(at..hit.start).unwrap_or_default());
+        out.push('\0');
+        at = at.max(hit.end);
     }
+    out.push_str(text.get(at..piece.end).unwrap_or_default());
+    out
 }
 
 /// Whether the user wants no secret of one of these kinds to go anywhere.
@@ -366,7 +417,7 @@ fn inside(hunk: &Hunk) -> Vec<(u32, u32)> {
     }
     let starts = starts(hunk.lines.iter().map(|l| l.text.len() + 2));
     let base = head.len() + 1;
-    let added = |span: std::ops::Range<usize>| {
+    let added = |span: Range<usize>| {
         let first = starts.partition_point(|s| base + s <= span.start).saturating_sub(1);
         let end = starts.partition_point(|s| base + s < span.end);
         let mut lines = hunk.lines.get(first..end)?.iter().filter(|l| l.kind == LineKind::Added);
@@ -389,8 +440,9 @@ fn add_key(out: &mut Added, from: usize, file: &FileChange, (first, last): (u32,
         out.silenced.push(key);
         return;
     }
-    let before = out.found.iter().filter(|f| f.title == key.title).count();
-    key.id = identify("secret", KEY, &offline::around(file, first).unwrap_or_default(), before);
+    let ours = |l: &&Line| l.new.is_some_and(|n| (first..=last).contains(&n));
+    let value: String = file.added_lines().filter(ours).flat_map(|l| [l.text.as_str(), "\n"]).collect();
+    key.id = out.ids.next(&[KEY, file.path.as_str(), &value], "");
     out.found.push(key);
 }
 
@@ -467,5 +519,45 @@ mod tests {
         assert_eq!(worst("dist/app.js", &squeezed), Some(Severity::Medium));
         assert_eq!(worst("settings.json", &squeezed), Some(own), "settings on one line are somebody's own");
         assert_eq!(worst("src/a.js", &shaped), Some(Severity::Critical));
+    }
+
+    /// A key as its vendor draws them.
+    fn key(n: u32) -> String {
+        let mut state = n.wrapping_mul(2_654_435_761).wrapping_add(97);
+        let letters = (0..93).map(|_| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            char::from(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"[(state >> 16) as usize % 62])
+        });
+        format!("{}-{}AA", ["sk", "ant", "api03"].join("-"), letters.collect::<String>())
+    }
+
+    #[test]
+    fn an_id_tells_nothing_of_a_value_that_could_be_guessed() {
+        let redactor = Redactor::new(Mode::Redact, Vec::new(), *b"guessing");
+        let ids = |path: &str, line: &str| {
+            let text = format!("--- /dev/null\n+++ b/{path}\n@@ -0,0 +1,1 @@\n+{line}\n");
+            let change =
+                parse(format!("diff --git a/{path} b/{path}\nnew file mode 100644\n{text}").as_bytes()).unwrap();
+            leaks(&change, &Bare, &redactor).into_iter().map(|found| found.id).collect::<Vec<_>>()
+        };
+        let named = |values: [&str; 2]| format!("password = \"{}\"; api_key = \"{}\";", values[0], values[1]);
+        let (one, two) = (["kV9xQm2w", "Lr8Tz5"].concat(), ["Zq7nWc3y", "Hd5kRv"].concat());
+        let both = ids("a.js", &named([&one, &two]));
+        assert_eq!(both.len(), 2);
+        assert_eq!(both, ids("a.js", &named([&two, &one])), "the place alone");
+        assert!(ids("b.js", &named([&one, &two])).iter().all(|id| !both.contains(id)), "and no other");
+        let shaped = |n: u32| format!("password = \"{}\";", key(n));
+        assert_ne!(ids("a.js", &shaped(1)), ids("a.js", &shaped(2)), "nobody guesses such a key");
+    }
+
+    #[test]
+    fn of_many_keys_in_one_message_each_is_told_by_its_line() {
+        let redactor = Redactor::new(Mode::Redact, Vec::new(), *b"messages");
+        let text: String = (0..500).map(|n| format!("used\n{}\n", key(n))).collect();
+        let found = said(&text, "the message", &redactor);
+        let lines: Vec<_> = found.iter().map(|one| (one.line, one.end_line)).collect();
+        assert_eq!(lines, (1..=500).map(|n| (2 * n, 2 * n)).collect::<Vec<_>>());
+        let ids: HashSet<_> = found.iter().map(|one| &one.id).collect();
+        assert_eq!(ids.len(), 500);
     }
 }

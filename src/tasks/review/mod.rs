@@ -142,7 +142,7 @@ pub fn by_rules(change: &ChangeSet, beside: &ChangeSet, contents: &dyn Contents,
     let rules = || offline::review::counted(change, beside, contents);
     // Neither needs anything of the other, and each takes half of the time.
     let (seen, (mut findings, silenced)) = both(leak::weight(&sheets) > WORTH, || leak::scan(&sheets, redactor), rules);
-    let mut added = leak::added((change, contents), &sheets, seen, redactor);
+    let mut added = leak::added(contents, &sheets, seen, redactor);
     leak::whole(change, contents, redactor, &mut added);
     findings.extend(added.found);
     findings.extend(leak::names(change, redactor));

@@ -1,0 +1,228 @@
+//! What goes out with a push although it looks like something else, and what an accepted id lets through.
+
+use std::fs::File;
+
+use crate::chain::offline;
+use crate::push::{added, committed, gated, push, wrapped};
+use crate::sandbox::{Repo, Sandbox};
+
+/// Another key of the same kind.
+fn other(sandbox: &Sandbox) -> String {
+    let key = sandbox.key("anthropic");
+    let (head, tail) = key.split_at(key.len() - 60);
+    let (middle, end) = tail.split_at(50);
+    format!("{head}{}{end}", middle.chars().rev().collect::<String>())
+}
+
+/// The ids of what was told of this.
+fn ids(said: &str, of: &str) -> Vec<String> {
+    let told = said.lines().filter(|line| line.contains(of) && line.contains(" · secret · "));
+    told.filter_map(|line| Some(line.rsplit(" · ").next()?.to_owned())).collect()
+}
+
+/// Has these ids accepted from now on.
+fn accept(repo: &Repo<'_>, ids: &[String]) {
+    let lines: String = ids.iter().map(|id| format!("{id} looked at\n")).collect();
+    committed(repo, ".monster/ignore", &lines);
+    repo.git(&["push", "-q", "--no-verify", "origin", "main"]);
+}
+
+#[test]
+fn a_file_that_takes_the_place_of_a_submodule_is_looked_through() {
+    for format in ["sha1", "sha256"] {
+        let mut sandbox = offline();
+        sandbox.set("GIT_DEFAULT_HASH", format);
+        let repo = gated(&sandbox, "origin");
+        let id = repo.git(&["rev-parse", "HEAD"]);
+        repo.git(&["update-index", "--add", "--cacheinfo", &format!("160000,{id},m")]);
+        repo.git(&["commit", "-q", "-m", "a module"]);
+        repo.git(&["push", "-q", "--no-verify", "origin", "main"]);
+        repo.git(&["rm", "-q", "--cached", "m"]);
+        repo.stage("m", &format!("k = {}\n", sandbox.key("anthropic")));
+        repo.monster(&["redact", "scan", "--staged"]).done().exits(1);
+        let done = repo.monster(&["review", "--staged", "--fail-on", "high"]).done();
+        assert!(done.exits(1).stdout.contains("m:1") && !done.stdout.contains("submodule"), "{format}: {}", done.all());
+        repo.git(&["commit", "-q", "-m", "a file"]);
+        let (ok, said) = push(&sandbox, &repo, &["origin", "main"]);
+        assert!(!ok && said.contains("m:1: A secret is added"), "{format}: {said}");
+        let carried = repo.git(&["rev-parse", "HEAD"]);
+        committed(&repo, "m", "none\n");
+        let (ok, said) = push(&sandbox, &repo, &["origin", "main"]);
+        assert!(!ok && said.contains("m:1: ") && said.contains(&format!("(in {}", &carried[..12])), "{format}: {said}");
+    }
+}
+
+#[test]
+fn an_accepted_key_opens_no_way_for_another() {
+    let sandbox = offline();
+    let repo = gated(&sandbox, "origin");
+    let (one, two) = (sandbox.key("anthropic"), other(&sandbox));
+    let words = [["kV9xQm2w", "Tr4bLz8p"].concat(), ["Zq7nWc3y", "Hd5kRv6m"].concat()];
+    for (file, [first, second]) in [("q.py", [&one, &two]), ("w.py", [&words[0], &words[1]])] {
+        repo.git(&["push", "-q", "--no-verify", "origin", "main"]);
+        let line = |value: &str| format!("password = \"{value}\"\n");
+        let carried = [committed(&repo, file, &line(first)), committed(&repo, file, &line(second))];
+        committed(&repo, file, "password = None\n");
+        let (ok, said) = push(&sandbox, &repo, &["origin", "main"]);
+        let all = carried.iter().all(|commit| said.contains(&format!("(in {}", &commit[..12])));
+        assert!(!ok && all && said.contains(": 2 findings at or above"), "{file}: {said}");
+    }
+    repo.git(&["push", "-q", "--no-verify", "origin", "main"]);
+    committed(&repo, "a.py", &format!("tok = \"{one}\"\n"));
+    let (ok, said) = push(&sandbox, &repo, &["origin", "main"]);
+    let known = ids(&said, "a.py:1");
+    assert!(!ok && known.len() == 1, "{said}");
+    repo.git(&["reset", "-q", "--hard", "HEAD~1"]);
+    accept(&repo, &known);
+    committed(&repo, "a.py", &format!("# moved\nTOK = \"{one}\"\n"));
+    let (ok, said) = push(&sandbox, &repo, &["origin", "main"]);
+    assert!(ok && !said.contains("a.py"), "{said}");
+    for (file, key) in [("a.py", &two), ("b.py", &two), ("b.py", &one)] {
+        let before = repo.git(&["rev-parse", "HEAD"]);
+        committed(&repo, file, &format!("tok = \"{key}\"\n"));
+        let (ok, said) = push(&sandbox, &repo, &["origin", "main"]);
+        assert!(!ok && said.contains(&format!("{file}:1: A secret")), "{file}: {said}");
+        repo.git(&["reset", "-q", "--hard", &before]);
+    }
+}
+
+#[test]
+fn what_is_accepted_stays_so_whatever_comes_beside_it_and_after_a_rebase() {
+    let sandbox = offline();
+    let repo = gated(&sandbox, "origin");
+    repo.git(&["push", "-q", "--no-verify", "origin", "main"]);
+    let (one, two) = (sandbox.key("anthropic"), other(&sandbox));
+    let words = format!("note\n\nused {one}");
+    repo.stage(&format!("a/{one}.txt"), "").stage(&format!("b/{two}.txt"), "");
+    repo.git(&["commit", "-q", "-m", &words]);
+    let (ok, said) = push(&sandbox, &repo, &["origin", "main"]);
+    let known = [ids(&said, "name of "), ids(&said, "the message of ")].concat();
+    assert!(!ok && known.len() == 3, "{said}");
+    repo.git(&["reset", "-q", "--hard", "HEAD~1"]);
+    accept(&repo, &known);
+    repo.stage(&format!("b/{two}.txt"), "").git(&["commit", "-q", "-m", &words]);
+    let (ok, said) = push(&sandbox, &repo, &["origin", "main"]);
+    assert!(ok && !said.contains("A secret is added"), "{said}");
+    // The same key in other words is another matter.
+    repo.stage("c.txt", "c\n").git(&["commit", "-q", "-m", &format!("more of {one}")]);
+    let (ok, said) = push(&sandbox, &repo, &["origin", "main"]);
+    assert!(!ok && said.contains("the message of "), "{said}");
+}
+
+#[test]
+fn what_another_remote_has_is_new_to_one_that_has_a_history_of_its_own() {
+    for format in ["sha1", "sha256"] {
+        let mut sandbox = offline();
+        sandbox.set("GIT_DEFAULT_HASH", format);
+        let repo = gated(&sandbox, "origin");
+        added(&repo, "pub");
+        repo.git(&["push", "-q", "--no-verify", "origin", "main"]);
+        repo.git(&["push", "-q", "--no-verify", "pub", "main"]);
+        committed(&repo, "key.txt", &format!("token = {}\n", sandbox.key("anthropic")));
+        repo.git(&["push", "-q", "--no-verify", "origin", "main"]);
+        let (ok, said) = push(&sandbox, &repo, &["pub", "main"]);
+        assert!(!ok && said.contains("key.txt:1"), "{format}: {said}");
+        // Nor by its address.
+        let (ok, said) = push(&sandbox, &repo, &["../pub.git", "main"]);
+        assert!(!ok && said.contains("key.txt:1"), "{format}: {said}");
+        // A first push to a remote is not asked about the project's past.
+        added(&repo, "fork");
+        let (ok, said) = push(&sandbox, &repo, &["fork", "main"]);
+        assert!(ok && !said.contains("key.txt"), "{format}: {said}");
+    }
+}
+
+#[test]
+fn the_name_of_a_tag_is_looked_at_whatever_it_leads_to() {
+    let sandbox = offline();
+    let repo = gated(&sandbox, "origin");
+    repo.git(&["push", "-q", "--no-verify", "origin", "main"]);
+    for to in ["main^{tree}", "main:README.md", "main"] {
+        let named = format!("{}:refs/tags/{}", repo.git(&["rev-parse", to]), sandbox.key("anthropic"));
+        let (ok, said) = push(&sandbox, &repo, &["origin", &named]);
+        assert!(!ok && said.contains("the name of a branch or tag:1"), "{to}: {said}");
+    }
+}
+
+#[test]
+fn the_hint_about_people_touches_the_one_commit_alone() {
+    let sandbox = offline();
+    let key = sandbox.key("anthropic");
+    // In the middle, and the first of all.
+    for root in [false, true] {
+        let repo = gated(&sandbox, "origin");
+        let author = format!("{key} <a@example.org>");
+        if root {
+            repo.git(&["switch", "-q", "--orphan", "anew"]);
+        } else {
+            repo.git(&["push", "-q", "--no-verify", "origin", "main"]);
+        }
+        repo.stage("mine.txt", "1\n").git(&["commit", "-q", "-m", "mine", "--author", &author]);
+        let mine = repo.git(&["rev-parse", "HEAD"]);
+        repo.git(&["switch", "-q", "-c", "side"]);
+        repo.stage("side.txt", "1\n").git(&["commit", "-q", "-m", "side", "--author", "Eve <eve@example.org>"]);
+        repo.git(&["switch", "-q", "-"]);
+        repo.stage("bob.txt", "1\n").git(&["commit", "-q", "-m", "bob", "--author", "Bob <bob@example.org>"]);
+        repo.git(&["merge", "-q", "--no-edit", "side"]);
+        let (ok, said) = push(&sandbox, &repo, &["origin", "HEAD:refs/heads/main", "-f"]);
+        let hint = said.lines().find(|line| line.contains("who made a commit")).unwrap_or_else(|| panic!("{said}"));
+        assert!(!ok && hint.contains("with \"edit\" before that one alone"), "{hint}");
+        // As it is told.
+        let (_, rest) = hint.split_once("of an older one ").unwrap();
+        let (begin, rest) = rest.split_once(", of the first of all ").unwrap();
+        let (first, rest) = rest.split_once(" in the place of COMMIT~1").unwrap();
+        let (_, rest) = rest.split_once(", there ").unwrap();
+        let (amend, rest) = rest.split_once(", then ").unwrap();
+        let (go, _) = rest.split_once(';').unwrap();
+        let begin =
+            if root { begin.replace("COMMIT~1", first) } else { begin.replace("COMMIT~1", &format!("{mine}~1")) };
+        let editor = format!("sed -i 's/^pick {}/edit {0}/'", &mine[..7]);
+        let script = format!("set -e; GIT_SEQUENCE_EDITOR=\"{editor}\" {begin}; {amend}; GIT_EDITOR=true {go}");
+        repo.any("sh", &["-c", &script]).done().ok();
+        let made = repo.git(&["log", "--format=%an %s", "-5"]);
+        assert!(made.contains("Bob bob") && made.contains("Eve side") && !made.contains(&key), "{made}");
+        assert!(repo.git(&["log", "-1", "--merges", "--format=%s"]).starts_with("Merge branch 'side'"), "{made}");
+        let (ok, said) = push(&sandbox, &repo, &["origin", "HEAD:refs/heads/main", "-f"]);
+        assert!(ok, "{said}");
+        for dir in ["pager", "origin.git"] {
+            std::fs::remove_dir_all(sandbox.at(dir).path()).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_file_that_is_too_large_to_be_looked_through_is_named() {
+    let mut sandbox = offline();
+    sandbox.set("GIT_DEFAULT_HASH", "sha256");
+    let repo = gated(&sandbox, "origin");
+    repo.git(&["push", "-q", "--no-verify", "origin", "main"]);
+    repo.git(&["config", "--global", "monster.hook.deadline", "60"]);
+    repo.git(&["config", "core.compression", "1"]);
+    File::create(repo.path().join("log.txt")).unwrap().set_len((256 << 20) + 1).unwrap();
+    repo.git(&["add", "log.txt"]);
+    repo.git(&["commit", "-q", "-m", "a log"]);
+    let carried = repo.git(&["rev-parse", "HEAD"]);
+    repo.git(&["rm", "-q", "log.txt"]);
+    repo.git(&["commit", "-q", "-m", "no log"]);
+    let (ok, said) = push(&sandbox, &repo, &["origin", "main"]);
+    let told = format!("not looked through for secrets: log.txt (it is larger than 256 MiB) in {}", &carried[..12]);
+    assert!(ok && said.contains(&told), "{said}");
+}
+
+#[test]
+fn what_a_git_that_breaks_off_did_not_read_is_named() {
+    let mut sandbox = offline();
+    sandbox.set("GIT_DEFAULT_HASH", "sha256");
+    let repo = gated(&sandbox, "origin");
+    repo.git(&["push", "-q", "--no-verify", "origin", "main"]);
+    let there = repo.git(&["rev-parse", "HEAD"]);
+    committed(&repo, "key.txt", &format!("token = {}\n", sandbox.key("anthropic")));
+    repo.git(&["rm", "-q", "key.txt"]);
+    repo.git(&["commit", "-q", "-m", "no key"]);
+    let tip = repo.git(&["rev-parse", "HEAD"]);
+    let path = wrapped(&sandbox, &repo, "case \"$*\" in\n*'cat-file --batch') exit 1 ;;\nesac");
+    let line = format!("refs/heads/main {tip} refs/heads/main {there}\n");
+    let done = repo.monster(&["hook", "run", "pre-push", "origin"]).env("PATH", &path).stdin(line).done();
+    let told = "of refs/heads/main this was not looked through for secrets: key.txt (";
+    assert!(done.ok().stderr.contains(told), "{}", done.all());
+}

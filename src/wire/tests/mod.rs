@@ -17,6 +17,7 @@ mod ollama;
 mod open;
 mod openai_chat;
 mod openai_responses;
+mod opening;
 mod pairs;
 mod refusals;
 mod replies;

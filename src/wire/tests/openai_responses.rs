@@ -490,3 +490,36 @@ fn a_call_of_a_chat_server_that_a_limit_or_a_filter_cut_is_incomplete_whatever_w
     let spoken = told(&[call(0, "{\"a\":1"), details, call(1, "")], "tool_calls");
     assert_eq!(spoken, (vec![item("completed", "{\"a\":1"), item("completed", "{}"), thought], String::new()));
 }
+
+#[test]
+fn a_call_of_claude_s_that_was_cut_before_its_first_argument_is_incomplete_and_one_without_arguments_is_not() {
+    let block = |id: &str| json!({ "type": "tool_use", "id": id, "name": "now", "input": {} });
+    let told = |calls: &[&str], stopped: bool, reason: &str| {
+        let mut events = vec![json!({ "type": "message_start", "message": { "id": "m", "model": "x" } })];
+        for (place, id) in calls.iter().enumerate() {
+            events.push(json!({ "type": "content_block_start", "index": place, "content_block": block(id) }));
+            if stopped {
+                events.push(json!({ "type": "content_block_stop", "index": place }));
+            }
+        }
+        events.push(json!({ "type": "message_delta", "delta": { "stop_reason": reason } }));
+        events.push(json!({ "type": "message_stop" }));
+        let (items, _) = translated(Dialect::AnthropicMessages, &typed_sse(&events));
+        let content: Vec<Value> = calls.iter().map(|id| block(id)).collect();
+        let whole = json!({ "id": "m", "type": "message", "model": "x", "content": content, "stop_reason": reason });
+        let read = plain(Dialect::AnthropicMessages, &whole);
+        assert_well_formed(&read);
+        let reply = crate::wire::Reply { id: "resp_1".into(), ..crate::wire::Reply::default() };
+        let whole: Value = serde_json::from_slice(&surface(RESPONSES).write_reply(&read.events, &reply)).unwrap();
+        assert_eq!(called(whole["output"].as_array().unwrap()), called(&items));
+        called(&items)
+    };
+    let item = |status: &str, input: &str| ("function_call".to_owned(), status.to_owned(), input.to_owned());
+    for stopped in [true, false] {
+        assert_eq!(told(&["a"], stopped, "max_tokens"), [item("incomplete", "")]);
+        assert_eq!(told(&["a"], stopped, "refusal"), [item("incomplete", "")]);
+        assert_eq!(told(&["a"], stopped, "tool_use"), [item("completed", "{}")]);
+    }
+    // The one before it was whole.
+    assert_eq!(told(&["a", "b"], true, "max_tokens"), [item("completed", "{}"), item("incomplete", "")]);
+}

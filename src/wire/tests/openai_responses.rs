@@ -462,9 +462,7 @@ fn called(items: &[Value]) -> Vec<(String, String, String)> {
 #[test]
 fn a_call_of_a_chat_server_that_a_limit_or_a_filter_cut_is_incomplete_whatever_was_thought_before_or_told_beside() {
     let chunk = |delta: Value, finish: Value| json!({ "id": "c", "model": "m", "choices": [{ "index": 0, "delta": delta, "finish_reason": finish }] });
-    let call = |at: usize, piece: &str| {
-        json!({ "tool_calls": [{ "index": at, "id": format!("c{at}"), "function": { "name": "add", "arguments": piece } }] })
-    };
+    let call = |at: usize, piece: &str| json!({ "tool_calls": [{ "index": at, "id": format!("c{at}"), "function": { "name": "add", "arguments": piece } }] });
     let more = |at: usize, piece: &str| json!({ "tool_calls": [{ "index": at, "function": { "arguments": piece } }] });
     let details = json!({ "reasoning_details": [{ "type": "reasoning.encrypted", "data": "x" }] });
     let told = |deltas: &[Value], finish: &str| {

@@ -70,8 +70,7 @@ fn every_block_of_an_opening_may_still_be_filled() {
     // Nor need they be begun again, or be stopped.
     assert_eq!(blocks(vec![opening(&both), arguments(0, "{\"n\":1}"), arguments(1, "{\"n\":2}")]), filled);
     // A call that a provider runs itself, and the seal of a thought.
-    let searched =
-        |input: Value| json!({ "type": "server_tool_use", "id": "s", "name": "web_search", "input": input });
+    let searched = |input: Value| json!({ "type": "server_tool_use", "id": "s", "name": "web_search", "input": input });
     let all = json!([{ "type": "thinking", "thinking": "hm" }, searched(json!({})), spoken("4")]);
     let seal = delta(0, &json!({ "type": "signature_delta", "signature": "sig" }));
     let found = Block::Opaque { dialect: MESSAGES, value: searched(json!({ "query": "4" })), tag: None };
@@ -88,12 +87,8 @@ fn every_block_of_an_opening_may_still_be_filled() {
 
 #[test]
 fn another_block_in_the_place_of_one_of_the_opening_is_told_as_another() {
-    let called = vec![
-        opening(&json!([used("a", "add")])),
-        start(0, &used("b", "sub")),
-        arguments(0, "{\"n\":2}"),
-        stop(0),
-    ];
+    let called =
+        vec![opening(&json!([used("a", "add")])), start(0, &used("b", "sub")), arguments(0, "{\"n\":2}"), stop(0)];
     assert_eq!(blocks(called), [Block::call("a", "add", "{}"), Block::call("b", "sub", "{\"n\":2}")]);
     let text = |said: &str| Block::Text(said.into());
     for (begun, pieces, all) in [

@@ -35,6 +35,8 @@ pub enum Loss {
     Unanswered,
     /// What is worth caching.
     CacheMarks,
+    /// How long what is cached should live.
+    CacheTime,
     /// Which requests share a cache.
     CacheKey,
     /// The place of instructions in the middle of a conversation.
@@ -83,6 +85,8 @@ pub enum Loss {
     Verbosity,
     /// That thoughts are to be shown.
     ShowThoughts,
+    /// How much is told of them.
+    Summary,
     /// Thoughts of another model or account.
     Thoughts,
     /// A block that only another dialect knows.
@@ -151,6 +155,8 @@ pub const LOSSES: &[Lossy] = &[
     (Loss::CacheMarks, &[Gemini, Ollama, XaiGrpc], ""),
     (Loss::CacheMarks, &[OpenAiChat, OpenAiResponses], "at models before gpt-5.6 and servers other than OpenAI's"),
     (Loss::CacheMarks, &[AnthropicMessages], "all but the last four"),
+    (Loss::CacheTime, &[OpenAiChat, OpenAiResponses], "other than 30m and 12h"),
+    (Loss::CacheTime, &[AnthropicMessages], "other than 5m and 1h"),
     (Loss::CacheKey, &[AnthropicMessages, Gemini, Ollama, XaiGrpc], ""),
     (Loss::CacheKey, &[OpenAiChat, OpenAiResponses], "at servers other than OpenAI's"),
     (Loss::SystemPlace, &[AnthropicMessages, Gemini], ""),
@@ -195,6 +201,7 @@ pub const LOSSES: &[Lossy] = &[
     (Loss::Verbosity, &[AnthropicMessages, Gemini, Ollama, XaiGrpc], ""),
     (Loss::Verbosity, &[OpenAiChat, OpenAiResponses], "at servers other than OpenAI's"),
     (Loss::ShowThoughts, &[OpenAiChat, Ollama, XaiGrpc], ""),
+    (Loss::Summary, &[OpenAiChat, AnthropicMessages, Gemini, Ollama, XaiGrpc], ""),
     (
         Loss::Thoughts,
         &[OpenAiChat, OpenAiResponses, AnthropicMessages, Gemini, Ollama, XaiGrpc],
@@ -241,6 +248,7 @@ impl Loss {
             Self::ResultPlace => "result_place",
             Self::Unanswered => "unanswered",
             Self::CacheMarks => "cache_control",
+            Self::CacheTime => "cache_ttl",
             Self::CacheKey => "prompt_cache_key",
             Self::SystemPlace => "system_place",
             Self::SpeakerName => "name",
@@ -265,6 +273,7 @@ impl Loss {
             Self::Service => "service_tier",
             Self::Verbosity => "verbosity",
             Self::ShowThoughts => "show_thoughts",
+            Self::Summary => "summary",
             Self::Thoughts => "thoughts",
             Self::Opaque => "opaque",
             Self::ProviderTool => "provider_tool",
@@ -295,6 +304,9 @@ impl Loss {
             }
             Self::Unanswered => "a call without a result is answered by words that say that there is none",
             Self::CacheMarks => "what is worth caching is left to the provider",
+            Self::CacheTime => {
+                "what is cached lives for the longest time there is within the wished one, or else for the shortest"
+            }
             Self::CacheKey => "which requests share a cache is left to the provider",
             Self::SystemPlace => "instructions in the middle arrive as a text of the user that begins with [system]",
             Self::SpeakerName => "the name of a speaker is left out",
@@ -319,6 +331,7 @@ impl Loss {
             Self::Service => "the service tier is left to the account",
             Self::Verbosity => "how long the answer should be is left to the model",
             Self::ShowThoughts => "whether thoughts are shown is left to the model",
+            Self::Summary => "how much is told of the thoughts is left to the model",
             Self::Thoughts => "thoughts of another model or account are left out",
             Self::Opaque => "what only another dialect knows is left out of the conversation",
             Self::ProviderTool => "a tool that another provider runs itself is not offered",
@@ -489,6 +502,7 @@ impl Seen<'_> {
         self.has(request.service.is_some_and(|s| s != Service::Standard), Loss::Service);
         self.has(request.verbosity.is_some(), Loss::Verbosity);
         self.has(request.show_thoughts == Some(true), Loss::ShowThoughts);
+        self.has(request.summary.is_some(), Loss::Summary);
         for extra in request.extras.iter().filter(|e| e.dialect != self.dialect) {
             self.losses.add(match extra.name.as_str() {
                 "tools" => Loss::ProviderTool,

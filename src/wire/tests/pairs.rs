@@ -76,12 +76,16 @@ fn a_mark_for_the_cache_arrives_where_there_are_marks_and_is_told_elsewhere() {
         ),
     ];
     for (from, request) in asked {
-        let meant = [Block::Text("Read:".into()), Block::Mark(Ttl::Long)];
-        assert_eq!(blocks(&request), meant, "{from:?}");
+        let (wished, changed) = if from == A { (Ttl::Hour, Ttl::Half) } else { (Ttl::Long, Ttl::Hour) };
+        let meant = |ttl| [Block::Text("Read:".into()), Block::Mark(ttl)];
+        assert_eq!(blocks(&request), meant(wished), "{from:?}");
         for to in Dialect::ALL {
             let written = wire(to).write_request("m", &request, &able(to, &request), false).unwrap();
             let marked = matches!(to, C | R | A);
-            assert_eq!(blocks(&read(to, &written.body)), &meant[..if marked { 2 } else { 1 }], "{from:?} -> {to:?}");
+            let same = (from == A) == (to == A);
+            let lives = meant(if same { wished } else { changed });
+            assert_eq!(blocks(&read(to, &written.body)), &lives[..if marked { 2 } else { 1 }], "{from:?} -> {to:?}");
+            assert_eq!(written.losses.contains(&Loss::CacheTime), marked && !same, "{from:?} -> {to:?}");
             assert_eq!(written.losses.contains(&Loss::CacheMarks), !marked, "{from:?} -> {to:?}");
         }
     }

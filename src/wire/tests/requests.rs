@@ -41,7 +41,7 @@ fn words() -> impl Strategy<Value = String> {
 }
 
 fn ttl() -> impl Strategy<Value = Ttl> {
-    prop::sample::select(vec![Ttl::Short, Ttl::Long])
+    prop::sample::select(vec![Ttl::Short, Ttl::Five, Ttl::Half, Ttl::Hour, Ttl::Long])
 }
 
 fn source() -> impl Strategy<Value = Source> {
@@ -370,6 +370,20 @@ fn sayable(dialect: Dialect, mut request: Request) -> Request {
         }
         if answer && message.blocks.iter().all(|b| matches!(b, Block::Thought { .. })) {
             message.blocks.push(Block::Text("yes".to_owned()));
+        }
+    }
+    // Each provider has two lifetimes.
+    let lives = |ttl: Ttl| match ttl {
+        Ttl::Short if a => ttl,
+        ttl if a => ttl.fit([Ttl::Five, Ttl::Hour]),
+        ttl => ttl.fit([Ttl::Half, Ttl::Long]),
+    };
+    for ttl in [&mut request.cache.tools, &mut request.cache.system, &mut request.cache.last].into_iter().flatten() {
+        *ttl = lives(*ttl);
+    }
+    for block in request.messages.iter_mut().flat_map(|message| &mut message.blocks) {
+        if let Block::Mark(ttl) = block {
+            *ttl = lives(*ttl);
         }
     }
     // A mark needs something to stand after.

@@ -375,3 +375,27 @@ fn how_much_is_told_of_thoughts_goes_on_in_the_callers_word_or_is_told() {
         }
     }
 }
+
+#[test]
+fn a_name_of_the_callers_that_looks_like_a_way_into_an_object_leads_nowhere_and_is_told() {
+    use Dialect::{AnthropicMessages, Gemini, Ollama, OpenAiChat, OpenAiResponses};
+    for (dialect, name, value) in [
+        (OpenAiChat, "reasoning.effort", json!("zap")),
+        (OpenAiResponses, "reasoning.summary", json!("zap")),
+        (OpenAiResponses, "text.verbosity", json!("low")),
+        (AnthropicMessages, "output_config.effort", json!("zap")),
+        (Gemini, "generationConfig.topK", json!("x")),
+        (Gemini, "toolConfig.zap", json!(1)),
+        (Ollama, "options.num_ctx", json!(1)),
+    ] {
+        let asked = surface(dialect)
+            .read_request(with(dialect, &json!({ name: value })).to_string().as_bytes(), &ASKING)
+            .unwrap();
+        let told: Vec<String> = asked.losses.iter().map(crate::wire::Loss::sentence).collect();
+        assert_eq!(told, [format!("{name} is left out: only another dialect knows it")], "{dialect:?}");
+        let sent = wire(dialect).write_request("m", &asked.request, &Adapted::default(), false).unwrap();
+        let body: Value = serde_json::from_slice(&sent.body).unwrap();
+        let (outer, inner) = name.split_once('.').unwrap();
+        assert_eq!((body.get(name), body[outer].get(inner), sent.losses.len()), (None, None, 0), "{body}");
+    }
+}

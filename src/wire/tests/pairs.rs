@@ -1,5 +1,7 @@
 //! Every dialect to every other, one thing at a time: documents, marks for the cache, why an answer ended.
 
+use proptest::prelude::*;
+
 use super::requests::{ASKING, able};
 use super::*;
 use crate::model::{FinishReason, Source, Ttl};
@@ -58,6 +60,22 @@ fn a_document_arrives_whole_or_is_refused_and_its_name_is_told_where_it_is_lost(
             assert_eq!(name.is_none(), written.losses.contains(&Loss::DocumentName), "{from:?} -> {to:?}: {name:?}");
             assert_eq!(name.is_none(), to == G, "{from:?} -> {to:?}");
         }
+    }
+}
+
+/// Lifetimes that are wished.
+pub(super) fn ttl() -> impl Strategy<Value = Ttl> {
+    prop::sample::select(vec![Ttl::Short, Ttl::Five, Ttl::Half, Ttl::Hour, Ttl::Long])
+}
+
+/// Of which each provider has two.
+pub(super) fn lives(dialect: Dialect, ttl: Ttl) -> Ttl {
+    match (dialect, ttl) {
+        (A, Ttl::Short | Ttl::Five) => ttl,
+        (A, Ttl::Half) => Ttl::Five,
+        (A, _) => Ttl::Hour,
+        (_, Ttl::Long) => ttl,
+        _ => Ttl::Half,
     }
 }
 

@@ -2,8 +2,9 @@
 
 use proptest::prelude::*;
 
+use super::pairs::{lives, ttl};
 use super::*;
-use crate::model::{Cache, Citation, Custom, Extra, Seal, Service, Source, Ttl, Verbosity};
+use crate::model::{Cache, Citation, Custom, Extra, Seal, Service, Source, Verbosity};
 use crate::wire::{Asking, Quirks};
 
 pub(super) const ASKING: Asking<'static> = Asking { model: Some("m"), stream: Some(true), purpose: Purpose::Ask };
@@ -38,10 +39,6 @@ pub(super) fn able(dialect: Dialect, request: &Request) -> Adapted {
 
 fn words() -> impl Strategy<Value = String> {
     "[a-z][a-zé\"\\\\ ]{0,8}[a-z]"
-}
-
-fn ttl() -> impl Strategy<Value = Ttl> {
-    prop::sample::select(vec![Ttl::Short, Ttl::Five, Ttl::Half, Ttl::Hour, Ttl::Long])
 }
 
 fn source() -> impl Strategy<Value = Source> {
@@ -279,6 +276,9 @@ fn sayable(dialect: Dialect, mut request: Request) -> Request {
     if request.system.is_empty() || (!a && !c) {
         request.cache.system = None;
     }
+    let cache = &mut request.cache;
+    let marks = [&mut cache.tools, &mut cache.system, &mut cache.last].into_iter().flatten();
+    marks.for_each(|ttl| *ttl = lives(dialect, *ttl));
     if r {
         request.stop.clear();
         (request.sampling.top_k, request.sampling.seed) = (None, None);
@@ -336,6 +336,7 @@ fn sayable(dialect: Dialect, mut request: Request) -> Request {
         });
         for block in &mut message.blocks {
             match block {
+                Block::Mark(ttl) => *ttl = lives(dialect, *ttl),
                 Block::Image { detail, .. } if !openai && !x => *detail = None,
                 Block::Document { source: Source::Url(_), name } if r => *name = None,
                 Block::Document { name, .. } if g => *name = None,
@@ -370,20 +371,6 @@ fn sayable(dialect: Dialect, mut request: Request) -> Request {
         }
         if answer && message.blocks.iter().all(|b| matches!(b, Block::Thought { .. })) {
             message.blocks.push(Block::Text("yes".to_owned()));
-        }
-    }
-    // Each provider has two lifetimes.
-    let lives = |ttl: Ttl| match ttl {
-        Ttl::Short if a => ttl,
-        ttl if a => ttl.fit([Ttl::Five, Ttl::Hour]),
-        ttl => ttl.fit([Ttl::Half, Ttl::Long]),
-    };
-    for ttl in [&mut request.cache.tools, &mut request.cache.system, &mut request.cache.last].into_iter().flatten() {
-        *ttl = lives(*ttl);
-    }
-    for block in request.messages.iter_mut().flat_map(|message| &mut message.blocks) {
-        if let Block::Mark(ttl) = block {
-            *ttl = lives(*ttl);
         }
     }
     // A mark needs something to stand after.

@@ -291,7 +291,7 @@ impl Origin {
     /// How this dialect spells what was adapted, beside a prompt that says nothing.
     fn spelled(&self, model: &str, request: &Request, adapted: &Adapted, stream: bool) -> Option<Value> {
         let mut plain = Request::text(model, request.purpose, "-");
-        plain.show_thoughts = request.show_thoughts;
+        (plain.show_thoughts, plain.summary) = (request.show_thoughts, request.summary);
         plain.max_output = request.max_output;
         // A level that nobody knows here is the provider's to judge, where nobody wished for another.
         plain.extras = request.extras.iter().filter(|extra| strange(extra).is_some()).cloned().collect();

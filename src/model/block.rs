@@ -110,10 +110,46 @@ impl Source {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Ttl {
-    /// Minutes: 5 at Anthropic, 30 at OpenAI.
+    /// As long as is usual there: 5 minutes at Anthropic, 30 at OpenAI.
     Short,
-    /// Hours: 1 at Anthropic, 12 at OpenAI.
+    /// 5 minutes.
+    Five,
+    /// 30 minutes.
+    Half,
+    /// An hour.
+    Hour,
+    /// 12 hours.
     Long,
+}
+
+impl Ttl {
+    /// Those that have a word, from the shortest on.
+    const NAMED: [Self; 4] = [Self::Five, Self::Half, Self::Hour, Self::Long];
+
+    /// Its word; empty for what is usual.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Short => "",
+            Self::Five => "5m",
+            Self::Half => "30m",
+            Self::Hour => "1h",
+            Self::Long => "12h",
+        }
+    }
+
+    /// The lifetime of that word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::NAMED.into_iter().find(|ttl| ttl.name() == word)
+    }
+
+    /// The longest of these that is no longer than it, or else the first, which is the shortest.
+    #[must_use]
+    pub fn fit<const N: usize>(self, offered: [Self; N]) -> Self {
+        let mut fitting = offered.into_iter().filter(|ttl| *ttl <= self);
+        fitting.next_back().or_else(|| offered.into_iter().next()).unwrap_or(self)
+    }
 }
 
 /// Where a statement of the answer comes from.

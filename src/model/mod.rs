@@ -33,7 +33,7 @@ pub use failure::{Action, Blamed, Failure, Kind, Scope, UpstreamError, short};
 pub use id::{ENV, Maker, ModelName, random_id, timed_id};
 pub use listed::Listed;
 pub use money::{Cost, CostSource, NanoUsd};
-pub use request::{Cache, Extra, Purpose, Request, Sampling, Schema, ToolChoice, Verbosity};
+pub use request::{Cache, Extra, Purpose, Request, Sampling, Schema, Summary, ToolChoice, Verbosity};
 pub use rule::{RULES, Rest, Rule, Said, meaning};
 pub use secret::Secret;
 pub use service::Service;

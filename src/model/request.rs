@@ -219,6 +219,33 @@ impl Verbosity {
     }
 }
 
+/// How much is told of the thoughts that are shown (OpenAI's `reasoning.summary`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Summary {
+    /// The least.
+    Concise,
+    /// The most.
+    Detailed,
+}
+
+impl Summary {
+    /// Its word.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Concise => "concise",
+            Self::Detailed => "detailed",
+        }
+    }
+
+    /// The summary of that word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Concise, Self::Detailed].into_iter().find(|s| s.name() == word)
+    }
+}
+
 /// What of the prompt is worth caching; single blocks say it with a [`super::Block::Mark`].
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -290,6 +317,9 @@ pub struct Request {
     /// Whether the thoughts are to be shown; `None` is up to the client.
     #[serde(default)]
     pub show_thoughts: Option<bool>,
+    /// How much is told of them; `None` is up to the provider.
+    #[serde(default)]
+    pub summary: Option<Summary>,
     /// What is worth caching.
     #[serde(default)]
     pub cache: Cache,
@@ -320,6 +350,7 @@ impl Request {
             service: None,
             verbosity: None,
             show_thoughts: None,
+            summary: None,
             cache: Cache::default(),
             extras: Vec::new(),
         }

@@ -23,9 +23,12 @@ fn rows(value: &Value) -> impl Iterator<Item = &Value> {
     rows.into_iter().flatten()
 }
 
-/// It is a list of models, which may be empty (or null, as servers in Go say it).
+/// It is a list of models, which may be empty (or null, as servers in Go say it). What says an error beside it is none.
 pub(super) fn is_list(body: &[u8]) -> bool {
     let value = serde_json::from_slice::<Value>(body).unwrap_or_default();
+    if value.get("error").is_some_and(|error| !error.is_null()) {
+        return false;
+    }
     let named = |row: &Value| ["id", "name", "model"].iter().any(|key| row.get(key).is_some_and(Value::is_string));
     let listed = |of: &Value| of.as_array().is_some_and(|rows| rows.iter().all(named));
     let keys = ["data", "models", "publisherModels"];

@@ -35,6 +35,8 @@ pub enum Loss {
     Unanswered,
     /// What is worth caching.
     CacheMarks,
+    /// How long what is cached should live.
+    CacheTime,
     /// Which requests share a cache.
     CacheKey,
     /// The place of instructions in the middle of a conversation.
@@ -83,6 +85,8 @@ pub enum Loss {
     Verbosity,
     /// That thoughts are to be shown.
     ShowThoughts,
+    /// How much is told of them.
+    Summary,
     /// Thoughts of another model or account.
     Thoughts,
     /// A block that only another dialect knows.
@@ -153,6 +157,8 @@ pub const LOSSES: &[Lossy] = &[
     (Loss::CacheMarks, &[Gemini, Ollama, XaiGrpc], ""),
     (Loss::CacheMarks, &[OpenAiChat, OpenAiResponses], "at models before gpt-5.6 and servers other than OpenAI's"),
     (Loss::CacheMarks, &[AnthropicMessages], "all but the last four"),
+    (Loss::CacheTime, &[OpenAiChat, OpenAiResponses], "other than 30m and 12h"),
+    (Loss::CacheTime, &[AnthropicMessages], "other than 5m and 1h"),
     (Loss::CacheKey, &[AnthropicMessages, Gemini, Ollama, XaiGrpc], ""),
     (Loss::CacheKey, &[OpenAiChat, OpenAiResponses], "at servers other than OpenAI's"),
     (Loss::SystemPlace, &[AnthropicMessages, Gemini], ""),
@@ -174,11 +180,7 @@ pub const LOSSES: &[Lossy] = &[
     (Loss::Prefill, &[AnthropicMessages], "at models that refuse it, and where a file of that answer follows"),
     (Loss::ManyStops, &[OpenAiChat], "after the fourth"),
     (Loss::ManyStops, &[Gemini], "after the fifth"),
-    (
-        Loss::Sampling,
-        &[OpenAiChat, OpenAiResponses, AnthropicMessages, Gemini, Ollama, XaiGrpc],
-        "at models that refuse it, most of those that reason",
-    ),
+    (Loss::Sampling, &Dialect::ALL, "at models that refuse it, most of those that reason"),
     (Loss::Temperature, &[AnthropicMessages], "below 0 and above 1"),
     (Loss::TopP, &[AnthropicMessages], "at models from 4.1 on"),
     (Loss::TopK, &[OpenAiResponses, XaiGrpc], ""),
@@ -197,11 +199,8 @@ pub const LOSSES: &[Lossy] = &[
     (Loss::Verbosity, &[AnthropicMessages, Gemini, Ollama, XaiGrpc], ""),
     (Loss::Verbosity, &[OpenAiChat, OpenAiResponses], "at servers other than OpenAI's"),
     (Loss::ShowThoughts, &[OpenAiChat, Ollama, XaiGrpc], ""),
-    (
-        Loss::Thoughts,
-        &[OpenAiChat, OpenAiResponses, AnthropicMessages, Gemini, Ollama, XaiGrpc],
-        "where they cannot return",
-    ),
+    (Loss::Summary, &[OpenAiChat, AnthropicMessages, Gemini, Ollama, XaiGrpc], ""),
+    (Loss::Thoughts, &Dialect::ALL, "where they cannot return"),
     (Loss::Opaque, &[OpenAiChat, OpenAiResponses, AnthropicMessages, Gemini, Ollama, XaiGrpc], ""),
     (Loss::ProviderTool, &[OpenAiChat, OpenAiResponses, AnthropicMessages, Gemini, Ollama, XaiGrpc], ""),
     (Loss::Word(""), &[OpenAiChat, OpenAiResponses, AnthropicMessages, Gemini, Ollama, XaiGrpc], ""),
@@ -245,6 +244,7 @@ impl Loss {
             Self::Results => "results",
             Self::Unanswered => "unanswered",
             Self::CacheMarks => "cache_control",
+            Self::CacheTime => "cache_ttl",
             Self::CacheKey => "prompt_cache_key",
             Self::SystemPlace => "system_place",
             Self::SpeakerName => "name",
@@ -269,6 +269,7 @@ impl Loss {
             Self::Service => "service_tier",
             Self::Verbosity => "verbosity",
             Self::ShowThoughts => "show_thoughts",
+            Self::Summary => "summary",
             Self::Thoughts => "thoughts",
             Self::Opaque => "opaque",
             Self::ProviderTool => "provider_tool",
@@ -301,6 +302,9 @@ impl Loss {
             Self::Results => "several results of one call arrive as one, one after the other",
             Self::Unanswered => "a call without a result is answered by words that say that there is none",
             Self::CacheMarks => "what is worth caching is left to the provider",
+            Self::CacheTime => {
+                "what is cached lives for the longest time there is within the wished one, or else for the shortest"
+            }
             Self::CacheKey => "which requests share a cache is left to the provider",
             Self::SystemPlace => "instructions in the middle arrive as a text of the user that begins with [system]",
             Self::SpeakerName => "the name of a speaker is left out",
@@ -325,6 +329,7 @@ impl Loss {
             Self::Service => "the service tier is left to the account",
             Self::Verbosity => "how long the answer should be is left to the model",
             Self::ShowThoughts => "whether thoughts are shown is left to the model",
+            Self::Summary => "how much is told of the thoughts is left to the model",
             Self::Thoughts => "thoughts of another model or account are left out",
             Self::Opaque => "what only another dialect knows is left out of the conversation",
             Self::ProviderTool => "a tool that another provider runs itself is not offered",

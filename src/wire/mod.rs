@@ -513,7 +513,11 @@ impl Asked {
     /// Fields without a place of their own are kept for the dialect that knows them.
     fn rest(&mut self, dialect: Dialect, body: Map<String, Value>, known: &[&str]) {
         let rest = body.into_iter().filter(|(name, value)| !known.contains(&name.as_str()) && !value.is_null());
-        self.request.extras.extend(rest.map(|(name, value)| Extra { dialect, name, value }));
+        let rest = rest.map(|(name, value)| Extra { dialect, name, value });
+        // A name that looks like a way into one of our objects is none where a caller gave it.
+        let (led, kept): (Vec<Extra>, Vec<Extra>) = rest.partition(|extra| wanted::path(extra).len() > 1);
+        self.losses.extend(led.iter().map(|extra| Loss::extra(&extra.name)));
+        self.request.extras.extend(kept);
         self.tidy();
     }
 

@@ -70,6 +70,7 @@ impl<'a> Seen<'a> {
         self.has(request.service.is_some_and(|s| s != Service::Standard), Loss::Service);
         self.has(request.verbosity.is_some(), Loss::Verbosity);
         self.has(request.show_thoughts == Some(true), Loss::ShowThoughts);
+        self.has(request.summary.is_some(), Loss::Summary);
         for extra in request.extras.iter().filter(|e| e.dialect != self.dialect) {
             self.losses.add(match extra.name.as_str() {
                 "tools" => Loss::ProviderTool,

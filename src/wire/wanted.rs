@@ -10,7 +10,7 @@ use super::json::{beyond, number, signed, text, whole_number};
 use super::loss::Loss;
 use super::tree::Look;
 use crate::model::Dialect::{self, AnthropicMessages, Gemini, Ollama, OpenAiChat, OpenAiResponses};
-use crate::model::{Effort, Extra, Failure, Kind, Scope, Verbosity};
+use crate::model::{Effort, Extra, Failure, Kind, Scope, Ttl, Verbosity};
 
 /// Whether a field may hold this.
 type Fits = fn(&Value) -> bool;
@@ -117,7 +117,7 @@ const MEANT: &[(Dialect, &str, Fits)] = &[
     (OpenAiResponses, "text.verbosity", length),
     (AnthropicMessages, "thinking", way),
     (AnthropicMessages, "output_config.effort", level),
-    (AnthropicMessages, "cache_control.ttl", |v| one(v, TTLS)),
+    (AnthropicMessages, "cache_control.ttl", |v| v.as_str().is_some_and(lifetime)),
     (AnthropicMessages, "service_tier", |v| one(v, &["", "auto", "standard_only"])),
     (AnthropicMessages, "speed", |v| one(v, &["", "standard", "fast"])),
     (Gemini, "generationConfig.thinkingConfig.thinkingLevel", high),
@@ -126,11 +126,13 @@ const MEANT: &[(Dialect, &str, Fits)] = &[
 ];
 
 /// How long what is cached may be wished to live (anthropic-messages.md, openai-responses.md); routers take both.
-const TTLS: &[&str] = &["", "5m", "30m", "1h", "12h"];
+fn lifetime(word: &str) -> bool {
+    word.is_empty() || Ttl::parse(word).is_some()
+}
 
 /// A mark for the cache says how long in a word that nobody knows here.
 pub(super) fn timeless<L: Look>(mark: &L) -> bool {
-    mark.member("ttl").is_some_and(|ttl| !ttl.nothing() && ttl.said().is_none_or(|word| !TTLS.contains(&word)))
+    mark.member("ttl").is_some_and(|ttl| !ttl.nothing() && !ttl.said().is_some_and(lifetime))
 }
 
 /// Objects, or lists of them, and the members of theirs that have a place of their own or say nothing elsewhere.

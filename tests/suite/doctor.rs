@@ -2,7 +2,8 @@
 
 use std::fs;
 use std::io::{Read, Write};
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
+use std::time::Duration;
 
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -314,6 +315,53 @@ fn a_server_of_ones_own_that_answers_with_no_list_is_told_as_that_and_not_asked_
     assert_eq!(odd.asked(), Vec::<String>::new());
     let says = line(&sandbox, "house");
     assert!(says.starts_with("bad ") && says.ends_with(" answers with something that is no list of models"), "{says}");
+}
+
+/// One model, after longer than a command waits for a list.
+fn slow(stream: &mut TcpStream) -> std::io::Result<String> {
+    let mut head = Vec::new();
+    let mut byte = [0];
+    while !head.ends_with(b"\r\n\r\n") {
+        stream.read_exact(&mut byte)?;
+        head.push(byte[0]);
+    }
+    std::thread::sleep(Duration::from_secs(3));
+    let body = json!({ "models": [{ "name": "qwen3:4b", "model": "qwen3:4b" }] }).to_string();
+    let length = body.len();
+    let reply = format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}");
+    stream.write_all(reply.as_bytes())?;
+    Ok(String::from_utf8_lossy(&head).lines().next().unwrap_or_default().to_owned())
+}
+
+#[test]
+fn a_server_of_ones_own_that_is_slow_to_say_what_it_serves_serves_it_all_the_same() {
+    let (house, sandbox) = (Proxy::start(slow), Sandbox::new());
+    let base = format!("http://127.0.0.1:{}", house.port);
+    sandbox.config(&format!("model = \"qwen3:4b\"\n[upstreams.house]\nprovider = \"ollama\"\nbase_url = \"{base}\"\n"));
+    let told = sandbox.monster(&["doctor", "--json"]).done().json();
+    let said = |part: &str| {
+        let found = told["checks"].as_array().unwrap().iter().find(|check| check["part"] == part).unwrap().clone();
+        format!("{} {}", found["state"].as_str().unwrap(), found["says"].as_str().unwrap())
+    };
+    assert_eq!(said("house"), format!("good {base} serves 1 model, and was slow to say so"));
+    assert_eq!(said("models"), "good 1 model that your settings name are served", "what it said is known from then on");
+}
+
+#[test]
+fn a_server_of_ones_own_that_refuses_to_say_what_it_serves_is_told_in_its_own_words() {
+    for (speaks, word) in [
+        ((|stream| told(stream, "401 Unauthorized")) as fn(&mut TcpStream) -> _, "unauthorized"),
+        (|stream| told(stream, "500 Internal Server Error"), "broken"),
+    ] {
+        let (house, sandbox) = (Proxy::start(speaks), Sandbox::new());
+        let base = format!("http://127.0.0.1:{}", house.port);
+        sandbox.config(&format!("[upstreams.house]\nprovider = \"ollama\"\nbase_url = \"{base}\"\n"));
+        let says = line(&sandbox, "house");
+        assert!(says.starts_with(&format!("bad {base}: ")), "{says}");
+        let report = sandbox.monster(&["doctor", "--report"]).done().stdout.clone();
+        assert!(report.contains(&format!("ollama does not say what it serves: {word}")), "{report}");
+        assert!(!report.contains(&base), "{report}");
+    }
 }
 
 #[test]

@@ -32,7 +32,7 @@ pub(super) fn check(context: &Context, asked: &mut Asked) -> Result<Vec<Finding>
             asked.listed.push((upstream.name.clone(), models));
             asked.servers.push(upstream.as_ref().clone());
         } else if upstream.base_url.starts_with("http://") && upstream.models.is_empty() && keyless(upstream) {
-            out.extend(silent(context, upstream)?);
+            out.extend(silent(context, upstream, asked)?);
         } else {
             out.extend(own(context, upstream, &client.landscape)?);
         }
@@ -42,7 +42,7 @@ pub(super) fn check(context: &Context, asked: &mut Asked) -> Result<Vec<Finding>
 
 /// What is said of a server that listed no models: it serves none, it does not answer, or it says why not. Offline nobody
 /// knows.
-fn silent(context: &Context, upstream: &Upstream) -> Result<Option<Finding>, CommandError> {
+fn silent(context: &Context, upstream: &Upstream, asked: &mut Asked) -> Result<Option<Finding>, CommandError> {
     if context.offline() {
         return Ok(None);
     }
@@ -54,8 +54,16 @@ fn silent(context: &Context, upstream: &Upstream) -> Result<Option<Finding>, Com
             ("answers with something that is no list of models".to_owned(), "look at its base_url and its provider")
         }
         Ok(models) if models.is_empty() => ("answers, and serves nothing".to_owned(), "have it load a model"),
-        // It came to itself in between, or took longer than a command waits.
-        Ok(models) => (format!("serves {}, and was slow to say so", counted(models.len(), "model")), "ask again"),
+        // It came to itself in between, or took longer than a command waits: it serves all the same.
+        Ok(models) => {
+            let says = format!("serves {}, and was slow to say so", counted(models.len(), "model"));
+            let public = format!("{} {says}", upstream.provider);
+            let finding = Finding::new(&upstream.name, State::Good, format!("{} {says}", upstream.base_url));
+            asked.listed.push((upstream.name.clone(), models));
+            asked.servers.push(upstream.clone());
+            let hint = "where a command finds nothing there, ask again";
+            return Ok(Some(finding.hint(hint).public("server", public)));
+        }
         Err(failure) if matches!(failure.kind, Kind::Unreachable | Kind::TimedOut) => {
             ("does not answer".to_owned(), "start it, and have it load a model")
         }

@@ -55,6 +55,17 @@ fn what_is_no_listing_lists_nothing() {
     }
 }
 
+#[test]
+fn an_empty_list_is_one_and_an_error_beside_it_says_that_there_is_none() {
+    let lists = |body: &str| by_id("ollama").lists(Dialect::Ollama, body.as_bytes());
+    for body in [r#"{"data":[]}"#, r#"{"models":null}"#, "[]", r#"{"data":null,"error":null}"#] {
+        assert!(lists(body), "{body}");
+    }
+    for body in [r#"{"data":null,"error":{"message":"no"}}"#, r#"{"models":[],"error":"no"}"#, r#"{"error":"no"}"#] {
+        assert!(!lists(body), "{body}");
+    }
+}
+
 proptest! {
     #[test]
     fn any_bytes_are_taken(bytes in prop::collection::vec(any::<u8>(), 0..100)) {

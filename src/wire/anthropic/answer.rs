@@ -1,11 +1,12 @@
 //! Reads answers, whole and streamed.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Value, json};
 
 use super::REDACTED;
 use super::asked::citation;
+use super::opening::Opening;
 use crate::model::{BlockKind, Dialect, Event, Failure, FinishReason, Service, Usage};
 use crate::wire::emit::{Emit, Key};
 use crate::wire::framed::Frames;
@@ -31,6 +32,7 @@ pub(super) fn whole(body: &[u8]) -> Result<Vec<Event>, Failure> {
     }
     state.usage(value.get("usage").unwrap_or(&Value::Null), &mut out);
     state.why(&value, &mut out);
+    state.settle(state.cut(), &mut out);
     out.extend(state.finish.take().map(Event::Finish));
     Ok(out)
 }
@@ -45,67 +47,15 @@ pub(super) struct State {
     opaque: HashMap<u64, (Value, String)>,
     /// Calls of which no arguments came yet.
     bare: HashSet<u64>,
-    /// Blocks that stood in the opening, by place: some doors tell a whole answer there.
-    opening: BTreeMap<u64, Opened>,
-}
-
-/// A block that stood in the opening.
-struct Opened {
-    block: Value,
-    /// No piece is added to it any more.
-    over: bool,
-    /// What of it came once more so far, where the stream began it anew.
-    again: Option<String>,
-}
-
-impl Opened {
-    /// What is new in a piece; `None` = nothing.
-    fn fresh(&mut self, delta: &Value) -> Option<Value> {
-        let (kind, field) = match text(delta, "type") {
-            "text_delta" => ("text", "text"),
-            "thinking_delta" => ("thinking", "thinking"),
-            // Whole as it was, nothing is added to it.
-            "signature_delta" if !text(&self.block, "signature").is_empty() => return None,
-            "citations_delta" if items(&self.block, "citations").any(|told| delta.get("citation") == Some(told)) => {
-                return None;
-            }
-            "input_json_delta" if self.block.get("input").and_then(Value::as_object).is_some_and(|i| !i.is_empty()) => {
-                return None;
-            }
-            _ => return (!self.over).then(|| delta.clone()),
-        };
-        if self.over {
-            return None;
-        }
-        let said = text(delta, field);
-        let Some(again) = self.again.as_mut().filter(|_| text(&self.block, "type") == kind) else {
-            return Some(delta.clone());
-        };
-        again.push_str(said);
-        let told = text(&self.block, field);
-        if told.starts_with(again.as_str()) {
-            return None;
-        }
-        // It goes on from there, or it never was the same.
-        let again = self.again.take().unwrap_or_default();
-        let new = again.strip_prefix(told).unwrap_or(&again);
-        Some(json!({ "type": text(delta, "type"), field: new }))
-    }
-}
-
-/// A text or thought that says nothing yet.
-fn empty(block: &Value) -> bool {
-    let said = |field: &str| !text(block, field).is_empty();
-    match text(block, "type") {
-        "text" => !said("text") && items(block, "citations").len() == 0,
-        "thinking" => !said("thinking") && !said("signature"),
-        _ => false,
-    }
+    /// The one of them that is over: what comes next tells whether it has none, or was cut before the first.
+    hung: Option<u64>,
+    opening: Opening,
 }
 
 impl State {
     /// A block begins, with what it holds already: all of it in a plain answer, usually nothing in a stream.
     fn begin(&mut self, place: u64, block: &Value, out: &mut Vec<Event>) {
+        self.settle(false, out);
         let key = Key::Number(place);
         let kind = match text(block, "type") {
             "text" => BlockKind::Text,
@@ -142,33 +92,32 @@ impl State {
         }
     }
 
-    /// What stands in the opening. Empty blocks there say nothing: the stream begins them.
-    fn open(&mut self, message: &Value, out: &mut Vec<Event>) {
-        let said: Vec<(u64, &Value)> =
-            (0..).zip(items(message, "content")).filter(|(_, block)| !empty(block)).collect();
-        let last = said.last().map(|(place, _)| *place);
-        for (place, block) in said {
-            self.begin(place, block, out);
-            // The last may be gone on from.
-            let over = Some(place) != last;
-            if over {
-                self.end(place, out);
+    /// What stood in the opening before this place is over, and what stands there has its turn.
+    fn reach(&mut self, place: u64, out: &mut Vec<Event>) {
+        while let Some((at, step)) = self.opening.step(place) {
+            if let Some(block) = &step.begins {
+                self.begin(at, block, out);
             }
-            self.opening.insert(place, Opened { block: block.clone(), over, again: None });
+            if step.ends {
+                self.end(at, out);
+            }
         }
     }
 
     /// A block begins in the stream; one that stood in the opening already is not told twice.
     fn start(&mut self, place: u64, block: &Value, out: &mut Vec<Event>) {
-        match self.opening.get_mut(&place) {
-            Some(opened) if text(&opened.block, "type") == text(block, "type") => {
-                // Begun empty, its pieces may come once more.
-                opened.again = empty(block).then(String::new);
+        self.reach(place, out);
+        let stood = self.opening.stood(place);
+        match self.opening.anew(place, block) {
+            Some(fresh) => {
+                if let Some((known, _)) = self.opaque.get_mut(&place).filter(|_| fresh.whole) {
+                    known.clone_from(block);
+                }
+                fresh.deltas.iter().for_each(|delta| self.add(place, delta, out));
             }
-            known => {
-                if known.is_some() {
+            None => {
+                if stood {
                     self.end(place, out);
-                    self.opening.remove(&place);
                 }
                 self.begin(place, block, out);
             }
@@ -177,19 +126,20 @@ impl State {
 
     /// A block is over; what stood in the opening is not begun again.
     fn stop(&mut self, place: u64, out: &mut Vec<Event>) {
-        self.opening.get_mut(&place).into_iter().for_each(|opened| opened.over = true);
+        self.reach(place, out);
+        self.opening.over(place);
         self.end(place, out);
     }
 
     fn piece(&mut self, place: u64, delta: &Value, out: &mut Vec<Event>) {
-        let fresh = match self.opening.get_mut(&place) {
-            Some(opened) => match opened.fresh(delta) {
-                Some(fresh) => Some(fresh),
-                None => return,
-            },
-            None => None,
-        };
-        let delta = fresh.as_ref().unwrap_or(delta);
+        self.reach(place, out);
+        if let Some(delta) = self.opening.fresh(place, delta) {
+            self.add(place, &delta, out);
+        }
+    }
+
+    /// Something new is added to a block.
+    fn add(&mut self, place: u64, delta: &Value, out: &mut Vec<Event>) {
         if let Some((_, input)) = self.opaque.get_mut(&place) {
             // Tools that the provider runs itself stream their input like others.
             input.push_str(text(delta, "partial_json"));
@@ -199,8 +149,11 @@ impl State {
         let index = match (self.emit.find(&key), text(delta, "type")) {
             (Some(index), _) => index,
             // Some doors begin no block; what a call is called nobody knows then.
-            (None, "text_delta") => self.emit.open(key, BlockKind::Text, out),
-            (None, "thinking_delta") => self.emit.open(key, BlockKind::Thought, out),
+            (None, kind @ ("text_delta" | "thinking_delta")) => {
+                self.settle(false, out);
+                let kind = if kind == "text_delta" { BlockKind::Text } else { BlockKind::Thought };
+                self.emit.open(key, kind, out)
+            }
             (None, _) => return,
         };
         let (piece, make): (&str, fn(usize, String) -> Event) = match text(delta, "type") {
@@ -234,11 +187,36 @@ impl State {
             }
             self.emit.opaque(Dialect::AnthropicMessages, &value, out);
         }
-        // A call without arguments streams none; elsewhere they are an empty object.
-        if let Some(index) = self.emit.find(&Key::Number(place)).filter(|_| self.bare.remove(&place)) {
+        let key = Key::Number(place);
+        if self.bare.contains(&place) && self.emit.find(&key).is_some() {
+            if self.hung != Some(place) {
+                self.settle(false, out);
+            }
+            self.hung = Some(place);
+        } else {
+            self.emit.close(&key, out);
+        }
+    }
+
+    /// A call without arguments streams none; elsewhere they are an empty object. One that was cut before them has none.
+    fn settle(&mut self, cut: bool, out: &mut Vec<Event>) {
+        let Some(place) = self.hung.take() else { return };
+        let key = Key::Number(place);
+        if let Some(index) = self.emit.find(&key).filter(|_| self.bare.remove(&place) && !cut) {
             out.push(Event::ToolInput { index, json: "{}".to_owned() });
         }
-        self.emit.close(&Key::Number(place), out);
+        self.emit.close(&key, out);
+    }
+
+    /// No block comes any more.
+    fn rest(&mut self, out: &mut Vec<Event>) {
+        self.reach(u64::MAX, out);
+        self.settle(self.cut(), out);
+    }
+
+    /// The model was stopped in the middle of what it said.
+    const fn cut(&self) -> bool {
+        matches!(self.finish, Some(FinishReason::Length | FinishReason::Refused))
     }
 
     /// Why it stopped; `value` holds `stop_reason` and what belongs to it.
@@ -289,19 +267,24 @@ impl State {
                 let message = value.get("message").unwrap_or(&Value::Null);
                 self.emit.start(text(message, "id"), text(message, "model"), out);
                 self.usage(message.get("usage").unwrap_or(&Value::Null), out);
-                self.open(message, out);
+                self.opening = Opening::of(message);
+                self.reach(0, out);
                 self.why(message, out);
             }
             "content_block_start" => self.start(place, value.get("content_block").unwrap_or(&Value::Null), out),
             "content_block_delta" => self.piece(place, value.get("delta").unwrap_or(&Value::Null), out),
             "content_block_stop" => self.stop(place, out),
             "message_delta" => {
-                self.why(value.get("delta").unwrap_or(&Value::Null), out);
+                let delta = value.get("delta").unwrap_or(&Value::Null);
+                self.why(delta, out);
+                if !text(delta, "stop_reason").is_empty() {
+                    self.rest(out);
+                }
                 self.usage(value.get("usage").unwrap_or(&Value::Null), out);
             }
             "message_stop" => {
                 self.done = true;
-                std::mem::take(&mut self.opening).into_keys().for_each(|place| self.end(place, out));
+                self.rest(out);
                 self.emit.close_all(out);
                 out.extend(self.finish.take().map(Event::Finish));
             }

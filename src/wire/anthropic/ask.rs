@@ -35,7 +35,7 @@ pub(super) fn body(
     let said = worded(request, adapted);
     if !said.trim().is_empty() {
         let spelled = match request.cache.system {
-            Some(ttl) => json!([{ "type": "text", "text": said, "cache_control": mark(ttl) }]),
+            Some(ttl) => json!([{ "type": "text", "text": said, "cache_control": mark(ttl, losses) }]),
             None => json!(said),
         };
         body.insert("system".into(), spelled);
@@ -58,7 +58,7 @@ pub(super) fn body(
     fewer_marks(&mut turns, MARKS.saturating_sub(apart), losses);
     body.insert("messages".into(), Value::Array(turns));
     if let Some(ttl) = request.cache.last {
-        body.insert("cache_control".into(), mark(ttl));
+        body.insert("cache_control".into(), mark(ttl, losses));
     }
     thinking(&mut body, request, adapted);
     sampling(&mut body, request, adapted, losses);
@@ -147,7 +147,7 @@ fn tools(body: &mut Map<String, Value>, request: &Request, adapted: &Adapted, lo
         return;
     }
     if let (Some(ttl), Some(last)) = (request.cache.tools, spelled.last_mut().and_then(Value::as_object_mut)) {
-        last.insert("cache_control".into(), mark(ttl));
+        last.insert("cache_control".into(), mark(ttl, losses));
     }
     body.insert("tools".into(), Value::Array(spelled));
     let forced = matches!(
@@ -195,11 +195,14 @@ fn opened(schema: &Value) -> Value {
     schema
 }
 
-fn mark(ttl: Ttl) -> Value {
-    match ttl {
-        Ttl::Short => json!({ "type": "ephemeral" }),
-        Ttl::Long => json!({ "type": "ephemeral", "ttl": "1h" }),
+/// A mark for the cache, with one of the two lifetimes that there are.
+fn mark(ttl: Ttl, losses: &mut Losses) -> Value {
+    if ttl == Ttl::Short {
+        return json!({ "type": "ephemeral" });
     }
+    let fitting = ttl.fit([Ttl::Five, Ttl::Hour]);
+    losses.when(ttl != fitting, Loss::CacheTime);
+    json!({ "type": "ephemeral", "ttl": fitting.name() })
 }
 
 /// The last marks count most: they hold what came before.
@@ -295,7 +298,7 @@ fn spell(block: &Block, adapted: &Adapted, out: &mut Vec<Value>, losses: &mut Lo
             // Thoughts take none.
             if let Some(last) = out.last_mut().filter(|b| !b["type"].as_str().is_some_and(|t| t.ends_with("thinking")))
             {
-                last.as_object_mut().map(|block| block.insert("cache_control".to_owned(), mark(*ttl)));
+                last.as_object_mut().map(|block| block.insert("cache_control".to_owned(), mark(*ttl, losses)));
             }
         }
         Block::Thought { text, seal: Some(seal), tag } if *tag == adapted.tag => {

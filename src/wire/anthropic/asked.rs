@@ -141,7 +141,7 @@ fn tool(tool: &Value, request: &mut Request, losses: &mut Vec<Loss>) {
 }
 
 fn ttl(value: &Value) -> Option<Ttl> {
-    value.is_object().then(|| if text(value, "ttl") == "1h" { Ttl::Long } else { Ttl::Short })
+    value.is_object().then(|| Ttl::parse(text(value, "ttl")).unwrap_or(Ttl::Short))
 }
 
 /// What is worth caching up to here.

@@ -4,6 +4,7 @@
 mod answer;
 mod ask;
 mod asked;
+mod opening;
 mod told;
 
 use super::framed::Framed;

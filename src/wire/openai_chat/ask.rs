@@ -280,6 +280,13 @@ struct Content<'a> {
     parts: Vec<Value>,
 }
 
+/// A mark for the cache, with one of the two lifetimes that OpenAI has.
+pub(in crate::wire) fn breakpoint(ttl: Ttl, losses: &mut Losses) -> Value {
+    let fitting = ttl.fit([Ttl::Half, Ttl::Long]);
+    losses.when(ttl != Ttl::Short && ttl != fitting, Loss::CacheTime);
+    json!({ "mode": "explicit", "ttl": fitting.name() })
+}
+
 impl<'a> Content<'a> {
     const fn new(adapted: &'a Adapted) -> Self {
         Self { adapted, parts: Vec::new() }
@@ -292,8 +299,7 @@ impl<'a> Content<'a> {
     fn mark(&mut self, ttl: Ttl, losses: &mut Losses) {
         match self.parts.last_mut().filter(|_| self.adapted.breakpoints) {
             Some(last) => {
-                let ttl = if ttl == Ttl::Long { "12h" } else { "30m" };
-                let mark = json!({ "mode": "explicit", "ttl": ttl });
+                let mark = breakpoint(ttl, losses);
                 last.as_object_mut().map(|part| part.insert("prompt_cache_breakpoint".to_owned(), mark));
             }
             None => losses.add(Loss::CacheMarks),

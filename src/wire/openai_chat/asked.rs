@@ -395,8 +395,5 @@ pub(in crate::wire) fn mark<L: Look>(part: &L, losses: &mut Vec<Loss>) -> Option
     beyond(name, mark, one_of(&["type", "mode", "ttl"]), losses);
     let word = if name == "cache_control" { "cache_control.ttl" } else { "prompt_cache_breakpoint.ttl" };
     losses.extend(timeless(mark).then_some(Loss::Word(word)));
-    mark.object().then(|| match text(mark, "ttl") {
-        "12h" | "1h" => Ttl::Long,
-        _ => Ttl::Short,
-    })
+    mark.object().then(|| Ttl::parse(text(mark, "ttl")).unwrap_or(Ttl::Short))
 }

@@ -6,7 +6,7 @@ mod asked;
 mod told;
 
 pub(super) use answer::{citation, produced, read_usage};
-pub(super) use ask::one_text;
+pub(super) use ask::{breakpoint, one_text};
 pub(super) use asked::{custom, filename, formed, mark, schema, service};
 pub(super) use told::tier;
 

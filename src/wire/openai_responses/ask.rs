@@ -5,12 +5,12 @@ use std::collections::HashSet;
 use serde_json::{Map, Value, json};
 
 use super::SEALED;
-use crate::model::{Block, Custom, Dialect, Message, Request, Role, Source, ToolSpec, Ttl};
+use crate::model::{Block, Custom, Dialect, Message, Request, Role, Source, Summary, ToolSpec, Ttl};
 use crate::wire::file::to_url;
 use crate::wire::json::{ONE, extend, spelled, system, unnamed};
 use crate::wire::loss::{Loss, Losses};
 use crate::wire::offer::Offer;
-use crate::wire::openai_chat::tier;
+use crate::wire::openai_chat::{breakpoint, tier};
 use crate::wire::{Adapted, Thinking};
 
 /// OpenAI refuses a lower limit of output tokens, in its own words: "integer below minimum value. Expected a value
@@ -87,7 +87,7 @@ fn reasoning(body: &mut Map<String, Value>, request: &Request, adapted: &Adapted
     let mut wish = Map::new();
     wish.extend(effort.map(|level| ("effort".to_owned(), json!(level))));
     if reasons && request.show_thoughts == Some(true) {
-        wish.insert("summary".into(), json!("auto"));
+        wish.insert("summary".into(), json!(request.summary.map_or("auto", Summary::name)));
     }
     if !wish.is_empty() {
         body.insert("reasoning".into(), Value::Object(wish));
@@ -321,8 +321,7 @@ fn mark(parts: &mut [Value], ttl: Ttl, adapted: &Adapted, losses: &mut Losses) {
         .filter(|part| adapted.breakpoints && !matches!(part["type"].as_str(), Some("output_text" | "refusal")))
     {
         Some(last) => {
-            let ttl = if ttl == Ttl::Long { "12h" } else { "30m" };
-            last["prompt_cache_breakpoint"] = json!({ "mode": "explicit", "ttl": ttl });
+            last["prompt_cache_breakpoint"] = breakpoint(ttl, losses);
         }
         None => losses.add(Loss::CacheMarks),
     }

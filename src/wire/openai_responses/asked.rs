@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::answer::citation;
 use super::{OWN, SEALED};
 use crate::model::{
-    Block, Dialect, Effort, Extra, Failure, Message, Request, Role, Source, ToolChoice, ToolSpec, Verbosity,
+    Block, Dialect, Effort, Extra, Failure, Message, Request, Role, Source, Summary, ToolChoice, ToolSpec, Verbosity,
 };
 use crate::wire::file::from_url;
 use crate::wire::json::{beyond, items, number, object, one_of, text, whole_number, within};
@@ -72,6 +72,7 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
     let shown =
         ["summary", "generate_summary"].into_iter().find_map(|name| reasoning.get(name).filter(|word| !word.is_null()));
     request.show_thoughts = shown.filter(|word| summary(word)).map(|_| true);
+    request.summary = shown.and_then(Value::as_str).and_then(Summary::parse);
     let format = value("text").get("format").unwrap_or(&Value::Null);
     request.json = text(format, "type") == "json_object";
     request.schema = (text(format, "type") == "json_schema").then(|| schema(format));

@@ -38,7 +38,7 @@ struct Item {
     begun: bool,
     /// Its first part was announced.
     parted: bool,
-    /// The limit of the answer cut it.
+    /// The end of the answer cut it.
     cut: bool,
     done: bool,
 }
@@ -51,10 +51,18 @@ impl Item {
 
     /// A call that may have been cut: its arguments are no whole value, or of a kind that shows no end.
     fn open(&self) -> bool {
-        match self.kind {
-            BlockKind::ToolCall { custom, .. } => custom || serde_json::from_str::<IgnoredAny>(&self.text).is_err(),
-            _ => false,
-        }
+        self.endless() || self.broken()
+    }
+
+    /// A call of plain text: nothing in it says that it is whole.
+    const fn endless(&self) -> bool {
+        matches!(self.kind, BlockKind::ToolCall { custom: true, .. })
+    }
+
+    /// A call whose arguments are no whole value.
+    fn broken(&self) -> bool {
+        matches!(self.kind, BlockKind::ToolCall { custom: false, .. })
+            && serde_json::from_str::<IgnoredAny>(&self.text).is_err()
     }
 }
 
@@ -65,8 +73,10 @@ pub(super) struct Stream {
     sequence: u64,
     /// By our number.
     items: BTreeMap<usize, Item>,
-    /// A call that ended and may have been cut: what comes next tells.
-    held: Option<usize>,
+    /// Calls that ended and may have been cut: what comes next tells.
+    held: Vec<usize>,
+    /// The item that something was said in last.
+    last: Option<usize>,
     usage: Option<Usage>,
     service: Option<Service>,
     finish: Option<FinishReason>,
@@ -79,7 +89,8 @@ impl Stream {
             started: false,
             sequence: 0,
             items: BTreeMap::new(),
-            held: None,
+            held: Vec::new(),
+            last: None,
             usage: None,
             service: None,
             finish: None,
@@ -245,19 +256,21 @@ impl Stream {
         events.into_iter().for_each(|event| self.send(event, out));
     }
 
-    /// More came after the call that was held: whatever its arguments are, it was not cut.
-    fn whole(&mut self, out: &mut Vec<u8>) {
-        if let Some(index) = self.held.take() {
-            self.done(index, out);
+    /// The model says something in this item: calls that ended before were not cut, whatever their arguments are.
+    fn more(&mut self, index: usize, out: &mut Vec<u8>) {
+        if self.last.replace(index) != Some(index) {
+            let held = std::mem::take(&mut self.held);
+            held.into_iter().for_each(|at| self.done(at, out));
         }
     }
 
-    /// Items that were left open end; a call that the limit cut is none to be made.
+    /// Items that were left open end; a call that the end of the answer cut is none to be made.
     fn close(&mut self, out: &mut Vec<u8>) {
         self.start(out);
-        let cut = unfinished(self.finish.as_ref());
-        if let Some(last) = self.items.values_mut().max_by_key(|item| item.place).filter(|item| !item.done) {
-            last.cut = cut && last.open();
+        let (cut, last) = (self.status() == "incomplete", self.last);
+        for (index, item) in self.items.iter_mut().filter(|(_, item)| !item.done) {
+            // Several may have been told at a time.
+            item.cut = cut && (item.broken() || item.endless() && last == Some(*index));
         }
         let open: Vec<usize> = self.items.iter().filter(|(_, item)| !item.done).map(|(index, _)| *index).collect();
         open.into_iter().for_each(|index| self.done(index, out));
@@ -337,7 +350,6 @@ impl Writer for Stream {
                     return;
                 }
                 self.start(out);
-                self.whole(out);
                 let place = self.items.len();
                 let short = self.reply.id.trim_start_matches("resp_");
                 let head = match kind {
@@ -362,6 +374,10 @@ impl Writer for Stream {
                     done: false,
                 };
                 self.items.insert(*index, item);
+                // A thought may be a seal alone, which is told when all else is said.
+                if *kind != BlockKind::Thought {
+                    self.more(*index, out);
+                }
                 // What is said about a text stands in its announcement.
                 if !worded(kind) {
                     self.begin(*index, out);
@@ -374,7 +390,10 @@ impl Writer for Stream {
             }
             Event::Text { index, text: piece }
             | Event::Thought { index, text: piece }
-            | Event::ToolInput { index, json: piece } => self.piece(*index, piece, out),
+            | Event::ToolInput { index, json: piece } => {
+                self.more(*index, out);
+                self.piece(*index, piece, out);
+            }
             Event::Sealed { index, seal } => {
                 if let Some(item) = self.items.get_mut(index) {
                     item.seal = Some(seal.clone());
@@ -390,13 +409,10 @@ impl Writer for Stream {
                     self.send(event, out);
                 }
             }
-            Event::BlockEnd { index } => {
-                self.whole(out);
-                match self.items.get(index) {
-                    Some(item) if item.open() => self.held = Some(*index),
-                    _ => self.done(*index, out),
-                }
-            }
+            Event::BlockEnd { index } => match self.items.get(index) {
+                Some(item) if item.open() => self.held.push(*index),
+                _ => self.done(*index, out),
+            },
             Event::Usage(used) => self.usage = Some(*used),
             Event::Served(service) => self.service = Some(*service),
             Event::Finish(reason) => self.finish = Some(reason.clone()),

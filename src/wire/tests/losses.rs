@@ -1,7 +1,7 @@
 //! What a dialect cannot carry is told, and the table knows it.
 
 use super::*;
-use crate::model::{About, Citation, Custom, Extra, Service, Source, Ttl, Verbosity};
+use crate::model::{About, Citation, Custom, Extra, Service, Source, Summary, Ttl, Verbosity};
 use crate::wire::{LOSSES, Loss, Quirks, REFUSED, Refused};
 
 /// One request for each loss, in which nothing else can be lost.
@@ -66,6 +66,9 @@ fn asking(loss: &Loss) -> Request {
         }
         Loss::Unanswered => answered(call("d", "{}")),
         Loss::CacheMarks => user((0..6).flat_map(|_| [Block::Text("a".into()), Block::Mark(Ttl::Short)]).collect()),
+        Loss::CacheTime => user(
+            [Ttl::Hour, Ttl::Half].into_iter().flat_map(|ttl| [Block::Text("a".into()), Block::Mark(ttl)]).collect(),
+        ),
         Loss::CacheKey => {
             let mut request = asked();
             request.cache.key = Some("k".into());
@@ -106,6 +109,7 @@ fn asking(loss: &Loss) -> Request {
         Loss::Service => Request { service: Some(Service::Batch), ..asked() },
         Loss::Verbosity => Request { verbosity: Some(Verbosity::Low), ..asked() },
         Loss::ShowThoughts => Request { show_thoughts: Some(true), ..asked() },
+        Loss::Summary => Request { summary: Some(Summary::Detailed), ..asked() },
         Loss::Thoughts => answered(thought("t", Some("id\ns"), tag("b"))),
         Loss::Opaque => answered(Block::Opaque { dialect: Dialect::Gemini, value: json!({}), tag: tag("b") }),
         Loss::ProviderTool => extra("tools", json!({ "googleSearch": {} })),

@@ -16,6 +16,7 @@ mod members;
 mod ollama;
 mod openai_chat;
 mod openai_responses;
+mod opening;
 mod pairs;
 mod refusals;
 mod replies;

@@ -428,3 +428,96 @@ fn a_call_that_the_limit_cut_is_incomplete_streamed_and_whole() {
     assert_eq!(told(false, "", FinishReason::ToolCalls), is("completed", "{}", "completed", ""));
     assert_eq!(told(true, "one", FinishReason::ToolCalls), is("completed", "one", "completed", ""));
 }
+
+/// What a caller of this dialect gets for what an upstream of another streams: the items and why the response is not whole.
+fn translated(dialect: Dialect, stream: &str) -> (Vec<Value>, String) {
+    let told = streamed(dialect, stream);
+    assert_eq!(told.failure, None);
+    assert_well_formed(&told);
+    let reply = crate::wire::Reply { id: "resp_1".into(), model: "m".into(), created: 1, usage: true, array: false };
+    let mut writer = surface(RESPONSES).writer(&reply);
+    let mut out = Vec::new();
+    told.events.iter().for_each(|event| writer.push(event, &mut out));
+    writer.end(&mut out);
+    let text = String::from_utf8(out).unwrap();
+    let frames: Vec<Value> =
+        text.lines().filter_map(|line| serde_json::from_str(line.strip_prefix("data: ")?).ok()).collect();
+    let response = &frames[frames.len() - 1]["response"];
+    let items = response["output"].as_array().unwrap().clone();
+    for (place, item) in items.iter().enumerate() {
+        let ended = frames.iter().find(|f| f["type"] == "response.output_item.done" && f["output_index"] == place);
+        assert_eq!(ended.unwrap()["item"], *item);
+    }
+    let read = streamed(RESPONSES, &text);
+    assert_well_formed(&read);
+    (items, response["incomplete_details"]["reason"].as_str().unwrap_or_default().to_owned())
+}
+
+/// Kind, status and arguments of each item.
+fn called(items: &[Value]) -> Vec<(String, String, String)> {
+    let said = |item: &Value, name: &str| item[name].as_str().unwrap_or_default().to_owned();
+    items.iter().map(|item| (said(item, "type"), said(item, "status"), said(item, "arguments"))).collect()
+}
+
+#[test]
+fn a_call_of_a_chat_server_that_a_limit_or_a_filter_cut_is_incomplete_whatever_was_thought_before_or_told_beside() {
+    let chunk = |delta: Value, finish: Value| json!({ "id": "c", "model": "m", "choices": [{ "index": 0, "delta": delta, "finish_reason": finish }] });
+    let call = |at: usize, piece: &str| json!({ "tool_calls": [{ "index": at, "id": format!("c{at}"), "function": { "name": "add", "arguments": piece } }] });
+    let more = |at: usize, piece: &str| json!({ "tool_calls": [{ "index": at, "function": { "arguments": piece } }] });
+    let details = json!({ "reasoning_details": [{ "type": "reasoning.encrypted", "data": "x" }] });
+    let told = |deltas: &[Value], finish: &str| {
+        let mut chunks: Vec<Value> = deltas.iter().map(|delta| chunk(delta.clone(), Value::Null)).collect();
+        chunks.push(chunk(json!({}), json!(finish)));
+        let (items, why) = translated(Dialect::OpenAiChat, &sse(&chunks));
+        (called(&items), why)
+    };
+    let item = |status: &str, input: &str| ("function_call".to_owned(), status.to_owned(), input.to_owned());
+    let thought = ("reasoning".to_owned(), String::new(), String::new());
+    for (finish, reason) in [("length", "max_output_tokens"), ("content_filter", "content_filter")] {
+        let cut = item("incomplete", "{\"a\":1");
+        assert_eq!(told(&[call(0, "{\"a\":1")], finish), (vec![cut.clone()], reason.to_owned()));
+        let sealed = told(&[details.clone(), call(0, "{\"a\":1")], finish);
+        assert_eq!(sealed, (vec![cut.clone(), thought.clone()], reason.to_owned()));
+        // Side by side, any of them may be cut.
+        let beside = told(&[call(0, "{\"a\""), call(1, "{\"b\":2}"), more(0, ":1")], finish);
+        assert_eq!(beside, (vec![cut.clone(), item("completed", "{\"b\":2}")], reason.to_owned()));
+        let whole = told(&[details.clone(), call(0, "{\"a\":1}")], finish);
+        assert_eq!(whole, (vec![item("completed", "{\"a\":1}"), thought.clone()], reason.to_owned()));
+    }
+    // What the model says itself after a call is more than a seal.
+    let spoken = told(&[call(0, "{\"a\":1"), details, call(1, "")], "tool_calls");
+    assert_eq!(spoken, (vec![item("completed", "{\"a\":1"), item("completed", "{}"), thought], String::new()));
+}
+
+#[test]
+fn a_call_of_claude_s_that_was_cut_before_its_first_argument_is_incomplete_and_one_without_arguments_is_not() {
+    let block = |id: &str| json!({ "type": "tool_use", "id": id, "name": "now", "input": {} });
+    let told = |calls: &[&str], stopped: bool, reason: &str| {
+        let mut events = vec![json!({ "type": "message_start", "message": { "id": "m", "model": "x" } })];
+        for (place, id) in calls.iter().enumerate() {
+            events.push(json!({ "type": "content_block_start", "index": place, "content_block": block(id) }));
+            if stopped {
+                events.push(json!({ "type": "content_block_stop", "index": place }));
+            }
+        }
+        events.push(json!({ "type": "message_delta", "delta": { "stop_reason": reason } }));
+        events.push(json!({ "type": "message_stop" }));
+        let (items, _) = translated(Dialect::AnthropicMessages, &typed_sse(&events));
+        let content: Vec<Value> = calls.iter().map(|id| block(id)).collect();
+        let whole = json!({ "id": "m", "type": "message", "model": "x", "content": content, "stop_reason": reason });
+        let read = plain(Dialect::AnthropicMessages, &whole);
+        assert_well_formed(&read);
+        let reply = crate::wire::Reply { id: "resp_1".into(), ..crate::wire::Reply::default() };
+        let whole: Value = serde_json::from_slice(&surface(RESPONSES).write_reply(&read.events, &reply)).unwrap();
+        assert_eq!(called(whole["output"].as_array().unwrap()), called(&items));
+        called(&items)
+    };
+    let item = |status: &str, input: &str| ("function_call".to_owned(), status.to_owned(), input.to_owned());
+    for stopped in [true, false] {
+        assert_eq!(told(&["a"], stopped, "max_tokens"), [item("incomplete", "")]);
+        assert_eq!(told(&["a"], stopped, "refusal"), [item("incomplete", "")]);
+        assert_eq!(told(&["a"], stopped, "tool_use"), [item("completed", "{}")]);
+    }
+    // The one before it was whole.
+    assert_eq!(told(&["a", "b"], true, "max_tokens"), [item("completed", "{}"), item("incomplete", "")]);
+}

@@ -1,5 +1,7 @@
 //! Every dialect to every other, one thing at a time: documents, marks for the cache, why an answer ended.
 
+use proptest::prelude::*;
+
 use super::requests::{ASKING, able};
 use super::*;
 use crate::model::{FinishReason, Source, Ttl};
@@ -61,6 +63,22 @@ fn a_document_arrives_whole_or_is_refused_and_its_name_is_told_where_it_is_lost(
     }
 }
 
+/// Lifetimes that are wished.
+pub(super) fn ttl() -> impl Strategy<Value = Ttl> {
+    prop::sample::select(vec![Ttl::Short, Ttl::Five, Ttl::Half, Ttl::Hour, Ttl::Long])
+}
+
+/// Of which each provider has two.
+pub(super) fn lives(dialect: Dialect, ttl: Ttl) -> Ttl {
+    match (dialect, ttl) {
+        (A, Ttl::Short | Ttl::Five) => ttl,
+        (A, Ttl::Half) => Ttl::Five,
+        (A, _) => Ttl::Hour,
+        (_, Ttl::Long) => ttl,
+        _ => Ttl::Half,
+    }
+}
+
 #[test]
 fn a_mark_for_the_cache_arrives_where_there_are_marks_and_is_told_elsewhere() {
     let point = json!({ "mode": "explicit", "ttl": "12h" });
@@ -76,12 +94,16 @@ fn a_mark_for_the_cache_arrives_where_there_are_marks_and_is_told_elsewhere() {
         ),
     ];
     for (from, request) in asked {
-        let meant = [Block::Text("Read:".into()), Block::Mark(Ttl::Long)];
-        assert_eq!(blocks(&request), meant, "{from:?}");
+        let (wished, changed) = if from == A { (Ttl::Hour, Ttl::Half) } else { (Ttl::Long, Ttl::Hour) };
+        let meant = |ttl| [Block::Text("Read:".into()), Block::Mark(ttl)];
+        assert_eq!(blocks(&request), meant(wished), "{from:?}");
         for to in Dialect::ALL {
             let written = wire(to).write_request("m", &request, &able(to, &request), false).unwrap();
             let marked = matches!(to, C | R | A);
-            assert_eq!(blocks(&read(to, &written.body)), &meant[..if marked { 2 } else { 1 }], "{from:?} -> {to:?}");
+            let same = (from == A) == (to == A);
+            let lives = meant(if same { wished } else { changed });
+            assert_eq!(blocks(&read(to, &written.body)), &lives[..if marked { 2 } else { 1 }], "{from:?} -> {to:?}");
+            assert_eq!(written.losses.contains(&Loss::CacheTime), marked && !same, "{from:?} -> {to:?}");
             assert_eq!(written.losses.contains(&Loss::CacheMarks), !marked, "{from:?} -> {to:?}");
         }
     }

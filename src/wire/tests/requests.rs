@@ -2,8 +2,9 @@
 
 use proptest::prelude::*;
 
+use super::pairs::{lives, ttl};
 use super::*;
-use crate::model::{Cache, Citation, Custom, Extra, Seal, Service, Source, Ttl, Verbosity};
+use crate::model::{Cache, Citation, Custom, Extra, Seal, Service, Source, Verbosity};
 use crate::wire::{Asking, Quirks};
 
 pub(super) const ASKING: Asking<'static> = Asking { model: Some("m"), stream: Some(true), purpose: Purpose::Ask };
@@ -38,10 +39,6 @@ pub(super) fn able(dialect: Dialect, request: &Request) -> Adapted {
 
 fn words() -> impl Strategy<Value = String> {
     "[a-z][a-zé\"\\\\ ]{0,8}[a-z]"
-}
-
-fn ttl() -> impl Strategy<Value = Ttl> {
-    prop::sample::select(vec![Ttl::Short, Ttl::Long])
 }
 
 fn source() -> impl Strategy<Value = Source> {
@@ -279,6 +276,9 @@ fn sayable(dialect: Dialect, mut request: Request) -> Request {
     if request.system.is_empty() || (!a && !c) {
         request.cache.system = None;
     }
+    let cache = &mut request.cache;
+    let marks = [&mut cache.tools, &mut cache.system, &mut cache.last].into_iter().flatten();
+    marks.for_each(|ttl| *ttl = lives(dialect, *ttl));
     if r {
         request.stop.clear();
         (request.sampling.top_k, request.sampling.seed) = (None, None);
@@ -336,6 +336,7 @@ fn sayable(dialect: Dialect, mut request: Request) -> Request {
         });
         for block in &mut message.blocks {
             match block {
+                Block::Mark(ttl) => *ttl = lives(dialect, *ttl),
                 Block::Image { detail, .. } if !openai && !x => *detail = None,
                 Block::Document { source: Source::Url(_), name } if r => *name = None,
                 Block::Document { name, .. } if g => *name = None,

@@ -315,3 +315,87 @@ fn a_point_in_a_name_of_the_callers_leads_nowhere() {
         }
     }
 }
+
+#[test]
+fn a_lifetime_of_the_cache_that_a_provider_has_not_becomes_the_longest_within_it_and_that_is_told() {
+    use Dialect::{AnthropicMessages, OpenAiChat, OpenAiResponses};
+    let lives = |wished: &str, to: Dialect| {
+        let mut mark = json!({ "type": "ephemeral", "ttl": wished });
+        if wished.is_empty() {
+            mark.as_object_mut().unwrap().remove("ttl");
+        }
+        let part = json!({ "type": "text", "text": "x", "cache_control": mark });
+        let mut seen = Vec::new();
+        for from in [AnthropicMessages, OpenAiChat] {
+            let asked = with(from, &json!({ "messages": [{ "role": "user", "content": [part] }] })).to_string();
+            let asked = surface(from).read_request(asked.as_bytes(), &ASKING).unwrap();
+            assert_eq!(asked.losses, []);
+            let able = Adapted { breakpoints: true, ..Adapted::default() };
+            let sent = wire(to).write_request("m", &asked.request, &able, false).unwrap();
+            let body: Value = serde_json::from_slice(&sent.body).unwrap();
+            let turns = if to == OpenAiResponses { &body["input"] } else { &body["messages"] };
+            let name = if to == AnthropicMessages { "cache_control" } else { "prompt_cache_breakpoint" };
+            let ttl = turns[0]["content"][0][name]["ttl"].as_str().unwrap_or_default().to_owned();
+            seen.push((ttl, sent.losses.iter().map(|loss| loss.name().to_owned()).collect::<Vec<_>>()));
+        }
+        assert_eq!(seen[0], seen[1], "whoever wished it");
+        seen.remove(0)
+    };
+    let told =
+        |ttl: &str, changed: bool| (ttl.to_owned(), changed.then(|| "cache_ttl".to_owned()).into_iter().collect());
+    for (wished, anthropic, openai) in [
+        ("", ("", false), ("30m", false)),
+        ("5m", ("5m", false), ("30m", true)),
+        ("30m", ("5m", true), ("30m", false)),
+        ("1h", ("1h", false), ("30m", true)),
+        ("12h", ("1h", true), ("12h", false)),
+    ] {
+        assert_eq!(lives(wished, AnthropicMessages), told(anthropic.0, anthropic.1), "{wished}");
+        for to in [OpenAiChat, OpenAiResponses] {
+            assert_eq!(lives(wished, to), told(openai.0, openai.1), "{wished} in {to:?}");
+        }
+    }
+}
+
+#[test]
+fn how_much_is_told_of_thoughts_goes_on_in_the_callers_word_or_is_told() {
+    for word in ["concise", "detailed", "auto"] {
+        for name in ["summary", "generate_summary"] {
+            let request = read(Dialect::OpenAiResponses, &json!({ "reasoning": { "effort": "low", name: word } }));
+            let adapted = Adapted { thinking: Thinking::Level(Effort::Low), ..Adapted::default() };
+            for to in Dialect::ALL {
+                let sent = wire(to).write_request("m", &request, &adapted, false).unwrap();
+                let lost = sent.losses.contains(&crate::wire::Loss::Summary);
+                assert_eq!(lost, to != Dialect::OpenAiResponses && word != "auto", "{word} in {to:?}");
+                if to == Dialect::OpenAiResponses {
+                    let body: Value = serde_json::from_slice(&sent.body).unwrap();
+                    assert_eq!(body["reasoning"], json!({ "effort": "low", "summary": word }));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_name_of_the_callers_that_looks_like_a_way_into_an_object_leads_nowhere_and_is_told() {
+    use Dialect::{AnthropicMessages, Gemini, Ollama, OpenAiChat, OpenAiResponses};
+    for (dialect, name, value) in [
+        (OpenAiChat, "reasoning.effort", json!("zap")),
+        (OpenAiResponses, "reasoning.summary", json!("zap")),
+        (OpenAiResponses, "text.verbosity", json!("low")),
+        (AnthropicMessages, "output_config.effort", json!("zap")),
+        (Gemini, "generationConfig.topK", json!("x")),
+        (Gemini, "toolConfig.zap", json!(1)),
+        (Ollama, "options.num_ctx", json!(1)),
+    ] {
+        let asked = surface(dialect)
+            .read_request(with(dialect, &json!({ name: value })).to_string().as_bytes(), &ASKING)
+            .unwrap();
+        let told: Vec<String> = asked.losses.iter().map(crate::wire::Loss::sentence).collect();
+        assert_eq!(told, [format!("{name} is left out: only another dialect knows it")], "{dialect:?}");
+        let sent = wire(dialect).write_request("m", &asked.request, &Adapted::default(), false).unwrap();
+        let body: Value = serde_json::from_slice(&sent.body).unwrap();
+        let (outer, inner) = name.split_once('.').unwrap();
+        assert_eq!((body.get(name), body[outer].get(inner), sent.losses.len()), (None, None, 0), "{body}");
+    }
+}

@@ -252,8 +252,8 @@ impl Board {
             caller.is_some() || inner.strangers.1 <= STRANGERS
         });
         if written {
-            self.journal.line(&json!({ "id": id, "caller": caller.unwrap_or_default(), "dialect": dialect,
-                "started_ms": now, "state": "refused", "outcome": why, "status": status }));
+            self.journal.line(Arc::new(json!({ "id": id, "caller": caller.unwrap_or_default(), "dialect": dialect,
+                "started_ms": now, "state": "refused", "outcome": why, "status": status })));
         }
     }
 
@@ -264,7 +264,7 @@ impl Board {
 
     /// Something happened to the house itself: the log has a line of it.
     pub fn note(&self, event: &str, message: &str) {
-        self.journal.line(&json!({ "event": event, "started_ms": self.clock.millis(), "message": message }));
+        self.journal.line(Arc::new(json!({ "event": event, "started_ms": self.clock.millis(), "message": message })));
     }
 
     /// Told while the board is held, so that news and what is follow each other without a gap.
@@ -507,7 +507,7 @@ impl Entry {
             Some(told)
         });
         if let Some(told) = told {
-            self.board.journal.line(&*told);
+            self.board.journal.line(told);
         }
         if let (Some(telemetry), Some(trace), Some((model, stream, from_ms)), Some(outcome)) =
             (&self.board.telemetry, self.trace.take(), ended, outcome.transpose())

@@ -1,5 +1,6 @@
 //! The log: one line of JSON for each request, in which nothing stands that a caller wrote but the masked name of a model, in
-//! a file of the state folder that stays small. Lines are written together, a moment later: nobody's answer waits for them.
+//! a file of the state folder that stays small. Lines are spelled and written together, a moment later: nobody's answer waits
+//! for them.
 
 use std::fs::File;
 use std::io::Write as _;
@@ -18,8 +19,24 @@ pub const FILE: &str = "serve.log";
 const LONGEST: u64 = 8 << 20;
 /// So long a line waits for others.
 const GATHER: Duration = Duration::from_millis(20);
-/// More than this does not wait (bytes).
-const MOST: usize = 256 << 10;
+/// More than so many do not wait.
+const MOST: usize = 512;
+
+/// What a line says.
+pub(super) trait Line: Send + Sync {
+    /// Adds it as JSON.
+    fn spell(&self, out: &mut Vec<u8>);
+}
+
+impl<T: Serialize + Send + Sync> Line for T {
+    fn spell(&self, out: &mut Vec<u8>) {
+        let from = out.len();
+        match serde_json::to_writer(&mut *out, self) {
+            Ok(()) => out.push(b'\n'),
+            Err(_) => out.truncate(from),
+        }
+    }
+}
 
 /// Where lines go.
 pub struct Journal {
@@ -34,7 +51,7 @@ struct Kept {
 
 #[derive(Default)]
 struct Waiting {
-    lines: Vec<u8>,
+    lines: Vec<Arc<dyn Line>>,
     /// Somebody will write them.
     due: bool,
 }
@@ -48,12 +65,10 @@ impl Journal {
     }
 
     /// Adds a line. One that cannot be written is lost: requests are not.
-    pub(super) fn line(&self, line: &impl Serialize) {
+    pub(super) fn line(&self, line: Arc<dyn Line>) {
         let Some(kept) = &self.kept else { return };
-        let Ok(mut text) = serde_json::to_vec(line) else { return };
-        text.push(b'\n');
         let mut waiting = kept.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        waiting.lines.append(&mut text);
+        waiting.lines.push(line);
         let full = waiting.lines.len() >= MOST;
         let first = !std::mem::replace(&mut waiting.due, true);
         drop(waiting);
@@ -95,8 +110,10 @@ impl Kept {
             *open = files::append_private(&self.path).ok();
         }
         if let Some((file, length)) = open.as_mut() {
-            match file.write_all(&waiting.lines) {
-                Ok(()) => *length += waiting.lines.len() as u64,
+            let mut lines = Vec::new();
+            waiting.lines.iter().for_each(|line| line.spell(&mut lines));
+            match file.write_all(&lines) {
+                Ok(()) => *length += lines.len() as u64,
                 Err(_) => *open = None,
             }
         }

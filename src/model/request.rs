@@ -318,7 +318,7 @@ pub struct Request {
     #[serde(default)]
     pub show_thoughts: Option<bool>,
     /// How much is told of them; `None` is up to the provider.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub summary: Option<Summary>,
     /// What is worth caching.
     #[serde(default)]

@@ -267,7 +267,9 @@ impl House {
                 let _ = timeout(LAST, done).await;
             }
         }
-        std::mem::take(&mut *self.callers.lock().unwrap_or_else(PoisonError::into_inner)).abort_all();
+        let mut callers = std::mem::take(&mut *self.callers.lock().unwrap_or_else(PoisonError::into_inner));
+        // Each writes how its answer ended.
+        let _ = timeout(LAST, callers.shutdown()).await;
         cut
     }
 

@@ -16,6 +16,7 @@ use tokio::runtime::{Handle, Id};
 use tokio_rustls::TlsAcceptor;
 
 use super::pipe;
+use super::stall::Hung;
 use super::tls::Tls;
 
 /// A place to listen at.
@@ -323,9 +324,8 @@ pub(super) enum Wire {
     Tls(Box<tokio_rustls::server::TlsStream<TcpStream>>),
 }
 
-impl Wire {
-    /// The other end hung up; who asks is woken when it does.
-    fn gone(&self, cx: &mut Context<'_>) -> bool {
+impl Hung for Wire {
+    fn hung(&self, cx: &mut Context<'_>) -> bool {
         let closed =
             |ready: Option<io::Result<Ready>>| ready.is_some_and(|ready| ready.is_ok_and(Ready::is_read_closed));
         match self {
@@ -369,11 +369,6 @@ impl AsyncWrite for Wire {
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        // While an answer is being made, and the next request lies read already, nobody reads here: this is where it is seen
-        // that its caller is gone.
-        if self.gone(cx) {
-            return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
-        }
         each!(self, stream => Pin::new(stream).poll_flush(cx))
     }
 

@@ -6,6 +6,8 @@ use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf};
 
+use super::stall::Hung;
+
 /// The preface's first bytes: no method of HTTP/1 is called so.
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
@@ -41,6 +43,12 @@ pub(super) struct Again<S> {
     first: Vec<u8>,
     given: usize,
     stream: S,
+}
+
+impl<S: Hung> Hung for Again<S> {
+    fn hung(&self, cx: &mut Context<'_>) -> bool {
+        self.stream.hung(cx)
+    }
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Again<S> {

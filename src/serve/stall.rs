@@ -9,9 +9,15 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
-/// Who says no more and waits has an answer that is made at once; so long after he counts as gone, because nobody can tell
-/// one from the other, and what is asked upstream costs money.
+/// Who says no more and waits has an answer that is made within this; then he counts as gone, because nobody can tell one
+/// from the other, and what is asked upstream costs money.
 const LINGER: Duration = Duration::from_millis(10);
+
+/// What knows, without reading, that its other end says no more.
+pub(super) trait Hung {
+    /// Whether it does so; who asks is woken when it comes to that.
+    fn hung(&self, cx: &mut Context<'_>) -> bool;
+}
 
 /// A stream whose other end takes something now and then.
 pub(super) struct Stall<S> {
@@ -27,6 +33,11 @@ impl<S> Stall<S> {
     /// Nothing is waited for longer than this.
     pub(super) const fn new(stream: S, span: Duration) -> Self {
         Self { stream, span, until: None, over: None }
+    }
+
+    /// Over when its other end has said no more for a while.
+    fn linger(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.over.get_or_insert_with(|| Box::pin(sleep(LINGER))).as_mut().poll(cx)
     }
 
     fn within<T>(&mut self, cx: &mut Context<'_>, polled: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
@@ -52,11 +63,11 @@ impl<S: AsyncRead + Unpin> AsyncRead for Stall<S> {
                 return polled;
             }
         }
-        this.over.get_or_insert_with(|| Box::pin(sleep(LINGER))).as_mut().poll(cx).map(Ok)
+        this.linger(cx).map(Ok)
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Stall<S> {
+impl<S: AsyncWrite + Hung + Unpin> AsyncWrite for Stall<S> {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
         let polled = Pin::new(&mut this.stream).poll_write(cx, buf);
@@ -65,6 +76,11 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Stall<S> {
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
+        // While an answer is being made, and the next request lies read already, nobody reads here: this is where it is seen
+        // that its caller is gone.
+        if (this.over.is_some() || this.stream.hung(cx)) && this.linger(cx).is_ready() {
+            return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
+        }
         let polled = Pin::new(&mut this.stream).poll_flush(cx);
         this.within(cx, polled)
     }
@@ -96,6 +112,12 @@ mod tests {
 
     use super::*;
 
+    impl Hung for tokio::io::DuplexStream {
+        fn hung(&self, _: &mut Context<'_>) -> bool {
+            false
+        }
+    }
+
     #[tokio::test(start_paused = true)]
     async fn who_takes_nothing_is_left_and_who_takes_slowly_is_served() {
         let (near, mut far) = tokio::io::duplex(8);
@@ -113,6 +135,44 @@ mod tests {
         assert_eq!(got, [7; 32]);
         let error = near.write_all(&[7; 32]).await.unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+    }
+
+    /// Its other end says no more, as far as can be seen without reading.
+    struct Over(tokio::io::DuplexStream);
+
+    impl Hung for Over {
+        fn hung(&self, _: &mut Context<'_>) -> bool {
+            true
+        }
+    }
+
+    impl AsyncWrite for Over {
+        fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+            Pin::new(&mut self.get_mut().0).poll_write(cx, buf)
+        }
+
+        fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Pin::new(&mut self.get_mut().0).poll_flush(cx)
+        }
+
+        fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Pin::new(&mut self.get_mut().0).poll_shutdown(cx)
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_flushed_meanwhile_arrives() {
+        let (near, mut far) = tokio::io::duplex(64);
+        let mut near = Stall::new(Over(near), Duration::from_secs(60));
+        near.flush().await.unwrap();
+        sleep(LINGER / 2).await;
+        near.write_all(b"hello").await.unwrap();
+        near.flush().await.unwrap();
+        sleep(LINGER).await;
+        assert_eq!(near.flush().await.unwrap_err().kind(), io::ErrorKind::BrokenPipe);
+        let mut said = [0; 5];
+        far.read_exact(&mut said).await.unwrap();
+        assert_eq!(&said, b"hello");
     }
 
     #[tokio::test(start_paused = true)]

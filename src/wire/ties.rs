@@ -102,7 +102,17 @@ impl<'r> Ties<'r> {
         ties.tie(&steps, |id, _| id, |id, _| !id.is_empty(), true);
         ties.tie(&steps, |_, name| name, |_, name| !name.is_empty(), false);
         ties.tie(&steps, |_, _| (), |_, name| name.is_empty(), false);
+        ties.again();
         ties
+    }
+
+    /// What has the id of a result before it, if no call's, is another result of that one's call.
+    fn again(&mut self) {
+        let mut known: HashMap<&str, usize> = HashMap::new();
+        for told in self.results.iter_mut().filter(|told| !told.id.is_empty()) {
+            told.call = told.call.or_else(|| known.get(told.id).copied());
+            known.extend(told.call.map(|call| (told.id, call)));
+        }
     }
 
     /// Ties results that are still loose and say enough for it, each within the calls of its kind.

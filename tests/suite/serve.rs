@@ -626,6 +626,25 @@ fn killed_in_the_middle_the_ledger_has_its_row_and_the_next_one_starts() {
 }
 
 #[test]
+fn whoever_ends_it_in_a_hurry_finds_in_the_ledger_how_every_answer_ended() {
+    let (upstream, sandbox) = world();
+    let house = House::open(&sandbox, &["--no-auth"]);
+    upstream.always(|_| Answer::text("one two three four five").fault(Fault::Stall(2)));
+    let (path, body) = asked("chat", MODEL, true);
+    // On every thread that carries some.
+    let open: Vec<_> = (0..8).map(|_| house.begin(&path, &[], &body, "one")).collect();
+    house.running.signal("INT");
+    std::thread::sleep(Duration::from_millis(200));
+    house.running.signal("INT");
+    house.running.done(&sandbox).ok();
+    drop(open);
+    let rows = sandbox.monster(&["history", "list", "--json"]).done().ok().json();
+    let rows = rows["requests"].as_array().unwrap();
+    assert_eq!(rows.len(), 8, "{rows:#?}");
+    assert!(rows.iter().all(|row| row["outcome"] == "cancelled"), "{rows:#?}");
+}
+
+#[test]
 fn addresses_beyond_this_machine_need_a_certificate() {
     let sandbox = Sandbox::new();
     let refused = sandbox.monster(&["serve", "--listen", "0.0.0.0:0"]).done();

@@ -28,6 +28,8 @@ const LOOK: Duration = Duration::from_secs(2);
 const SETTLE: Duration = Duration::from_millis(150);
 /// ... and after so many looks in any case.
 const LOOKS: usize = 12;
+/// Threads that carry requests come to their end within this.
+const LAST: Duration = Duration::from_secs(1);
 /// A private key is no longer than this (bytes).
 const PEM: u64 = 1 << 20;
 
@@ -72,9 +74,11 @@ impl Run {
         let others = (1..workers()).map(|_| carrier()).collect::<Result<Vec<_>, _>>()?;
         let crew = Crew::new([&first].into_iter().chain(&others).map(|runtime| runtime.handle().clone()));
         let outcome = first.block_on(self.serve(context, addresses, crew));
-        // Callers that are still there at the end are cut, not waited for.
-        others.into_iter().for_each(Runtime::shutdown_background);
-        first.shutdown_timeout(Duration::from_secs(1));
+        // Callers that are still there at the end are cut, not waited for; how their answers ended is written.
+        let until = tokio::time::Instant::now() + LAST;
+        for runtime in others.into_iter().chain([first]) {
+            runtime.shutdown_timeout(until.saturating_duration_since(tokio::time::Instant::now()));
+        }
         outcome
     }
 

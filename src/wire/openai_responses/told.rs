@@ -38,6 +38,10 @@ struct Item {
     begun: bool,
     /// Its first part was announced.
     parted: bool,
+    /// The model has gone on to another.
+    passed: bool,
+    /// ... and has come back: pieces of several were told at a time.
+    mixed: bool,
     /// The end of the answer cut it.
     cut: bool,
     done: bool,
@@ -259,6 +263,10 @@ impl Stream {
     /// The model says something in this item: calls that ended before were not cut, whatever their arguments are.
     fn more(&mut self, index: usize, out: &mut Vec<u8>) {
         if self.last.replace(index) != Some(index) {
+            for (at, item) in &mut self.items {
+                item.mixed |= at == &index && item.passed;
+                item.passed = at != &index;
+            }
             let held = std::mem::take(&mut self.held);
             held.into_iter().for_each(|at| self.done(at, out));
         }
@@ -269,8 +277,9 @@ impl Stream {
         self.start(out);
         let (cut, last) = (self.status() == "incomplete", self.last);
         for (index, item) in self.items.iter_mut().filter(|(_, item)| !item.done) {
-            // Several may have been told at a time.
-            item.cut = cut && (item.broken() || item.endless() && last == Some(*index));
+            // What was gone on from is whole, unless several were told at a time.
+            let whole = item.passed && !item.mixed;
+            item.cut = cut && !whole && (item.broken() || item.endless() && last == Some(*index));
         }
         let open: Vec<usize> = self.items.iter().filter(|(_, item)| !item.done).map(|(index, _)| *index).collect();
         open.into_iter().for_each(|index| self.done(index, out));
@@ -370,6 +379,8 @@ impl Writer for Stream {
                     notes: Vec::new(),
                     begun: false,
                     parted: false,
+                    passed: false,
+                    mixed: false,
                     cut: false,
                     done: false,
                 };

@@ -483,6 +483,11 @@ fn a_call_of_a_chat_server_that_a_limit_or_a_filter_cut_is_incomplete_whatever_w
         assert_eq!(beside, (vec![cut.clone(), item("completed", "{\"b\":2}")], reason.to_owned()));
         let whole = told(&[details.clone(), call(0, "{\"a\":1}")], finish);
         assert_eq!(whole, (vec![item("completed", "{\"a\":1}"), thought.clone()], reason.to_owned()));
+        // One without arguments that another followed was whole.
+        let followed = told(&[call(0, ""), call(1, "{\"a\":1")], finish);
+        assert_eq!(followed, (vec![item("completed", "{}"), cut], reason.to_owned()));
+        let worded = told(&[call(0, ""), json!({ "content": "so" })], finish);
+        assert_eq!((&worded.0[0], worded.1.as_str()), (&item("completed", "{}"), reason));
     }
     // What the model says itself after a call is more than a seal.
     let spoken = told(&[call(0, "{\"a\":1"), details, call(1, "")], "tool_calls");

@@ -242,6 +242,15 @@ fn a_mark_goes_with_the_result_that_it_stands_behind() {
 }
 
 #[test]
+fn what_has_the_id_of_a_result_before_it_is_another_of_the_same_call() {
+    let made_up = [calls(&[("a", "look")]), results(&[("q", "look"), ("q", "look")])];
+    assert_eq!(tied_to(&made_up), ["a look", "a look"]);
+    let two = [calls(&[("a", "look"), ("b", "look")]), results(&[("q", "look"), ("q", "look"), ("q", "look")])];
+    assert_eq!(tied_to(&two), ["a look", "b look", "b look"]);
+    assert_eq!(tied_to(&[calls(&[("a", "look")]), results(&[("q", "look"), ("r", "look")])]), ["a look", "r look"]);
+}
+
+#[test]
 fn several_results_of_one_call_arrive_as_one() {
     let with = |results: Vec<Block>| Request {
         messages: vec![Message::user("go"), calls(&[("a", "look"), ("b", "find")]), said(Role::User, results)],

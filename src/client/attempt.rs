@@ -140,9 +140,15 @@ impl Attempt<'_> {
         let card_most = card.max_output.map_or(u32::MAX, |n| u32::try_from(n).unwrap_or(u32::MAX));
         let (most, strict) = ((!bound).then_some(card_most), self.intent.effort.strict);
         self.client.eased.apply(&self.route.name(), &mut adapted, most, strict);
-        let own = |origin: &Origin| origin.faithful(dialect, card.sent(), self.clean.request(), self.intent);
-        let faithful = self.clean.origin().is_some_and(own);
-        if let (true, Some(most)) = (faithful, self.clean.request().max_output) {
+        // What is spelled in the caller's own dialect says by itself where it goes, unless another sealed a part of it.
+        let alike = self.clean.origin().is_some_and(|origin| origin.dialect == dialect);
+        let sealed = self.whose.zip(adapted.tag.as_ref()).filter(|_| alike);
+        let sealed = sealed.filter(|(whose, tag)| self.client.seals.foreign(whose, tag, self.clean.request()));
+        let anew = sealed.map(|_| self.clean.anew());
+        let asked = anew.as_ref().unwrap_or(self.clean);
+        let own = |origin: &Origin| origin.faithful(dialect, card.sent(), asked.request(), self.intent);
+        let faithful = asked.origin().is_some_and(own);
+        if let (true, Some(most)) = (faithful, asked.request().max_output) {
             // Spelled anew or not: in his own dialect the caller's limit counts what is thought, too.
             adapted.max_output = Some(most);
         }
@@ -153,15 +159,14 @@ impl Attempt<'_> {
         let mut lease = self.lease(None, dialect, record, stitch).await?;
         let (mut renewed, mut eased) = (false, false);
         let via = upstream.via_of(self.route.account());
-        // What is spelled in the caller's own dialect says by itself where it goes.
-        let whose = self.whose.filter(|_| self.clean.origin().is_none_or(|origin| origin.dialect != dialect));
-        let mut back = whose.and_then(|whose| self.client.seals.back(whose, adapted.tag.as_ref()?, self.clean));
-        let mut further = match self.client.inline(back.as_ref().unwrap_or(self.clean), dialect, &via).await {
+        let whose = self.whose.filter(|_| !alike || anew.is_some());
+        let mut back = whose.and_then(|whose| self.client.seals.back(whose, adapted.tag.as_ref()?, asked));
+        let mut further = match self.client.inline(back.as_ref().unwrap_or(asked), dialect, &via).await {
             Ok(further) => further,
             Err(failure) => return Err(Box::pin(self.unsent(failure, dialect, record)).await),
         };
         loop {
-            let clean = further.as_ref().or(back.as_ref()).unwrap_or(self.clean);
+            let clean = further.as_ref().or(back.as_ref()).unwrap_or(asked);
             if whose.is_some() && !strict && bare(clean.request(), dialect, &adapted) {
                 Ease::Thinking.apply(&mut adapted, most);
                 stitch.notice(&Notice::Note(format!(
@@ -174,7 +179,9 @@ impl Attempt<'_> {
                 Ok(mut served) => match self.next(dialect, clean, &mut served, stitch, record.id()) {
                     None => {
                         let whole = stitch.whole(served);
-                        if let Some((whose, tag)) = whose.zip(whole.tag.as_ref()) {
+                        // Of the caller's own dialect only what was sealed can go astray.
+                        let kept = self.whose.filter(|_| !alike || whole.fold.sealed());
+                        if let Some((whose, tag)) = kept.zip(whole.tag.as_ref()) {
                             self.client.seals.keep(whose, tag, &whole.fold.message(None));
                         }
                         return Ok(whole);
@@ -201,7 +208,7 @@ impl Attempt<'_> {
             if back.is_some() && refused(&failure) {
                 record.failed(&failure, "asked again without what was sealed");
                 back = None;
-                further = self.client.inline(self.clean, dialect, &via).await.map_err(Broke::Before)?;
+                further = self.client.inline(asked, dialect, &via).await.map_err(Broke::Before)?;
                 continue;
             }
             // What our own writer refuses, nobody was asked for.

@@ -139,6 +139,11 @@ impl Clean {
         Self { request, masked: self.masked.clone(), origin: None, unread: self.unread.clone() }
     }
 
+    /// The same to be spelled anew, whatever its caller's dialect.
+    pub(super) fn anew(&self) -> Self {
+        Self { origin: None, ..self.clone() }
+    }
+
     /// The same with other blocks in these turns: what they hold beside the caller's own is a provider's, who saw only what
     /// is masked.
     pub(super) fn with_turns(&self, turns: Vec<(usize, Vec<Block>)>) -> Self {

@@ -150,7 +150,7 @@ impl Route {
     pub fn intent(&self, intent: &Intent) -> Intent {
         let mut effort = intent.effort;
         if let Some(own) = self.usual {
-            effort = if effort.usual { effort.with(Some(own)) } else { effort.within(own) };
+            effort = if effort.usual || effort.idle() { effort.with(Some(own)) } else { effort.within(own) };
         }
         Intent { effort: effort.with(self.effort), count: self.count.or(intent.count), ..*intent }
     }
@@ -202,6 +202,8 @@ pub struct Landscape {
     pub strategies: Strategies,
     /// The reasoning of single models; the first row that fits counts.
     pub efforts: Vec<EffortRow>,
+    /// What the settings wish of every model, where callers say for themselves what they want.
+    pub wish: Option<Demand>,
     /// Pins, drains, counters, use and windows, as they stood when it was looked at.
     pub standing: Standing,
     /// Cards and routes that were made before.
@@ -353,7 +355,8 @@ impl Landscape {
             return Vec::new();
         };
         let name = format!("{}/{}", upstream.name, card.id);
-        let usual = self.efforts.iter().find(|row| row.fits(&name)).map(|row| row.wish);
+        let row = self.efforts.iter().find(|row| row.fits(&name)).map(|row| row.wish);
+        let usual = self.wish.map(|wish| wish.with(row)).or(row);
         let route = |credential| Route::made(Arc::clone(upstream), provider, Arc::clone(card), credential, usual);
         let mut out: Vec<Route> = self.keys_of(upstream).map(|c| route(Some(Arc::clone(c)))).collect();
         if out.is_empty() && !self.needs_key(upstream, provider) {

@@ -153,6 +153,21 @@ impl Seals {
         (!turns.is_empty()).then(|| clean.with_turns(turns))
     }
 
+    /// A caller brings back what was sealed for him by another model than that of `tag`, or at another upstream.
+    pub(super) fn foreign(&self, whose: &Whose, tag: &Tag, request: &Request) -> bool {
+        if self.with(|memory| memory.known.is_empty()) {
+            return false;
+        }
+        let turns = request.messages.iter().filter(|message| message.role == Role::Assistant);
+        let seals = turns.flat_map(|turn| &turn.blocks).filter_map(|block| match block {
+            Block::Thought { seal, .. } => seal.as_deref(),
+            Block::ToolCall { seal, .. } => seal.as_ref().map(|seal| seal.text.as_str()),
+            _ => None,
+        });
+        let other = |made: &Tag| made.upstream != tag.upstream || made.model != tag.model;
+        seals.filter_map(|seal| self.get(&whose.seal(seal))).any(|known| other(&known.tag))
+    }
+
     fn get(&self, key: &str) -> Option<Arc<Known>> {
         self.with(|memory| memory.get(key))
     }

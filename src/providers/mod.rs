@@ -35,7 +35,7 @@ pub use balance::{Balance, Opens, Reading, Then};
 pub use count::Counting;
 
 use crate::model::{
-    Block, Count, Demand, Dialect, ENV, Effort, Failure, Listed, ModelCard, Purpose, Request, Secret, ToolChoice, Via,
+    Block, Count, Demand, Dialect, ENV, Failure, Listed, ModelCard, Purpose, Request, Secret, ToolChoice, Via,
 };
 use crate::wire::Adapted;
 
@@ -223,11 +223,12 @@ impl Intent {
         }
     }
 
-    /// The limit holds for thoughts and answer together: whoever stated it asks for just this reasoning himself.
+    /// The limit holds for thoughts and answer together: whoever stated it calls for himself, in a dialect that counts
+    /// them so, and nobody else has a word about how hard the model thinks.
     #[must_use]
     pub fn total(&self) -> bool {
         let same = |asked: Demand| asked.level == self.effort.level && asked.budget == self.effort.budget;
-        self.asked.is_some_and(|asked| (asked.level != Effort::Auto || asked.budget.is_some()) && same(asked))
+        self.asked.is_some_and(same)
     }
 
     /// Tokens of the prompt: counted, else by so many bytes a token.

@@ -76,6 +76,12 @@ impl Fold {
         }
     }
 
+    /// Somebody sealed a part of it.
+    #[must_use]
+    pub fn sealed(&self) -> bool {
+        self.blocks.values().any(|part| part.seal.is_some())
+    }
+
     /// How many numbers its blocks take.
     #[must_use]
     pub fn blocks(&self) -> usize {

@@ -2,8 +2,10 @@
 
 use serde_json::{Value, json};
 
+use crate::caller::House;
 use crate::commit::{connected, pager};
 use crate::sandbox::Sandbox;
+use crate::serve::{asked, world};
 use crate::upstream::{Answer, Call, Upstream};
 
 const THINKER: &str = "openai/gpt-5.4";
@@ -168,4 +170,53 @@ fn a_router_that_finds_nobody_for_every_parameter_is_asked_once_more_and_may_dro
     assert!(second.body.get("response_format").is_none(), "it would be dropped in silence");
     assert!(second.body["messages"].to_string().contains("JSON Schema"), "{}", second.body["messages"]);
     assert!(said.contains("asking again without it"), "{said}");
+}
+
+#[test]
+fn callers_of_serve_are_held_to_the_bounds_of_the_settings_and_get_their_level_where_they_name_none() {
+    let (upstream, sandbox) = world();
+    upstream.always(|_| Answer::text("so"));
+    let sent = |settings: &str, model: &str, wish: Option<&str>| {
+        sandbox.config(settings);
+        let house = House::open(&sandbox, &["--no-auth"]);
+        let (path, body) = asked("chat", model, false);
+        let mut body: Value = serde_json::from_str(&body).unwrap();
+        body["max_completion_tokens"] = json!(77);
+        wish.into_iter().for_each(|wish| body["reasoning_effort"] = json!(wish));
+        let note =
+            house.post(&path, &[], &body.to_string()).ok().header("x-monster-note").unwrap_or_default().to_owned();
+        house.close(&sandbox).ok();
+        let call = upstream.calls().pop().unwrap();
+        let most = call.body.get("max_completion_tokens").unwrap_or(&call.body["max_output_tokens"]).clone();
+        (effort(&call).as_str().unwrap_or_default().to_owned(), most, note)
+    };
+    let model = "openai/gpt-5.4";
+    assert_eq!(sent("", model, Some("high")).0, "high");
+    let (level, _, note) = sent("effort = \"..low\"\n", model, Some("high"));
+    assert_eq!(level, "low");
+    assert!(note.contains("low"), "{note}");
+    assert_eq!(sent("efforts = [\"openai/*=medium\"]\n", model, None).0, "medium");
+    assert_eq!(sent("efforts = [\"openai/*=medium\"]\n", model, Some("high")).0, "high");
+    // A limit is the caller's whole limit, whatever the model thinks by itself.
+    assert_eq!(sent("", model, None).1, json!(77));
+}
+
+#[test]
+fn what_a_caller_allows_is_not_raised_on_the_way_to_another_dialect() {
+    let (upstream, sandbox) = world();
+    upstream.always(|_| Answer::text("so"));
+    let house = House::open(&sandbox, &["--no-auth"]);
+    for (dialect, model) in [
+        ("anthropic", "openai/gpt-5.4"),
+        ("chat", "anthropic/claude-haiku-4-5"),
+        ("responses", "gemini/gemini-2.5-flash"),
+    ] {
+        let (path, body) = asked(dialect, model, false);
+        let mut body: Value = serde_json::from_str(&body).unwrap();
+        body[if dialect == "responses" { "max_output_tokens" } else { "max_tokens" }] = json!(99);
+        house.post(&path, &[], &body.to_string()).ok();
+        let sent = upstream.calls().pop().unwrap().body.to_string();
+        assert!(sent.contains(":99"), "{model}: {sent}");
+    }
+    house.close(&sandbox).ok();
 }

@@ -179,6 +179,28 @@ fn messages(model: &str, more: &[Value]) -> Value {
 }
 
 #[test]
+fn what_another_model_sealed_does_not_go_to_one_that_speaks_the_callers_dialect() {
+    let (upstream, sandbox) = world();
+    scripted(&upstream);
+    let house = House::open(&sandbox, &["--no-auth"]);
+    // What Claude sealed goes to Claude as it came, and to no other: the next model of the same door knows nothing of it.
+    for (from, to, kept) in
+        [("openai/gpt-5.4", HAIKU, false), (HAIKU, HAIKU, true), (HAIKU, "anthropic/claude-sonnet-4-5", false)]
+    {
+        let first = house.post("/v1/messages", &[], &messages(from, &[]).to_string()).ok().json();
+        let content = first["content"].as_array().unwrap();
+        let seal = content.iter().find_map(|b| b["signature"].as_str()).unwrap();
+        let call = content.iter().find(|b| b["type"] == "tool_use").unwrap();
+        let answered = json!({ "role": "user", "content": [{ "type": "tool_result", "tool_use_id": call["id"], "content": "rain" }] });
+        let more = [json!({ "role": "assistant", "content": content }), answered];
+        let came = house.post("/v1/messages", &[], &messages(to, &more).to_string()).ok();
+        assert_eq!(came.json()["content"].as_array().unwrap().last().unwrap()["text"], "It rains.");
+        assert_eq!(last(&upstream).body.to_string().contains(seal), kept, "{from} to {to}");
+    }
+    house.close(&sandbox).ok();
+}
+
+#[test]
 fn over_anthropic_s_dialect_responses_and_gemini_get_back_what_they_sealed() {
     let (upstream, sandbox) = world();
     scripted(&upstream);

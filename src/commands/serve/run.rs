@@ -323,6 +323,8 @@ impl Run {
         let mut client = context.connect(&ModelName::any(), false).await?;
         // A server does not end: the limit is one of each request.
         client.purse = Arc::default();
+        let wish = context.effort(crate::model::Purpose::Serve);
+        client.landscape.wish = Some(wish).filter(|wish| !wish.idle() || wish.strict);
         let config = &context.config().serve;
         let settings = Settings {
             open: self.no_auth,

@@ -145,8 +145,7 @@ fn room_for_reasoning_is_added_to_the_visible_answer() {
     assert_eq!(limit("anthropic", "claude-opus-4-6", Effort::Auto), Some(1_000), "off unless asked for");
     assert_eq!(limit("anthropic", "claude-haiku-4-5", Effort::Medium), Some(9_192));
     assert_eq!(limit("anthropic", "claude-haiku-4-5", Effort::Max), Some(33_000));
-    // Another program that asks for reasoning itself counts it in its limit; where it asks for none, there has to be room
-    // for what the model does by itself, and where nobody knows of any, there is none.
+    // Another program's limit is what it pays for: nothing is added to it, unless the user wishes for more reasoning than it.
     let theirs = |id: &str, model: &str, effort: Effort, wish: Effort, most: u32| {
         let wish = Intent { max_output: Some(most), asked: Some(effort.into()), ..intent(wish) };
         let mut own = card(id, model);
@@ -156,7 +155,7 @@ fn room_for_reasoning_is_added_to_the_visible_answer() {
     };
     let asked = |id: &str, model: &str, effort: Effort| theirs(id, model, effort, effort, 4_000).0;
     assert_eq!(asked("openai", "gpt-5.4", Effort::High), Some(4_000));
-    assert_eq!(asked("openai", "gpt-5.4", Effort::Auto), Some(20_384));
+    assert_eq!(asked("openai", "gpt-5.4", Effort::Auto), Some(4_000));
     assert_eq!(theirs("openai", "gpt-5.4", Effort::Low, Effort::High, 4_000).0, Some(36_768), "the user wishes more");
     assert_eq!(
         theirs("anthropic", "claude-haiku-4-5", Effort::High, Effort::High, 4_000),

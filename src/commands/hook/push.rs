@@ -9,6 +9,7 @@ use crate::commands::error::{CommandError, Exit, Outcome};
 use crate::commands::review;
 use crate::git::{GitError, Newer, Repo, Source, Steps};
 use crate::tasks::finding::{Finding, Severity, Side};
+use crate::tasks::review::Masked;
 use crate::ui::plain;
 use crate::world::Env;
 
@@ -53,6 +54,14 @@ impl Pushed {
         let mut words = line.rsplit(' ').map(str::to_owned);
         let (remote, there, local) = (words.next()?, words.next()?, words.next()?);
         words.next().map(|_| Self { local, there, remote })
+    }
+
+    /// The reference there, as it is shown: a key may stand in its name.
+    fn told_as(&self, context: &Context) -> String {
+        match context.redactor() {
+            Ok(redactor) => plain(&Masked::of([self.there.as_str()], &redactor).told(&self.there)),
+            Err(_) => "a branch or tag".to_owned(),
+        }
     }
 
     /// What the pre-commit framework says in variables instead: it keeps git's lines for itself.
@@ -200,7 +209,7 @@ impl News<'_> {
                 0 => String::new(),
                 n => format!(", and {n} more"),
             };
-            let there = plain(&self.pushed.there);
+            let there = self.pushed.told_as(context);
             context.ui.warn(&format!("of {there} this was not looked through for secrets: {}{more}", plain(first)));
         }
         done
@@ -240,7 +249,7 @@ impl News<'_> {
             commits.truncate(COMMITS);
             context.ui.warn(&format!(
                 "only the newest {COMMITS} commits of {} were looked at one by one",
-                plain(&self.pushed.there)
+                self.pushed.told_as(context)
             ));
         }
         commits.iter().for_each(|commit| said("commit", commit, take));
@@ -324,7 +333,7 @@ fn review_of(context: &Context, remote: Option<&str>, refs: &[Pushed], tell: &Te
     let mut gate = Gate { gate, over: 0, told: HashSet::new(), hints: Vec::new() };
     // What was found in others holds all the same.
     let unread = |pushed: &Pushed, error: CommandError| {
-        context.ui.warn(&format!("{} was not reviewed: {}", plain(&pushed.there), error.what));
+        context.ui.warn(&format!("{} was not reviewed: {}", pushed.told_as(context), error.what));
     };
     let (mut seen, mut all) = (Vec::new(), Vec::new());
     for pushed in refs.iter().filter(|pushed| !nothing(&pushed.local)) {

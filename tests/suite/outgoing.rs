@@ -235,7 +235,9 @@ fn no_message_by_rule_tells_a_key_that_stands_in_a_name() {
     repo.history(&[("feat: begin", "a.py", "a = 1\n")]);
     let (key, short) = (sandbox.key("anthropic"), crate::key::github("short"));
     let message = || repo.git(&["log", "-1", "--format=%B"]);
-    (1..5).for_each(|n| drop(repo.stage(&format!("keys/{n}{key}.txt"), "one\n")));
+    for n in 1..5 {
+        repo.stage(&format!("keys/{n}{key}.txt"), "one\n");
+    }
     repo.write("msg", "");
     repo.monster(&["hook", "run", "prepare-commit-msg", "msg"]).done().ok();
     let drafted = std::fs::read_to_string(repo.path().join("msg")).unwrap();

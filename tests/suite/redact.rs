@@ -245,16 +245,16 @@ fn a_history_that_was_not_read_is_not_called_clean() {
     scan().exits(1);
     let names = ["main", "aside"].map(|name| repo.path().join(".git/refs/heads").join(name));
     for name in &names {
-        let whole = std::fs::read(name).unwrap();
+        let whole = fs::read(name).unwrap();
         for left in [&b""[..], &whole[..20], &[&b"f".repeat(40)[..], b"\n"].concat()] {
-            std::fs::write(name, left).unwrap();
+            fs::write(name, left).unwrap();
             damaged();
         }
-        std::fs::write(name, &whole).unwrap();
+        fs::write(name, &whole).unwrap();
     }
     // Nor is one without any commit.
     scan().exits(1);
-    names.iter().for_each(|name| std::fs::write(name, "").unwrap());
+    names.iter().for_each(|name| fs::write(name, "").unwrap());
     damaged();
 }
 

@@ -9,21 +9,22 @@ use super::repo::Repo;
 const REMOTES: &str = "refs/remotes/";
 
 impl Repo {
-    /// The newest commits of the history of `tip` that some remote has, as far as that is known here, or that belong to
-    /// the history of one of `also`. More than one where histories were merged: what is new is new over each of them.
+    /// The newest commits of the history of `tip` that this remote has (`None` = some remote), as far as that is known
+    /// here, or that belong to the history of one of `also`. More than one where histories were merged: what is new is new over each of them.
     /// None where there is none: then all of it is new.
     ///
     /// # Errors
     /// [`GitError`].
-    pub fn published(&self, tip: &str, also: &[String]) -> Result<Vec<String>, GitError> {
+    pub fn published(&self, tip: &str, remote: Option<&str>, also: &[String]) -> Result<Vec<String>, GitError> {
+        let below = remote.map_or_else(|| REMOTES.to_owned(), |remote| format!("{REMOTES}{remote}/"));
         let there = match self.inner() {
             Some(repo) => {
                 // A reference that leads nowhere tells nothing.
-                let there = repo.references_glob(&format!("{REMOTES}*"))?.flatten();
+                let there = repo.references_glob(&format!("{below}*"))?.flatten();
                 there.filter_map(|one| Some(one.peel_to_commit().ok()?.id().to_string())).collect()
             }
             None => {
-                let there = self.git().bytes(&["for-each-ref", "--format=%(objectname)", REMOTES])?;
+                let there = self.git().bytes(&["for-each-ref", "--format=%(objectname)", &below])?;
                 String::from_utf8_lossy(&there).lines().map(str::to_owned).collect::<Vec<_>>()
             }
         };

@@ -3,10 +3,12 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::path::{Component, Path as FsPath};
 
-use git2::{FileMode, ObjectType, Oid, Repository, Sort};
+use git2::{FileMode, ObjectType, Oid, ReferenceType, Repository, Sort};
 
 use super::Path;
+use super::diff::{head_commit, unreadable};
 use super::error::GitError;
+use super::refs;
 use super::repo::Repo;
 
 /// One version of one file.
@@ -64,7 +66,7 @@ impl Repo {
     /// Every version of every file, content up to `limit` bytes, and every message.
     ///
     /// # Errors
-    /// [`GitError`]: no commit yet, or a format that only git itself reads.
+    /// [`GitError`]: no commit yet, a name that cannot be read, or a format that only git itself reads.
     pub fn versions(&self, limit: u64) -> Result<Versions<'_>, GitError> {
         let Some(repo) = self.inner() else {
             return Err(GitError::Process {
@@ -74,9 +76,7 @@ impl Repo {
         };
         let mut walk = repo.revwalk()?;
         walk.set_sorting(Sort::TOPOLOGICAL | Sort::REVERSE)?;
-        walk.push_glob("*")?;
-        // A detached HEAD is no branch's; one without a commit leads nowhere.
-        drop(walk.push_head());
+        tips(repo)?.into_iter().try_for_each(|tip| walk.push(tip))?;
         let commits = walk.collect::<Result<Vec<_>, _>>()?;
         if commits.is_empty() {
             return Err(GitError::Unborn);
@@ -100,6 +100,32 @@ impl Repo {
         };
         repo.is_path_ignored(path).unwrap_or(false) && !tracked()
     }
+}
+
+/// The commits that branches, tags and HEAD lead to. What was not read is not called clean.
+fn tips(repo: &Repository) -> Result<Vec<Oid>, GitError> {
+    // Libgit2 passes over those that were cut off.
+    if let Some(what) = refs::torn_anywhere(repo.commondir()) {
+        return Err(GitError::References(what));
+    }
+    // A detached HEAD is no branch's.
+    let mut tips = match head_commit(repo) {
+        Ok(commit) => vec![commit.id()],
+        Err(GitError::Unborn) => Vec::new(),
+        Err(error) => return Err(error),
+    };
+    for one in repo.references()? {
+        let one = one?;
+        // The name that another one leads to comes by itself, where it is there.
+        if one.kind() == Some(ReferenceType::Symbolic) {
+            continue;
+        }
+        let named = || unreadable(&String::from_utf8_lossy(one.name_bytes()));
+        let object = one.peel(ObjectType::Any).map_err(|_| GitError::Damaged(named()))?;
+        // A tag may lead to a tree or a file.
+        tips.extend(Some(object.id()).filter(|_| object.kind() == Some(ObjectType::Commit)));
+    }
+    Ok(tips)
 }
 
 /// The messages of tags that have one, also of tags that name tags.

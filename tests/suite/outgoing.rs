@@ -216,13 +216,70 @@ fn what_a_git_that_breaks_off_did_not_read_is_named() {
     let repo = gated(&sandbox, "origin");
     repo.git(&["push", "-q", "--no-verify", "origin", "main"]);
     let there = repo.git(&["rev-parse", "HEAD"]);
-    committed(&repo, "key.txt", &format!("token = {}\n", sandbox.key("anthropic")));
-    repo.git(&["rm", "-q", "key.txt"]);
+    let key = sandbox.key("anthropic");
+    committed(&repo, &format!("{key}.txt"), &format!("token = {key}\n"));
+    repo.git(&["rm", "-q", &format!("{key}.txt")]);
     repo.git(&["commit", "-q", "-m", "no key"]);
     let tip = repo.git(&["rev-parse", "HEAD"]);
     let path = wrapped(&sandbox, &repo, "case \"$*\" in\n*'cat-file --batch') exit 1 ;;\nesac");
     let line = format!("refs/heads/main {tip} refs/heads/main {there}\n");
     let done = repo.monster(&["hook", "run", "pre-push", "origin"]).env("PATH", &path).stdin(line).done();
-    let told = "of refs/heads/main this was not looked through for secrets: key.txt (";
-    assert!(done.ok().stderr.contains(told), "{}", done.all());
+    let told = "of refs/heads/main this was not looked through for secrets: <hidden Anthropic key>.txt (";
+    assert!(done.stderr.contains(told) && !done.stderr.contains(&key), "{}", done.all());
+}
+
+#[test]
+fn no_message_by_rule_tells_a_key_that_stands_in_a_name() {
+    let sandbox = offline();
+    let repo = sandbox.repo("bodies");
+    repo.history(&[("feat: begin", "a.py", "a = 1\n")]);
+    let (key, short) = (sandbox.key("anthropic"), crate::key::github("short"));
+    let message = || repo.git(&["log", "-1", "--format=%B"]);
+    for n in 1..5 {
+        repo.stage(&format!("keys/{n}{key}.txt"), "one\n");
+    }
+    repo.write("msg", "");
+    repo.monster(&["hook", "run", "prepare-commit-msg", "msg"]).done().ok();
+    let drafted = std::fs::read_to_string(repo.path().join("msg")).unwrap();
+    repo.monster(&["commit", "-y"]).done().ok();
+    for text in [drafted, message()] {
+        assert!(text.contains("- keys/1<hidden Anthropic key>.txt: +1 -0") && !text.contains(&key), "{text}");
+    }
+    for n in 1..5 {
+        repo.git(&["mv", &format!("keys/{n}{key}.txt"), &format!("keys/{n}.txt")]);
+    }
+    repo.monster(&["commit", "-y"]).done().ok();
+    let text = message();
+    assert!(text.contains("- keys/1.txt (from keys/1<hidden Anthropic key>.txt): renamed"), "{text}");
+    assert!(!text.contains(&key), "{text}");
+    // A subject has room for a short one.
+    repo.stage(&format!("{short}.txt"), "one\n");
+    repo.monster(&["commit", "-y"]).done().ok();
+    assert!(message().contains("<hidden GitHub token>") && !message().contains(&short), "{}", message());
+}
+
+#[test]
+fn a_new_branch_and_a_forced_push_are_asked_about_what_this_remote_lacks() {
+    for format in ["sha1", "sha256"] {
+        let mut sandbox = offline();
+        sandbox.set("GIT_DEFAULT_HASH", format);
+        let repo = gated(&sandbox, "origin");
+        added(&repo, "pub");
+        repo.git(&["push", "-q", "--no-verify", "origin", "main"]);
+        repo.git(&["push", "-q", "--no-verify", "pub", "main"]);
+        committed(&repo, "key.txt", &format!("token = {}\n", sandbox.key("anthropic")));
+        repo.git(&["push", "-q", "--no-verify", "origin", "main"]);
+        let (ok, said) = push(&sandbox, &repo, &["pub", "main:feat"]);
+        assert!(!ok && said.contains("key.txt:1"), "{format}: {said}");
+        // Somebody else has pushed there meanwhile.
+        repo.git(&["clone", "-q", "../pub.git", "../other"]);
+        let other = sandbox.at("other");
+        other.git(&["switch", "-q", "-C", "main", "origin/main"]);
+        committed(&other, "theirs.txt", "1\n");
+        other.git(&["push", "-q", "origin", "main"]);
+        let (ok, said) = push(&sandbox, &repo, &["--force", "pub", "main"]);
+        assert!(!ok && said.contains("key.txt:1"), "{format}: {said}");
+        let (ok, said) = push(&sandbox, &repo, &["origin", "main:feat"]);
+        assert!(ok, "{format}: {said}");
+    }
 }

@@ -423,6 +423,11 @@ fn of_more_commits_than_are_read_one_by_one_somebody_is_told() {
         tip = repo.git(&["commit-tree", &tree, "-p", &tip, "-m", &format!("{n}")]);
     }
     repo.git(&["reset", "-q", "--hard", &tip]);
+    // A key in the name of a branch is not told.
+    let key = sandbox.key("anthropic");
+    let (ok, said) = push(&sandbox, &repo, &["origin", &format!("main:refs/heads/{key}")]);
+    let told = "only the newest 256 commits of refs/heads/<hidden Anthropic key> were looked at";
+    assert!(!ok && said.contains(told), "{said}");
     let (ok, said) = push(&sandbox, &repo, &["origin", "main"]);
     assert!(ok && said.contains("only the newest 256 commits of refs/heads/main were looked at one by one"), "{said}");
 }

@@ -232,6 +232,33 @@ fn a_history_is_looked_through_once_for_each_version() {
 }
 
 #[test]
+fn a_history_that_was_not_read_is_not_called_clean() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("cut");
+    repo.history(&[("chore: begin", "README.md", "# Cut\n"), ("feat: call", "api.rb", "one\n")]);
+    repo.git(&["branch", "aside"]);
+    repo.history(&[("feat: call twice", "api.rb", &format!("token = '{}'\n", github("cut")))]);
+    let scan = || repo.monster(&["redact", "scan", "--history"]).done();
+    let damaged = || assert!(scan().exits(3).stderr.contains("the repository is damaged or not complete"));
+    // That a name leads to another which is not there is no damage.
+    repo.git(&["symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/main"]);
+    scan().exits(1);
+    let names = ["main", "aside"].map(|name| repo.path().join(".git/refs/heads").join(name));
+    for name in &names {
+        let whole = fs::read(name).unwrap();
+        for left in [&b""[..], &whole[..20], &[&b"f".repeat(40)[..], b"\n"].concat()] {
+            fs::write(name, left).unwrap();
+            damaged();
+        }
+        fs::write(name, &whole).unwrap();
+    }
+    // Nor is one without any commit.
+    scan().exits(1);
+    names.iter().for_each(|name| fs::write(name, "").unwrap());
+    damaged();
+}
+
+#[test]
 fn sarif_is_as_code_hosts_take_it() {
     let sandbox = Sandbox::new();
     let repo = sandbox.repo("hosts");

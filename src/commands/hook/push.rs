@@ -9,6 +9,7 @@ use crate::commands::error::{CommandError, Exit, Outcome};
 use crate::commands::review;
 use crate::git::{GitError, Newer, Repo, Source, Steps};
 use crate::tasks::finding::{Finding, Severity, Side};
+use crate::tasks::review::Masked;
 use crate::ui::plain;
 use crate::world::Env;
 
@@ -55,6 +56,14 @@ impl Pushed {
         words.next().map(|_| Self { local, there, remote })
     }
 
+    /// The reference there, as it is shown: a key may stand in its name.
+    fn told_as(&self, context: &Context) -> String {
+        match context.redactor() {
+            Ok(redactor) => plain(&Masked::of([self.there.as_str()], &redactor).told(&self.there)),
+            Err(_) => "a branch or tag".to_owned(),
+        }
+    }
+
     /// What the pre-commit framework says in variables instead: it keeps git's lines for itself.
     fn by_framework(env: &Env) -> Option<Self> {
         let there = || env.get("PRE_COMMIT_REMOTE_BRANCH").unwrap_or("what is pushed").to_owned();
@@ -68,10 +77,10 @@ impl Pushed {
         Some(Self { local, there: there(), remote: String::new() })
     }
 
-    /// Since what it is new: everything, or what was made since each of some commits. `homes` are the branches that
-    /// others come from: to be merged with one, or rebased onto it, brings nothing new. `seen` are commits that were
-    /// looked at for this push already.
-    fn since(&self, repo: &Repo, homes: &[String], seen: &[String]) -> Result<Vec<Source>, GitError> {
+    /// Since what it is new: everything, or what was made since each of some commits. To be merged with the
+    /// branch that others come from, or rebased onto it, brings nothing new. `seen` are commits that were looked at for
+    /// this push already.
+    fn since(&self, repo: &Repo, remote: Option<&str>, seen: &[String]) -> Result<Vec<Source>, GitError> {
         let mut bases = Vec::new();
         if !is_commit(repo, &self.local) {
             // A tag may lead to a tree of its own.
@@ -79,11 +88,13 @@ impl Pushed {
         }
         if !nothing(&self.remote) && is_commit(repo, &self.remote) {
             // None of them where another history takes its place.
-            bases = repo.shared(&self.local, iter::once(&self.remote).chain(homes))?;
+            let homes = homes(repo, remote, &self.there);
+            bases = repo.shared(&self.local, iter::once(&self.remote).chain(&homes))?;
         }
         if bases.is_empty() {
-            // Nobody knows what stands there, or nothing does: new is what no remote is known to have.
-            bases = repo.published(&self.local, seen)?;
+            // Nobody knows what stands there, or nothing does: new is what this remote is not known to have, and of one that
+            // was not heard of yet, what none is known to have.
+            bases = repo.published(&self.local, remote.filter(|name| repo.heard_of(name)), seen)?;
         }
         if bases.is_empty() {
             return Ok(vec![Source::Whole(self.local.clone())]);
@@ -106,12 +117,12 @@ impl<'p> News<'p> {
         context: &Context,
         repo: &Repo,
         pushed: &'p Pushed,
-        (homes, seen): (&[String], &[String]),
+        (remote, seen): (Option<&str>, &[String]),
     ) -> Result<Self, CommandError> {
         // A tag may lead to a file that stands in no commit.
         let file = if is_commit(repo, &pushed.local) { None } else { repo.file_tagged(&pushed.local, &pushed.there)? };
         let read = file.map(|(change, contents)| review::Pushed::read(context, change, contents, true)).transpose()?;
-        let sources = pushed.since(repo, homes, seen)?;
+        let sources = pushed.since(repo, remote, seen)?;
         Ok(Self { pushed, sources, read: Vec::from_iter(read) })
     }
 
@@ -198,7 +209,7 @@ impl News<'_> {
                 0 => String::new(),
                 n => format!(", and {n} more"),
             };
-            let there = plain(&self.pushed.there);
+            let there = self.pushed.told_as(context);
             context.ui.warn(&format!("of {there} this was not looked through for secrets: {}{more}", plain(first)));
         }
         done
@@ -238,7 +249,7 @@ impl News<'_> {
             commits.truncate(COMMITS);
             context.ui.warn(&format!(
                 "only the newest {COMMITS} commits of {} were looked at one by one",
-                plain(&self.pushed.there)
+                self.pushed.told_as(context)
             ));
         }
         commits.iter().for_each(|commit| said("commit", commit, take));
@@ -322,12 +333,11 @@ fn review_of(context: &Context, remote: Option<&str>, refs: &[Pushed], tell: &Te
     let mut gate = Gate { gate, over: 0, told: HashSet::new(), hints: Vec::new() };
     // What was found in others holds all the same.
     let unread = |pushed: &Pushed, error: CommandError| {
-        context.ui.warn(&format!("{} was not reviewed: {}", plain(&pushed.there), error.what));
+        context.ui.warn(&format!("{} was not reviewed: {}", pushed.told_as(context), error.what));
     };
     let (mut seen, mut all) = (Vec::new(), Vec::new());
     for pushed in refs.iter().filter(|pushed| !nothing(&pushed.local)) {
-        let homes = homes(repo, remote, &pushed.there);
-        let read = News::of(context, repo, pushed, (&homes, &seen))
+        let read = News::of(context, repo, pushed, (remote, &seen))
             .and_then(|mut news| Ok((news.found(context, repo, review::Pushed::secrets)?, news)));
         match read {
             Ok((found, news)) => {

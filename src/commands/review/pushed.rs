@@ -68,8 +68,9 @@ impl Pushed {
 
     /// The same of one commit of it.
     pub(in crate::commands) fn unseen_of(&self, commit: &ChangeSet, contents: &dyn Contents) -> Vec<String> {
-        let told = |(path, why): &(&str, &str)| format!("{} ({why})", self.redactor.hide(path));
-        review::unseen(commit, contents).iter().map(told).collect()
+        let unseen = review::unseen(commit, contents);
+        let names = Masked::of(unseen.iter().map(|(path, _)| *path), &self.redactor);
+        unseen.iter().map(|(path, why)| format!("{} ({why})", names.told(path))).collect()
     }
 
     /// What the other rules find in it, without what is accepted.

@@ -4,6 +4,7 @@ use std::cell::LazyCell;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
+use super::chain::Chains;
 use super::masked::{self, Masked, NAMED};
 use super::vendor::Vendors;
 use crate::git::{ChangeSet, Contents, FileChange, FileKind, Hunk, Line, LineKind, Path, Status};
@@ -274,6 +275,7 @@ pub(super) fn added(contents: &dyn Contents, sheets: &[Sheet<'_>], seen: Vec<See
             None => marks.as_ref()?.text(number),
         };
         let (hits, places) = (seen.hits, LazyCell::new(|| offline::Places::new(file)));
+        let chains = LazyCell::new(|| Chains::new(file, contents));
         // Of many in one long line the line is summed up once.
         let mut bared: Option<(usize, String)> = None;
         for hit in &hits {
@@ -299,8 +301,11 @@ pub(super) fn added(contents: &dyn Contents, sheets: &[Sheet<'_>], seen: Vec<See
                         bared = Some((row, identify("line", &text, "", 0)));
                     }
                     let line = bared.as_ref().map_or("", |(_, text)| text);
-                    let symbol = places.around(found.line).unwrap_or_default();
-                    out.ids.next(&[hit.kind, file.path.as_str(), line], symbol)
+                    let symbol = match &*chains {
+                        Some(chains) => chains.above(found.line),
+                        None => places.around(found.line).unwrap_or_default().to_owned(),
+                    };
+                    out.ids.next(&[hit.kind, file.path.as_str(), line], &symbol)
                 }
             };
             out.found.push(found);
@@ -548,6 +553,31 @@ mod tests {
         assert!(ids("b.js", &named([&one, &two])).iter().all(|id| !both.contains(id)), "and no other");
         let shaped = |n: u32| format!("password = \"{}\";", key(n));
         assert_ne!(ids("a.js", &shaped(1)), ids("a.js", &shaped(2)), "nobody guesses such a key");
+    }
+
+    #[test]
+    fn an_id_in_settings_is_that_of_one_place_among_them() {
+        let redactor = Redactor::new(Mode::Redact, Vec::new(), *b"settings");
+        let id = |path: &str, text: &str, value: &str| {
+            let lines: String = text.replace("VALUE", value).lines().map(|line| format!("+{line}\n")).collect();
+            let head = format!("diff --git a/{path} b/{path}\nnew file mode 100644\n--- /dev/null\n+++ b/{path}\n");
+            let patch = format!("{head}@@ -0,0 +1,{} @@\n{lines}", text.lines().count());
+            let found = leaks(&parse(patch.as_bytes()).unwrap(), &Bare, &redactor);
+            assert_eq!(found.len(), 1, "{path}: {text}");
+            found[0].id.clone()
+        };
+        let (one, two) = (["kV9xQm2w", "Lr8Tz5"].concat(), ["Zq7nWc3y", "Hd5kRv"].concat());
+        let yaml = "# first\ndev:\n  db:\n    user: me\n    password: \"VALUE\"\n";
+        let toml = "[dev.db]\nuser = \"me\"\npassword = \"VALUE\"\n";
+        let json = "{\n  \"dev\": {\n    \"password\": \"VALUE\"\n  }\n}\n";
+        for (path, text) in [("c.yml", yaml), ("c.toml", toml), ("c.ini", toml), ("c.json", json)] {
+            let accepted = id(path, text, &one);
+            assert_eq!(accepted, id(path, &text.replace("user", "name"), &two), "{path}: the place alone");
+            assert_ne!(accepted, id(path, &text.replace("dev", "prod"), &two), "{path}");
+        }
+        let more = yaml.replace("# first", "prod:\n  db:\n    user: you");
+        assert_eq!(id("c.yml", yaml, &one), id("c.yml", &more, &one), "what else stands there");
+        assert_ne!(id(".env", "DEV_PASSWORD=VALUE\n", &one), id(".env", "PROD_PASSWORD=VALUE\n", &one));
     }
 
     #[test]

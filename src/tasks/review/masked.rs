@@ -1,7 +1,7 @@
 //! Names of files that hold a secret, as they are shown: what is told of a change goes through here, whatever tells it.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Report;
 use super::coverage::Coverage;
@@ -15,8 +15,10 @@ pub(super) const NAMED: &str = "name of ";
 /// Secrets that names hold, each with the word that is shown for it. The word is the same in every run: forms are compared.
 #[derive(Debug, Default)]
 pub struct Masked {
-    /// The longest first: one may be a part of another.
+    /// Sorted by secret.
     words: Vec<(String, String)>,
+    /// What is shown, each once.
+    shown: BTreeSet<String>,
 }
 
 impl Masked {
@@ -33,9 +35,9 @@ impl Masked {
             let value = names.get(hit.start..hit.end)?.lines().next()?;
             (!value.is_empty()).then(|| (value.to_owned(), format!("<hidden {}>", hit.kind)))
         });
-        let mut words: Vec<(String, String)> = secrets.collect::<BTreeMap<_, _>>().into_iter().collect();
-        words.sort_by_key(|(value, _)| std::cmp::Reverse(value.len()));
-        Self { words }
+        let words: Vec<(String, String)> = secrets.collect::<BTreeMap<_, _>>().into_iter().collect();
+        let shown = words.iter().map(|(_, word)| word.clone()).collect();
+        Self { words, shown }
     }
 
     /// Of the files of a change, by what they are called on both sides.
@@ -56,19 +58,41 @@ impl Masked {
     /// A text without them.
     #[must_use]
     pub fn told<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        let mut out = Cow::Borrowed(text);
-        for (value, word) in &self.words {
-            if out.contains(value.as_str()) {
-                out = Cow::Owned(out.replace(value.as_str(), word));
+        let (mut out, mut done) = (String::new(), 0);
+        for (at, _) in text.char_indices() {
+            let rest = text.get(at..).filter(|_| at >= done).and_then(|rest| self.opens(rest));
+            if let Some((value, word)) = rest {
+                out.push_str(text.get(done..at).unwrap_or_default());
+                out.push_str(word);
+                done = at + value.len();
             }
         }
-        out
+        if done == 0 {
+            return Cow::Borrowed(text);
+        }
+        out.push_str(text.get(done..).unwrap_or_default());
+        Cow::Owned(out)
+    }
+
+    /// The longest secret that a text begins with: one may be a part of another. Among many it is found by halves.
+    fn opens(&self, text: &str) -> Option<&(String, String)> {
+        let mut rest = text.as_bytes();
+        loop {
+            let before = self.words.partition_point(|(value, _)| value.as_bytes() <= rest).checked_sub(1)?;
+            let near = self.words.get(before)?;
+            // Whatever else the text begins with, this one does too.
+            let same = near.0.bytes().zip(rest).take_while(|(a, b)| a == *b).count();
+            if same == near.0.len() {
+                return Some(near);
+            }
+            rest = rest.get(..same).filter(|same| !same.is_empty())?;
+        }
     }
 
     /// The folder that can be told of a file whose whole name cannot; empty at the top.
     #[must_use]
     pub fn folder<'f>(&self, file: &'f str) -> Option<&'f str> {
-        let at = self.words.iter().filter_map(|(_, word)| file.find(word.as_str())).min()?;
+        let at = self.shown.iter().filter_map(|word| file.find(word.as_str())).min()?;
         let folder = file.get(..at)?.rsplit_once('/').map_or("", |(folder, _)| folder);
         Some(folder.strip_prefix(NAMED).unwrap_or(folder))
     }
@@ -78,7 +102,7 @@ impl Masked {
         for text in [&mut finding.file, &mut finding.title, &mut finding.why].into_iter().chain(&mut finding.rule) {
             self.hide(text);
         }
-        finding.suggestion.take_if(|patch| self.folder(&finding.file).is_some() || self.shown(patch));
+        finding.suggestion.take_if(|patch| self.folder(&finding.file).is_some() || self.hides(patch));
     }
 
     /// Takes them out of all that a review tells.
@@ -112,13 +136,13 @@ impl Masked {
         }
     }
 
-    fn shown(&self, text: &str) -> bool {
-        self.words.iter().any(|(value, _)| text.contains(value.as_str()))
+    fn hides(&self, text: &str) -> bool {
+        matches!(self.told(text), Cow::Owned(_))
     }
 
     fn hide(&self, text: &mut String) {
-        if self.shown(text) {
-            *text = self.told(text).into_owned();
+        if let Cow::Owned(told) = self.told(text) {
+            *text = told;
         }
     }
 }
@@ -132,4 +156,32 @@ pub(super) fn hits(names: &str, redactor: &Redactor) -> Vec<Hit> {
 
 fn paths(change: &ChangeSet) -> impl Iterator<Item = &str> {
     change.files.iter().flat_map(|file| std::iter::once(&file.path).chain(&file.old_path)).map(|path| path.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_thousands_of_secrets_each_is_hidden_and_the_longest_that_stands_there() {
+        let key = |n: u32| format!("{}_{:036}", ["gh", "p"].concat(), n.wrapping_mul(2_654_435_761));
+        let kind = |value: &str| (value.to_owned(), format!("<{}>", value.len()));
+        let words: Vec<_> = ["aa", "aaab", "ab", "b"].map(kind).into();
+        let shown = words.iter().map(|(_, word)| word.clone()).collect();
+        let few = Masked { words, shown };
+        for (text, told) in [("aaab", "<4>"), ("aaac", "<2>ac"), ("üaabaaa", "ü<2><1><2>a"), ("ac", "ac"), ("", "")] {
+            assert_eq!(few.told(text), told);
+        }
+        assert!(Masked::default().told("aa") == "aa" && few.folder("x/<2>").is_some());
+        // Each of these beside all the others: whoever asks for one after the other comes to no end here.
+        let words: Vec<_> = (0..30_000).map(key).map(|value| (value, "<hidden token>".to_owned())).collect();
+        let many = Masked {
+            shown: BTreeSet::from([words[0].1.clone()]),
+            words: BTreeMap::from_iter(words).into_iter().collect(),
+        };
+        for (value, _) in &many.words {
+            let told = many.told(&format!("keys/{value}.txt")).into_owned();
+            assert_eq!((told.as_str(), many.folder(&told)), ("keys/<hidden token>.txt", Some("keys")));
+        }
+    }
 }

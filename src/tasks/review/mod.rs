@@ -6,6 +6,7 @@ mod answer;
 mod cache;
 mod calibrate;
 mod callers;
+mod chain;
 mod class;
 mod context;
 mod coverage;

@@ -13,12 +13,15 @@ mod told;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
+
 pub use names::common_folder;
 
 use super::apart;
 use super::classify::Class;
 use crate::git::message::shortened;
 use crate::git::{ChangeSet, Contents, FileChange, FileKind, Looks, Prior, Status, Undone};
+use crate::tasks::review::Masked;
 
 /// Subjects are cut at this many characters when nothing else is said.
 const SUBJECT: usize = 72;
@@ -60,6 +63,8 @@ pub struct Wanted<'a> {
     pub scopes: &'a [String],
     /// A body also where the subject says it all.
     pub body: bool,
+    /// What stands for secrets in names of files.
+    pub names: Option<&'a Masked>,
 }
 
 /// A proposed message.
@@ -217,7 +222,12 @@ pub fn message_as(change: &ChangeSet, contents: &dyn Contents, hints: &Hints, wa
     // What happened says more than where it did.
     let scoped = hints.looks == Looks::Conventional && wanted.scope.is_none();
     let bare = Some(marked(None)).filter(|bare| scoped && *bare != mark);
-    let lines = verdict.texts.iter().map(dressed).flat_map(|text| {
+    let hidden = |text: String| match wanted.names.map(|names| names.told(&text)) {
+        Some(Cow::Owned(told)) => told,
+        _ => text,
+    };
+    let texts: Vec<String> = verdict.texts.into_iter().map(hidden).collect();
+    let lines = texts.iter().map(dressed).flat_map(|text| {
         let marks = std::iter::once(&mark).chain(&bare);
         // Where the scope is the package, its files need not say so.
         let package = scope.as_ref().map(|scope| format!(" {scope}/src/"));
@@ -232,7 +242,7 @@ pub fn message_as(change: &ChangeSet, contents: &dyn Contents, hints: &Hints, wa
     lines.retain(|line| line.chars().count() <= most);
     let subject = if lines.is_empty() { last } else { lines.remove(0) };
     let table = body(change, wanted.body || untold(change, classes, verdict.rule));
-    let body = [verdict.body, table].into_iter().flatten().reduce(|a, b| format!("{a}\n\n{b}"));
+    let body = [verdict.body, table].into_iter().flatten().reduce(|a, b| format!("{a}\n\n{b}")).map(hidden);
     Draft {
         subject,
         shorter: lines,

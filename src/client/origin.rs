@@ -164,6 +164,17 @@ impl Origin {
         FURTHER.into_iter().find(|field| all.iter().any(|member| member.name == *field && said(member)))
     }
 
+    /// These members of the body, as an object: each as it was said.
+    #[must_use]
+    pub fn said(&self, names: &[&str]) -> String {
+        let all = members(&self.body, 0).unwrap_or_default();
+        let said = all.iter().filter_map(|member| {
+            let name = names.iter().find(|name| member.name == **name)?;
+            Some(format!("\"{name}\":{}", self.body.get(member.value.clone())?))
+        });
+        format!("{{{}}}", said.collect::<Vec<_>>().join(","))
+    }
+
     /// The largest output limit that the caller states, wherever his dialect takes one: which of several an upstream
     /// believes is not known.
     ///

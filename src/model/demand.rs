@@ -114,6 +114,12 @@ impl Demand {
         self.most.map_or(level, |most| level.min(most))
     }
 
+    /// Bounds alone are wished, and a model that does any of these by itself stays within them.
+    #[must_use]
+    pub fn content(&self, own: &[Effort]) -> bool {
+        self.level == Effort::Auto && own.iter().all(|level| self.held(*level) == *level)
+    }
+
     /// The level to aim at for a model that thinks at `own` by itself (`None` = not known); `None` = leave it to the
     /// model.
     #[must_use]

@@ -57,6 +57,10 @@ pub(super) fn reasoned(dialect: Dialect, card: &ModelCard, quirks: &Quirks, wish
         _ => {}
     }
     let off = off(dialect, card);
+    // Bounds move a model only where it would leave them, or where nobody knows that it would not.
+    if wish.content(&unasked(dialect, card, aim, off.is_some())) {
+        return Reasoned::default();
+    }
     let sent = wish.choose(aim, &accepted(card, off.is_some())).unwrap_or(aim);
     let thinking = match (sent, off) {
         (Effort::None, Some(off)) => off,
@@ -100,6 +104,18 @@ fn idle_unasked(dialect: Dialect, card: &ModelCard) -> bool {
         && reasoning.default_effort.is_none_or(|own| own == Effort::None)
 }
 
+/// What a model may do that nobody asks for anything: its own level where that is known, and else any that it has.
+fn unasked(dialect: Dialect, card: &ModelCard, aim: Effort, off: bool) -> Vec<Effort> {
+    let reasoning = &card.reasoning;
+    match reasoning.default_effort {
+        _ if idle_unasked(dialect, card) => vec![Effort::None],
+        Some(own) => vec![own],
+        // On is as much as it has, so no ceiling but none is left by it.
+        None if switch(card) => off.then_some(Effort::None).into_iter().chain([aim.max(Effort::Minimal)]).collect(),
+        None => accepted(card, off),
+    }
+}
+
 /// The dialect has a place for this control: settings may name one that it has not.
 fn spelled(dialect: Dialect, thinking: &Thinking, quirks: &Quirks) -> bool {
     match (dialect, thinking) {
@@ -121,12 +137,16 @@ fn spelled(dialect: Dialect, thinking: &Thinking, quirks: &Quirks) -> bool {
     }
 }
 
+/// It has a switch alone: on is as much as it has.
+fn switch(card: &ModelCard) -> bool {
+    let reasoning = &card.reasoning;
+    matches!(reasoning.control, Control::Think | Control::SwitchAndEffort) && reasoning.efforts.is_empty()
+}
+
 /// The levels that a model takes, none among them where it can be kept from reasoning.
 fn accepted(card: &ModelCard, off: bool) -> Vec<Effort> {
     let reasoning = &card.reasoning;
-    let free = matches!(reasoning.control, Control::Budget | Control::Enable)
-        // A switch alone: on is as much as it has.
-        || (matches!(reasoning.control, Control::Think | Control::SwitchAndEffort) && reasoning.efforts.is_empty());
+    let free = matches!(reasoning.control, Control::Budget | Control::Enable) || switch(card);
     let levels: &[Effort] = match &*reasoning.efforts {
         _ if free => &Effort::ALL,
         [] => &[Effort::Low, Effort::Medium, Effort::High],

@@ -92,6 +92,8 @@ pub enum List {
 
 /// Where the service of xAI's clients lies.
 const XAI: &str = "/xai_api.Chat/";
+/// What is said of stored completions.
+const UNKEPT: &str = "answers are not kept here, so there are no stored completions; for an answer, /v1/chat/completions is called with POST";
 
 impl Target {
     /// Whose words an error about it is told in.
@@ -175,6 +177,8 @@ pub fn target(method: &Method, uri: &Uri, headers: &HeaderMap) -> Target {
         return gemini(method, uri, rest);
     }
     match rest {
+        "chat/completions" if get => Target::Absent(Dialect::OpenAiChat, UNKEPT),
+        rest if rest.starts_with("chat/completions/") => Target::Absent(Dialect::OpenAiChat, UNKEPT),
         "chat/completions" => only(post, "POST", Target::Answer(Answer { model: deployed, ..of(Dialect::OpenAiChat) })),
         "responses" if get && headers.contains_key(http::header::UPGRADE) => Target::Upgrade(Dialect::OpenAiResponses),
         "responses" if get => {

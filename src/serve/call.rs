@@ -153,6 +153,8 @@ impl Ask {
             && let Some(loaded) =
                 aside(self.body.len(), || super::plain::load(&self.body, self.desk.client.clock.now()))
         {
+            // Of a model that nobody has, or that this caller may not use, nothing is loaded.
+            self.routes(&ModelName(loaded["model"].as_str().unwrap_or_default().to_owned()))?;
             return Ok(super::reject::json(&loaded));
         }
         let body = if dialect.is_grpc() { message(&self.body)? } else { self.body.clone() };
@@ -167,6 +169,7 @@ impl Ask {
             created: u64::try_from(self.desk.client.clock.now().as_second()).unwrap_or(0),
             usage,
             array: answer.array,
+            asked: echoed(dialect, &clean),
         };
         let terms = self.terms(request);
         let routes = self.routes(&request.model)?;
@@ -389,6 +392,12 @@ fn message(body: &Bytes) -> Result<Bytes, Failure> {
         (1, Some(message)) => Ok(message.freeze()),
         _ => Err(wrong(Kind::BadRequest, "one message is wanted, uncompressed")),
     }
+}
+
+/// What an answer says again of the request. Masked: no secret goes where its dialect needs none.
+fn echoed(dialect: Dialect, clean: &Clean) -> String {
+    let origin = clean.origin().filter(|_| dialect == Dialect::OpenAiResponses);
+    origin.map(|origin| origin.said(&Reply::ECHOED)).unwrap_or_default()
 }
 
 /// An answer's id as its dialect's clients know them.

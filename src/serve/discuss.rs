@@ -61,7 +61,7 @@ pub(super) async fn discuss(
         Err(error) => {
             // Flags are the command line's; here another account is the way out.
             let what = format!("{error}; connect an account with models of another maker: monster login");
-            return Came::Failure(Failure::new(Kind::NotFound, Scope::Request, what));
+            return Came::Failure(Failure::new(Kind::NotFound, Scope::Model, what));
         }
     };
     // A head that goes out before the end names those who were asked.

@@ -125,7 +125,7 @@ fn line(desk: &Desk, key: &Caller, name: &str) -> Result<Line, Failure> {
         return Ok(line);
     }
     let unknown =
-        || Failure::new(Kind::NotFound, Scope::Request, format!("no connected provider serves the model \"{name}\""));
+        || Failure::new(Kind::NotFound, Scope::Model, format!("no connected provider serves the model \"{name}\""));
     if name.is_empty() || name.len() > LONGEST {
         return Err(unknown());
     }
@@ -183,9 +183,17 @@ fn row(list: List, line: &Line) -> Value {
         List::OpenAi => json!({ "id": line.name, "object": "model", "created": 0, "owned_by": line.owner }),
         List::Anthropic => json!({ "type": "model", "id": line.name, "display_name": line.name,
             "created_at": "1970-01-01T00:00:00Z", "max_input_tokens": line.context, "max_tokens": line.output }),
-        List::Gemini => json!({ "name": format!("models/{}", line.name), "version": "1", "displayName": line.name,
-            "inputTokenLimit": line.context, "outputTokenLimit": line.output,
-            "supportedGenerationMethods": ["generateContent", "streamGenerateContent", "countTokens"] }),
+        List::Gemini => {
+            let mut row = json!({ "name": format!("models/{}", line.name), "version": "1", "displayName": line.name,
+                "supportedGenerationMethods": ["generateContent", "streamGenerateContent", "countTokens"] });
+            // Whoever reads a number there reads no null.
+            for (name, limit) in [("inputTokenLimit", line.context), ("outputTokenLimit", line.output)] {
+                if let Some(limit) = limit {
+                    row[name] = json!(limit);
+                }
+            }
+            row
+        }
         List::Ollama => json!({ "name": line.name, "model": line.name, "modified_at": "1970-01-01T00:00:00Z",
             "size": 0, "digest": "", "details": details(line) }),
     }

@@ -17,6 +17,14 @@ pub(super) fn failed(dialect: Dialect, failure: &Failure, status: Option<u16>) -
     let Rejection { status: usual, headers: more, body } = surface(dialect).write_failure(failure);
     let status = if dialect.is_grpc() { usual } else { status.unwrap_or(usual) };
     let kind = if dialect.is_grpc() { "application/grpc" } else { "application/json" };
+    let body = match (dialect, status) {
+        // The one status of these that has a type of its own (translation.md, "Errors").
+        (Dialect::AnthropicMessages, 413) => {
+            let error = serde_json::json!({ "type": "request_too_large", "message": failure.message });
+            serde_json::json!({ "type": "error", "error": error }).to_string().into_bytes()
+        }
+        _ => body,
+    };
     let mut out = response(status, kind, Body::whole(body));
     out.headers_mut().extend(headers(&more));
     out
@@ -62,9 +70,9 @@ pub(super) fn failure(error: &CallError) -> Failure {
             )
         }
         CallError::UnknownModel { near, .. } if !near.is_empty() => {
-            Failure::new(Kind::NotFound, Scope::Request, format!("{error}; near to it: {}", near.join(", ")))
+            Failure::new(Kind::NotFound, Scope::Model, format!("{error}; near to it: {}", near.join(", ")))
         }
-        CallError::UnknownModel { .. } => said(Kind::NotFound),
+        CallError::UnknownModel { .. } => Failure { scope: Scope::Model, ..said(Kind::NotFound) },
         CallError::NoEffort { .. } | CallError::Blocked(_) | CallError::Unlimited(_) | CallError::Unable { .. } => {
             said(Kind::BadRequest)
         }

@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::verb::{Cell, Note, Verb};
-use crate::world::page::{Left, Page};
+use crate::world::page::{self, Left, Page};
 
 /// Files of this kind begin so.
 const NAME: &str = "ahead-";
@@ -22,6 +22,11 @@ const LAST: usize = 4 * MOST;
 const UNSAID: usize = 1 << 20;
 /// Nothing of ours is larger (bytes).
 const LARGEST: u64 = 256 << 20;
+
+/// Rows of whatever process lie in a file of this folder and may not be in the database yet.
+pub(super) fn waits(folder: &Path) -> bool {
+    page::said(folder, NAME)
+}
 
 /// What waits to be written.
 pub(super) struct Ahead {

@@ -158,6 +158,12 @@ impl Store {
 }
 
 impl Store {
+    /// A process may have rows that no other sees yet.
+    #[must_use]
+    pub fn behind(&self) -> bool {
+        self.writer.folder().is_some_and(super::ahead::waits)
+    }
+
     /// The ids that begin so, newest first, at most ten; `last` is the newest request that belongs to no other.
     ///
     /// # Errors

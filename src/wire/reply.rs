@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::exact;
-use crate::model::{Dialect, Event, Failure, FinishReason, Kind};
+use crate::model::{Dialect, Event, Failure, FinishReason, Kind, Scope};
 
 /// What stands where an image would.
 pub(super) const IMAGE: &str = "[an image, which this dialect cannot carry]";
@@ -34,6 +34,14 @@ pub struct Reply {
     pub usage: bool,
     /// A stream is one growing JSON array instead of events (Gemini without `alt=sse`).
     pub array: bool,
+    /// [`Self::ECHOED`] as the caller said them, a JSON object; empty where nothing is said again.
+    pub asked: String,
+}
+
+impl Reply {
+    /// Members of a request that an answer in OpenAI Responses says again.
+    pub const ECHOED: [&'static str; 7] =
+        ["instructions", "metadata", "parallel_tool_calls", "temperature", "tool_choice", "tools", "top_p"];
 }
 
 /// Writes a streamed answer.
@@ -162,6 +170,8 @@ pub(super) fn error(dialect: Dialect, failure: &Failure) -> Value {
         Dialect::Ollama => json!({ "error": failure.message }),
         _ => {
             let (kind, code) = called.openai;
+            // A path or a stored answer may be missing too.
+            let code = code.filter(|_| failure.kind != Kind::NotFound || failure.scope == Scope::Model);
             // What an upstream of the caller's own dialect said of the request, programs look at.
             let blamed = failure.upstream.blamed.as_ref().filter(|blamed| blamed.dialect == dialect);
             let code = blamed.and_then(|blamed| blamed.code.as_deref()).or(code);

@@ -75,6 +75,14 @@ impl Drop for Page {
     }
 }
 
+/// Something stands in a file of a folder under a name that begins so, whoever writes it.
+#[must_use]
+pub fn said(folder: &Path, name: &str) -> bool {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut ours = entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(name));
+    ours.any(|entry| files::look(&entry.path()).is_some_and(|(_, length)| length > 0))
+}
+
 /// What a process left behind.
 #[derive(Debug)]
 pub struct Left {

@@ -162,6 +162,9 @@ fn what_nobody_serves_is_told_and_how_things_are_called() {
         house.post("/v1/chat/completions", &[], &json!({ "model": "no-such-model", "messages": [] }).to_string());
     assert_eq!(none.status, 404);
     assert!(none.text().contains("no connected provider serves the model"), "{}", none.text());
+    assert_eq!(none.json()["error"]["code"], "model_not_found");
+    assert_eq!(house.get("/v1/models/none", &[]).json()["error"]["code"], "model_not_found");
+    assert_eq!(house.get("/v1/foo", &[]).json()["error"]["code"], Value::Null, "no model is meant");
     for (path, word) in [
         ("/v1/responses/resp_1", "not kept here"),
         ("/v1/completions", "without messages"),
@@ -203,6 +206,7 @@ fn models_are_listed_as_each_client_wants_them() {
     for name in ["gpt-4.1-mini", "claude-sonnet-4-5", "monster/fast", "monster/reasoning", "monster/dialectic"] {
         assert!(all.iter().any(|n| n == name), "{name} is missing: {all:?}");
     }
+    assert!(gemini["models"].as_array().unwrap().iter().all(|m| m.as_object().unwrap().values().all(|v| !v.is_null())));
     let one = house.get("/v1/models/gpt-4.1-mini", &[]).ok().json();
     assert_eq!((&one["id"], &one["object"]), (&json!("gpt-4.1-mini"), &json!("model")));
     assert_eq!(house.get("/v1/models/none", &[]).status, 404);
@@ -294,7 +298,43 @@ fn a_model_that_is_only_to_be_loaded_costs_nothing() {
         let came = house.post(path, &[], &body.to_string()).ok().json();
         assert_eq!((&came["done"], &came["done_reason"]), (&json!(true), &json!("load")), "{path} {body}");
     }
+    for (path, body) in [
+        ("/api/generate", json!({ "model": "openai/no-such-model" })),
+        ("/api/chat", json!({ "model": "no-such-model", "messages": [] })),
+    ] {
+        let came = house.post(path, &[], &body.to_string());
+        assert_eq!(came.status, 404, "{path}: {}", came.text());
+    }
     assert_eq!(upstream.calls().len(), 0);
+    house.close(&sandbox).ok();
+}
+
+#[test]
+fn a_translated_answer_says_again_what_was_asked() {
+    let (upstream, sandbox) = world();
+    upstream.always(|_| Answer::text("Green."));
+    let house = House::open(&sandbox, &["--no-auth"]);
+    let tools = json!([{ "type": "function", "name": "paint", "parameters": { "type": "object" } }]);
+    let body = json!({ "model": "anthropic/claude-sonnet-4-5", "input": "Name a colour.", "instructions": "Be short.",
+        "tools": tools, "tool_choice": "auto" });
+    let came = house.post("/v1/responses", &[], &body.to_string()).ok().json();
+    assert_eq!((&came["instructions"], &came["tools"]), (&body["instructions"], &tools));
+    house.close(&sandbox).ok();
+}
+
+#[test]
+fn the_history_has_a_request_as_soon_as_its_answer_has_come() {
+    let (upstream, sandbox) = world();
+    upstream.always(|_| Answer::text("Green."));
+    let house = House::open(&sandbox, &["--no-auth"]);
+    for _ in 0..5 {
+        let (path, body) = asked("chat", MODEL, false);
+        let id = house.post(&path, &[], &body).ok().header("x-monster-request-id").unwrap().to_owned();
+        sandbox.monster(&["history", "show", &id]).done().ok();
+        let id = house.post(&path, &[], &body).ok().header("x-monster-request-id").unwrap().to_owned();
+        let shown = sandbox.monster(&["history", "show", "last"]).done().ok().stdout.clone();
+        assert!(shown.starts_with(&id), "{id}: {shown}");
+    }
     house.close(&sandbox).ok();
 }
 
@@ -676,6 +716,7 @@ fn bad_http_gets_an_answer_or_the_door_and_the_house_stands() {
     let came = house.post("/v1/messages", &[], &large);
     assert_eq!(came.status, 413, "{}", came.text());
     assert_eq!(came.json()["type"], "error", "in the caller's dialect");
+    assert_eq!(came.json()["error"]["type"], "request_too_large");
     let many: String = (0..200).map(|n| format!("x-{n}: y\r\n")).collect();
     let mut line = house.line();
     write!(line, "GET /healthz HTTP/1.1\r\nhost: a\r\n{many}\r\n").unwrap();

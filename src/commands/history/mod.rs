@@ -9,11 +9,16 @@ mod replay;
 mod show;
 pub(super) mod when;
 
+use std::time::Duration;
+
 use clap::{Args, Subcommand};
 
 use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
 use crate::store::{HistoryFilter, HistoryRow, Store};
+
+/// Rows that a proxy has written ahead are in the database by then.
+const SOON: Duration = Duration::from_millis(200);
 
 /// Show, repeat, compare, export and forget the calls of the past.
 #[derive(Debug, Args)]
@@ -52,7 +57,14 @@ impl History {
 /// The one request whose id begins so.
 fn find(store: &Store, given: &str) -> Result<HistoryRow, CommandError> {
     let nothing = |what: String| CommandError::new(Exit::Failed, what).hint("see what there is: monster history list");
-    let mut ids = if given.is_empty() { Vec::new() } else { store.ids(given)? };
+    let look = || if given.is_empty() { Ok(Vec::new()) } else { store.ids(given) };
+    // Looked at first: what lies nowhere ahead is in the database by then.
+    let behind = store.behind();
+    let mut ids = look()?;
+    if behind && (ids.is_empty() || given == "last") {
+        std::thread::sleep(SOON);
+        ids = look()?;
+    }
     let id = match ids.len() {
         0 if given == "last" => return Err(CommandError::new(Exit::Failed, "there are no calls yet")),
         0 => return Err(nothing(format!("there is no call {given:?}"))),

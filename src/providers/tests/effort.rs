@@ -251,6 +251,45 @@ fn a_ceiling_alone_makes_nothing_think() {
 }
 
 #[test]
+fn bounds_that_a_model_cannot_leave_send_nothing() {
+    use Effort::{High, Low, Max, Medium, None as Off};
+    let mut own = ModelCard::unknown("generic", "m", Maker("x".into()), vec![Dialect::OpenAiChat]);
+    let sent = |card: &ModelCard, wish: &str| {
+        let wish = Intent { effort: crate::model::Demand::parse(wish).unwrap(), ..intent(Effort::Auto) };
+        with("generic", card, &wish).sent
+    };
+    own.reasoning.control = Control::Effort;
+    own.reasoning.efforts = vec![Low, Medium, High];
+    for (wish, level) in [
+        ("..high", None),
+        ("..max", None),
+        ("low..", None),
+        ("low..high", None),
+        ("..medium", Some(Medium)),
+        ("medium..", Some(Medium)),
+        ("..none", Some(Low)),
+        ("high..max", Some(High)),
+    ] {
+        assert_eq!(sent(&own, wish), level, "{wish}: what it does by itself is not known");
+    }
+    own.reasoning.efforts.extend([Off, Max]);
+    assert_eq!((sent(&own, "..high"), sent(&own, "low..max")), (Some(High), Some(Low)), "it may think more, or not");
+    own.reasoning.default_effort = Some(Medium);
+    assert_eq!((sent(&own, "low..high"), sent(&own, "high..")), (None, Some(High)), "its own level is within, or not");
+    own.reasoning.default_effort = None;
+    own.reasoning.efforts.clear();
+    own.reasoning.control = Control::SwitchAndEffort;
+    assert_eq!((sent(&own, "..low"), sent(&own, "..none")), (None, Some(Off)), "a switch is turned on by no ceiling");
+    assert_eq!(sent(&own, "high.."), Some(High), "and by a floor it is");
+    // These think only when they are asked.
+    let idle = |wish: &str| {
+        let wish = Intent { effort: crate::model::Demand::parse(wish).unwrap(), ..intent(Effort::Auto) };
+        with("anthropic", &card("anthropic", "claude-opus-4-6"), &wish).sent
+    };
+    assert_eq!((idle("..high"), idle("low..high")), (None, Some(Low)));
+}
+
+#[test]
 fn a_control_that_the_dialect_cannot_spell_is_none() {
     let mut own = ModelCard::unknown("generic", "m", Maker("x".into()), vec![Dialect::OpenAiChat]);
     for control in [Control::Budget, Control::Adaptive] {

@@ -91,6 +91,21 @@ fn gemini_names_model_and_way_in_the_path() {
 }
 
 #[test]
+fn stored_completions_are_refused_with_a_sentence() {
+    for (method, path) in [
+        ("GET", "/v1/chat/completions?limit=1"),
+        ("GET", "/v1/chat/completions/cc1"),
+        ("POST", "/v1/chat/completions/cc1"),
+        ("GET", "/openai/chat/completions/cc1/messages"),
+        ("DELETE", "/chat/completions/cc1"),
+    ] {
+        let target = of_(method, path, &[]);
+        let told = matches!(&target, Target::Absent(Dialect::OpenAiChat, what) if what.contains("no stored"));
+        assert!(told, "{method} {path}: {target:?}");
+    }
+}
+
+#[test]
 fn a_list_of_models_is_spelled_for_whoever_asks() {
     for (headers, path, list) in [
         (&[][..], "/v1/models", List::OpenAi),

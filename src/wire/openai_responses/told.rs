@@ -1,9 +1,10 @@
 //! Writes answers, whole and streamed.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use serde::de::IgnoredAny;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::OWN;
 use crate::model::{About, BlockKind, Citation, Dialect, Event, Failure, FinishReason, Kind, Service, Source, Usage};
@@ -73,6 +74,8 @@ impl Item {
 /// Writes a stream.
 pub(super) struct Stream {
     reply: Reply,
+    /// What it says again of the request, read when it is first needed: an answer that goes on as it came needs none.
+    asked: OnceCell<Map<String, Value>>,
     started: bool,
     sequence: u64,
     /// By our number.
@@ -90,6 +93,7 @@ impl Stream {
     pub(super) fn new(reply: &Reply) -> Self {
         Self {
             reply: reply.clone(),
+            asked: OnceCell::new(),
             started: false,
             sequence: 0,
             items: BTreeMap::new(),
@@ -138,6 +142,10 @@ impl Stream {
             "output": output, "parallel_tool_calls": true, "temperature": null, "tool_choice": "auto", "tools": [],
             "top_p": null, "store": false,
         });
+        let asked = self.asked.get_or_init(|| serde_json::from_str(&self.reply.asked).unwrap_or_default());
+        for (name, value) in asked.iter().filter(|(_, value)| !value.is_null()) {
+            response[name.as_str()] = value.clone();
+        }
         if let Some(used) = self.usage.as_ref().filter(|_| status != "in_progress") {
             response["usage"] = usage(used);
         }

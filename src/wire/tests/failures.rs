@@ -7,7 +7,7 @@ use crate::model::{FinishReason, Scope};
 use crate::wire::Reply;
 
 fn failure(kind: Kind) -> Failure {
-    let mut failure = Failure::new(kind, Scope::Account, "not now");
+    let mut failure = Failure::new(kind, Scope::Model, "not now");
     failure.retry_after = Some(Duration::from_millis(1_500));
     failure
 }
@@ -45,6 +45,15 @@ fn every_failure_has_the_status_and_the_words_of_its_dialect() {
         );
         assert_eq!(body["error"]["details"][0]["retryDelay"], "2s");
         assert_eq!(told(Dialect::Ollama), (status, json!({ "error": "not now" })));
+    }
+}
+
+#[test]
+fn only_a_model_that_is_not_there_is_called_so() {
+    let gone = Failure::new(Kind::NotFound, Scope::Request, "there is nothing at /v1/foo");
+    for dialect in [Dialect::OpenAiChat, Dialect::OpenAiResponses] {
+        let told: Value = serde_json::from_slice(&surface(dialect).write_failure(&gone).body).unwrap();
+        assert_eq!(told["error"]["code"], Value::Null, "{told}");
     }
 }
 
@@ -109,7 +118,7 @@ fn a_call_that_fails_says_so_in_its_headers_and_is_read_as_what_it_was() {
         };
         assert_eq!(read.kind, means, "{:?}", told.headers);
         // The end of a stream is told in the same words.
-        let reply = Reply { id: "r".into(), model: "m".into(), created: 1, usage: true, array: false };
+        let reply = Reply { id: "r".into(), model: "m".into(), created: 1, usage: true, ..Reply::default() };
         let mut writer = surface(Dialect::XaiGrpc).writer(&reply);
         assert_eq!(writer.trailers(), [("grpc-status".to_owned(), "0".to_owned())]);
         let mut out = Vec::new();
@@ -122,14 +131,14 @@ fn a_call_that_fails_says_so_in_its_headers_and_is_read_as_what_it_was() {
         assert_eq!((half.fold().text().as_str(), half.fold().finish), ("half", None));
     }
     for dialect in json_dialects() {
-        let reply = Reply { id: "r".into(), model: "m".into(), created: 1, usage: true, array: false };
+        let reply = Reply { id: "r".into(), model: "m".into(), created: 1, usage: true, ..Reply::default() };
         assert_eq!(surface(dialect).writer(&reply).trailers(), [], "{dialect:?} says it all within");
     }
 }
 
 #[test]
 fn a_failure_inside_an_answer_ends_it_with_what_had_come() {
-    let reply = Reply { id: "r".into(), model: "m".into(), created: 1, usage: true, array: false };
+    let reply = Reply { id: "r".into(), model: "m".into(), created: 1, usage: true, ..Reply::default() };
     let begun = [Event::BlockStart { index: 0, kind: BlockKind::Text }, Event::Text { index: 0, text: "half".into() }];
     for kind in [Kind::RateLimited, Kind::Overloaded, Kind::Broken, Kind::Truncated] {
         for dialect in json_dialects() {

@@ -277,7 +277,13 @@ proptest! {
 
 #[test]
 fn comments_of_somebody_else_s_do_not_reach_googles_sdk_which_takes_them_for_answers() {
-    let reply = crate::wire::Reply { id: "a".into(), model: "m".into(), created: 0, usage: false, array: false };
+    let reply = crate::wire::Reply {
+        id: "a".into(),
+        model: "m".into(),
+        created: 0,
+        usage: false,
+        ..crate::wire::Reply::default()
+    };
     let passed = |dialect, frames: &str| surface(dialect).writer(&reply).passed(frames.as_bytes());
     let told = passed(Dialect::Gemini, ": keep-alive\n\ndata: {\"a\":1}\n\n:\n").unwrap();
     assert_eq!(String::from_utf8(told).unwrap(), "\ndata: {\"a\":1}\n\n");

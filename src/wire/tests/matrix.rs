@@ -142,7 +142,7 @@ fn recorded(dialect: Dialect) -> Vec<u8> {
 
 #[test]
 fn what_one_dialect_answers_is_told_in_every_other() {
-    let reply = Reply { id: "answer-1".into(), model: "m".into(), created: 1, usage: true, array: false };
+    let reply = Reply { id: "answer-1".into(), model: "m".into(), created: 1, usage: true, ..Reply::default() };
     let calls = |message: &Message| -> Vec<Value> {
         let calls = message.blocks.iter().filter_map(|b| match b {
             Block::ToolCall { name, input, .. } => {
@@ -190,7 +190,7 @@ fn thoughts_that_went_through_another_dialect_return_with_the_seals_they_had() {
         });
         seals.collect()
     };
-    let reply = Reply { id: "answer-1".into(), model: "m".into(), created: 1, usage: true, array: false };
+    let reply = Reply { id: "answer-1".into(), model: "m".into(), created: 1, usage: true, ..Reply::default() };
     for from in [Dialect::OpenAiResponses, Dialect::AnthropicMessages, Dialect::XaiGrpc] {
         let said = pieces(from, &recorded(from), &[usize::MAX]);
         let own = seals(&said.fold().message(None));

@@ -378,8 +378,36 @@ fn a_text_that_stands_only_in_the_last_event_or_in_its_own_is_read() {
 }
 
 #[test]
+fn an_answer_says_again_what_was_asked() {
+    let tools = json!([{ "type": "function", "name": "add", "parameters": {} }]);
+    let asked = json!({ "instructions": "Be short.", "tools": tools, "tool_choice": "required", "temperature": null });
+    let reply = crate::wire::Reply { asked: asked.to_string(), ..crate::wire::Reply::default() };
+    let mut writer = surface(RESPONSES).writer(&reply);
+    let mut stream = Vec::new();
+    writer.push(&Event::Start { id: "resp_1".into(), model: "m".into() }, &mut stream);
+    writer.push(&Event::Finish(FinishReason::Stop), &mut stream);
+    writer.end(&mut stream);
+    let stream = String::from_utf8(stream).unwrap();
+    let responses = stream.lines().filter_map(|line| serde_json::from_str::<Value>(line.strip_prefix("data: ")?).ok());
+    let responses: Vec<Value> = responses.filter_map(|event| event.get("response").cloned()).collect();
+    assert!(responses.len() > 1, "{stream}");
+    for response in responses {
+        for (name, said) in asked.as_object().unwrap() {
+            assert_eq!(response[name], *said);
+        }
+        assert_eq!((&response["parallel_tool_calls"], &response["metadata"]), (&json!(true), &json!({})));
+    }
+}
+
+#[test]
 fn a_call_that_the_limit_cut_is_incomplete_streamed_and_whole() {
-    let reply = crate::wire::Reply { id: "resp_1".into(), model: "m".into(), created: 1, usage: true, array: false };
+    let reply = crate::wire::Reply {
+        id: "resp_1".into(),
+        model: "m".into(),
+        created: 1,
+        usage: true,
+        ..crate::wire::Reply::default()
+    };
     let told = |custom: bool, input: &str, finish: FinishReason| {
         let kind = |id: &str, custom| BlockKind::ToolCall { id: id.into(), name: "add".into(), custom };
         let piece = |index, json: &str| Event::ToolInput { index, json: json.into() };
@@ -434,7 +462,13 @@ fn translated(dialect: Dialect, stream: &str) -> (Vec<Value>, String) {
     let told = streamed(dialect, stream);
     assert_eq!(told.failure, None);
     assert_well_formed(&told);
-    let reply = crate::wire::Reply { id: "resp_1".into(), model: "m".into(), created: 1, usage: true, array: false };
+    let reply = crate::wire::Reply {
+        id: "resp_1".into(),
+        model: "m".into(),
+        created: 1,
+        usage: true,
+        ..crate::wire::Reply::default()
+    };
     let mut writer = surface(RESPONSES).writer(&reply);
     let mut out = Vec::new();
     told.events.iter().for_each(|event| writer.push(event, &mut out));

@@ -111,7 +111,7 @@ fn a_mark_for_the_cache_arrives_where_there_are_marks_and_is_told_elsewhere() {
 
 #[test]
 fn why_an_answer_ended_is_told_in_the_words_of_every_dialect() {
-    let reply = Reply { id: "answer-1".into(), model: "m".into(), created: 1, usage: true, array: false };
+    let reply = Reply { id: "answer-1".into(), model: "m".into(), created: 1, usage: true, ..Reply::default() };
     let ended = |finish: FinishReason, called: bool| {
         let mut events = vec![Event::Start { id: "answer-1".into(), model: "m".into() }];
         if called {

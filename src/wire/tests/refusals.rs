@@ -16,7 +16,7 @@ fn marks(dialect: Dialect) -> bool {
 }
 
 fn reply() -> Reply {
-    Reply { id: "answer-1".into(), model: "m".into(), created: 1, usage: true, array: false }
+    Reply { id: "answer-1".into(), model: "m".into(), created: 1, usage: true, ..Reply::default() }
 }
 
 fn block(index: usize, kind: BlockKind, pieces: &[&str]) -> Vec<Event> {

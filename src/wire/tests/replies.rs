@@ -7,7 +7,7 @@ use crate::model::{Citation, FinishReason, Service, Source};
 use crate::wire::Reply;
 
 fn reply() -> Reply {
-    Reply { id: "answer-1".into(), model: "m".into(), created: 1_790_000_000, usage: true, array: false }
+    Reply { id: "answer-1".into(), model: "m".into(), created: 1_790_000_000, usage: true, ..Reply::default() }
 }
 
 fn as_stream(dialect: Dialect, events: &[Event], reply: &Reply) -> Vec<u8> {

@@ -107,7 +107,7 @@ fn number(number: u64, value: u64) -> Vec<u8> {
 }
 
 pub(super) fn reply() -> Reply {
-    Reply { id: "answer-1".into(), model: "m".into(), created: 1_790_000_000, usage: true, array: false }
+    Reply { id: "answer-1".into(), model: "m".into(), created: 1_790_000_000, usage: true, ..Reply::default() }
 }
 
 #[test]

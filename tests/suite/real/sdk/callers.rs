@@ -104,6 +104,7 @@ async fn answer(request: http::Request<RecvStream>, mut respond: SendResponse<By
         created: 1_790_000_000,
         usage: asked.usage,
         array: false,
+        asked: String::new(),
     };
     let mut events = events(&words);
     if let Some(last) = events.iter().rposition(|event| matches!(event, Event::Text { .. })) {

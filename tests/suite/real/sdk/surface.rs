@@ -103,6 +103,7 @@ fn serve(mut line: Line, heard: &Heard) -> std::io::Result<()> {
             created: 1_790_000_000,
             usage: asked.usage,
             array: false,
+            asked: String::new(),
         };
         let mut failure = Failure::new(Kind::RateLimited, Scope::Account, "Slow down.");
         failure.retry_after = Some(std::time::Duration::from_secs(7));

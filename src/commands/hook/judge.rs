@@ -51,6 +51,8 @@ pub(super) fn in_time(
     aside.spawn(move || {
         if let Ok(aside) = Context::new(globals) {
             aside.in_hook();
+            // No model is asked.
+            aside.as_gate();
             // By the context that waits.
             aside.told();
             // Nobody hears it when it came too late.
@@ -173,6 +175,7 @@ fn wrong(context: &Context, repo: &Repo, text: &str) -> Vec<(String, bool)> {
 /// `pre-commit`: what `monster redact scan --staged` finds.
 pub(super) fn staged(context: &Context) -> Outcome {
     let stops = context.config().hook.stops_secrets;
+    context.as_gate();
     let looked = crate::commands::redact::staged(context)?;
     let what = match looked {
         Exit::Done => return Ok(Exit::Done),

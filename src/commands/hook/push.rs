@@ -319,6 +319,10 @@ fn homes(repo: &Repo, remote: Option<&str>, there: &str) -> Vec<String> {
 fn review_of(context: &Context, remote: Option<&str>, refs: &[Pushed], tell: &Tell<'_>) -> Outcome {
     let repo = context.repo()?;
     let gate = context.config().review.fail_on.as_deref().and_then(Severity::parse);
+    if context.loaded().misread("review.fail_on") {
+        let holds = gate.map_or("never", Severity::name);
+        context.ui.warn(&format!("a value of review.fail_on cannot be read: {holds} holds for this push"));
+    }
     let mut gate = Gate { gate, over: 0, told: HashSet::new(), hints: Vec::new() };
     // What was found in others holds all the same.
     let unread = |pushed: &Pushed, error: CommandError| {

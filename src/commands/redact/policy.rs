@@ -192,7 +192,8 @@ pub(in crate::commands) fn named_values(context: &Context) -> Result<Vec<Known>,
                 continue;
             }
             Err(error) => {
-                let what = format!("{} is named in redact.deny_values_from and cannot be read: {error}", path.display());
+                let what =
+                    format!("{} is named in redact.deny_values_from and cannot be read: {error}", path.display());
                 if context.gates() {
                     context.ui.warn_once(&what);
                     continue;

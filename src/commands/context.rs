@@ -61,6 +61,8 @@ pub(super) struct Context {
     locked: [OnceCell<Locked>; 2],
     /// A commit waits for us.
     hook: Cell<bool>,
+    /// Nothing is sent: it is looked for secrets alone.
+    gate: Cell<bool>,
     /// What is wrong with the settings was told already.
     told: Cell<bool>,
     stdin_read: RefCell<bool>,
@@ -102,6 +104,7 @@ impl Context {
             sealed: OnceCell::new(),
             locked: Default::default(),
             hook: Cell::new(false),
+            gate: Cell::new(false),
             told: Cell::new(false),
             stdin_read: RefCell::new(false),
             ends: RefCell::default(),
@@ -112,6 +115,17 @@ impl Context {
     /// From now on a commit waits for us.
     pub(super) fn in_hook(&self) {
         self.hook.set(true);
+    }
+
+    /// From now on nothing is sent, and what is looked through stops where a secret is found: what the settings say about
+    /// secrets and cannot hold is told, and the rest of it holds. A gate that does not look stands open.
+    pub(super) fn as_gate(&self) {
+        self.gate.set(true);
+    }
+
+    /// Whether it is so.
+    pub(super) fn gates(&self) -> bool {
+        self.gate.get()
     }
 
     /// What is wrong with the settings was told by another hook of the same commit.

@@ -33,6 +33,8 @@ pub(super) struct Read {
     pub finds: Vec<FindRow>,
     /// What is wrong.
     pub problems: Vec<Problem>,
+    /// Settings with a value that they do not take.
+    pub misread: Vec<&'static str>,
 }
 
 /// Reads a file's text. Whatever can be understood is, also around a syntax error.
@@ -92,6 +94,7 @@ fn walk(path: &Path, text: &str, prefix: &str, table: &DeTable<'_>, out: &mut Re
                     // A limit that cannot be read cannot be kept.
                     problem.unread = key.repo == Repo::Tighten;
                     out.problems.push(problem);
+                    out.misread.push(key.name);
                 }
             },
             (None, DeValue::Table(inner)) if keys::KEYS.iter().any(|k| k.name.starts_with(&format!("{full}."))) => {

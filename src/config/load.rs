@@ -48,6 +48,8 @@ pub struct Loaded {
     pub config: Config,
     /// What was wrong, in the order of the layers.
     pub problems: Vec<Problem>,
+    /// Settings of which a value that is not a repository's could not be read.
+    misread: Vec<&'static str>,
     layers: Vec<(&'static Key, Vec<(Value, Origin)>)>,
     /// The user's names for models, each with where it comes from.
     names: Vec<(NameRow, Origin)>,
@@ -86,6 +88,7 @@ struct Layers {
     raised: Vec<KindRow>,
     finds: Vec<FindRow>,
     problems: Vec<Problem>,
+    misread: Vec<&'static str>,
 }
 
 impl Layers {
@@ -148,6 +151,7 @@ impl Layers {
             Some(value) => self.add(key, value, origin),
             None => {
                 let what = format!("{} takes {}", key.name, takes(key.kind));
+                self.misread.extend((!origin.untrusted()).then_some(key.name));
                 // A limit of the user's that cannot be read cannot be kept.
                 let unread = key.repo == Repo::Tighten && !origin.untrusted();
                 self.problems.push(Problem { place: origin.to_string(), what, line: None, unread });
@@ -207,6 +211,7 @@ impl Layers {
             problem.unread &= trusted;
             self.problems.push(problem);
         }
+        self.misread.extend(read.misread.into_iter().filter(|_| trusted));
         for (key, value, line) in read.settings {
             self.add(key, value, origin(path.to_owned(), line));
         }
@@ -285,6 +290,7 @@ impl Config {
             raised: Vec::new(),
             finds: Vec::new(),
             problems: Vec::new(),
+            misread: Vec::new(),
         };
         if let Some(path) = &inputs.user_file {
             layers.file(path, Origin::File);
@@ -317,7 +323,7 @@ impl Config {
         layers.check_globs();
         layers.check_entries();
         let config = typed(&layers);
-        Loaded { config, problems: layers.problems, layers: layers.of, names: layers.names }
+        Loaded { config, problems: layers.problems, misread: layers.misread, layers: layers.of, names: layers.names }
     }
 }
 
@@ -484,6 +490,12 @@ impl Loaded {
     #[must_use]
     pub fn unread(&self) -> Option<&Problem> {
         self.problems.iter().find(|p| p.unread)
+    }
+
+    /// A value of this setting that somebody gave could not be read: another holds than was meant.
+    #[must_use]
+    pub fn misread(&self, name: &str) -> bool {
+        self.misread.contains(&name)
     }
 
     /// A sentence when the user's file could not be wholly read: it may forbid what would be sent.

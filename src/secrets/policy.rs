@@ -160,6 +160,12 @@ impl Policy {
         lax(&self.mode.stricter(self.floor)) || kinds || self.strict || !self.allow.is_empty()
     }
 
+    /// Some kind of secret is to stop what holds it.
+    #[must_use]
+    pub fn may_block(&self) -> bool {
+        self.rules().iter().any(|rule| rule.mode == Mode::Block)
+    }
+
     /// Every rule, with what happens to it.
     #[must_use]
     pub fn rules(&self) -> Vec<RuleShown> {

@@ -88,7 +88,7 @@ impl Redactor {
 
     /// Some kind of secret is to stop what holds it.
     pub fn may_block(&self) -> bool {
-        self.policy.rules().iter().any(|rule| rule.mode == Mode::Block)
+        self.policy.may_block()
     }
 
     /// Something may be sent as it is although it was found.

@@ -843,3 +843,17 @@ fn the_same_line_at_another_place_is_no_revert() {
     let done = repo.monster(&["commit", "--dry-run", "--offline"]).done();
     assert!(done.ok().stdout.to_lowercase().contains("revert"), "{}", done.all());
 }
+
+#[test]
+fn why_no_model_was_asked_is_told_as_it_is() {
+    let upstream = Upstream::start();
+    let sandbox = connected(&upstream);
+    let repo = sandbox.repo("work");
+    repo.stage("x.conf", "a: 1\nb: 1\n").commit("chore: add settings");
+    repo.stage("x.conf", "a: 2\nb: 2\n").commit("feat: raise both");
+    repo.stage("x.conf", "a: 1\nb: 1\n");
+    let done = repo.monster(&["commit", "--dry-run", "--model", "openai/gpt-4.1-mini"]).done();
+    let said = &done.ok().stderr;
+    assert!(said.contains("own rules: it takes back another commit, whose words say it all"), "{}", done.all());
+    assert!(!said.contains("packages") && upstream.calls().is_empty(), "{said}");
+}

@@ -618,3 +618,67 @@ fn an_index_is_made_anew_before_the_first_commit_and_in_a_sparse_checkout_too() 
     repo.git(&["sparse-checkout", "disable"]);
     assert!(mend().ends_with("git read-tree HEAD"));
 }
+
+#[test]
+fn settings_that_cannot_be_read_open_no_gate() {
+    let sandbox = offline();
+    let repo = sandbox.repo("misread");
+    repo.history(&[("feat: begin", "a.py", "a = 1\n")]);
+    repo.monster(&["hook", "install", "pre-commit"]).done().ok();
+    repo.stage("a.py", &format!("a = '{}'\n", sandbox.key("anthropic")));
+    let stopped = |what: &str, word: &str| {
+        let done = repo.monster(&["hook", "run", "pre-commit"]).env("MONSTER_REDACT_MODE", word).done();
+        let said = &done.exits(6).stderr;
+        assert!(said.contains("what is staged holds a secret"), "{what}: {said}");
+        assert!(!said.contains("nothing is sent"), "{what}: {said}");
+    };
+    stopped("a variable", "blok");
+    let wrong = [
+        "[review]\nfail_on = \"hihg\"\n",
+        "[redact]\nmode = \"blok\"\n",
+        "[redact]\nmode = \n[review\n",
+        "[redact.kinds]\nnobodys = \"warn\"\n",
+        "[redact.kinds]\npassword = \"wran\"\n",
+        "[[redact.rule]]\nname = \"ours\"\npattern = \"(\"\n",
+    ];
+    for what in wrong {
+        sandbox.config(what);
+        stopped(what, "redact");
+    }
+    // Nobody knows what was meant: nothing laxer is done. And what it means is told.
+    sandbox.config("[redact]\nmode = \"blok\"\n\n[review]\nfail_on = \"hihg\"\n");
+    repo.write("msg", "");
+    let done = repo.monster(&["hook", "run", "prepare-commit-msg", "msg"]).done();
+    assert!(done.exits(6).stderr.contains("the staged change adds a secret"), "{}", done.all());
+    let status = repo.monster(&["hook", "status"]).done().ok().stderr.clone();
+    assert!(status.contains("no model is asked, and secrets are looked for with what can be read"), "{status}");
+    assert!(status.contains("a value of review.fail_on cannot be read: never holds for a push"), "{status}");
+    // A change without one goes through.
+    repo.stage("a.py", "a = 2\n");
+    repo.any("git", &["commit", "-q", "-m", "feat: two"]).done().ok();
+}
+
+#[test]
+fn an_id_of_the_repositorys_list_opens_the_gate_of_a_commit_as_that_of_a_push() {
+    let sandbox = offline();
+    let repo = sandbox.repo("accepted");
+    repo.history(&[("feat: begin", "a.py", "a = 1\n")]);
+    repo.monster(&["hook", "install", "pre-commit"]).done().ok();
+    repo.stage("a.py", &format!("a = '{}'\n", sandbox.key("anthropic")));
+    let gate = || repo.monster(&["hook", "run", "pre-commit"]).done();
+    let json = repo.monster(&["review", "--staged", "--json"]).done().json();
+    let id = json["findings"][0]["id"].as_str().unwrap().to_owned();
+    let done = gate();
+    assert!(done.exits(6).stdout.contains(&format!(" · {id}\n")), "{}", done.all());
+    assert!(done.stderr.contains("by its id in a .monster/ignore"), "{}", done.stderr);
+    // What the change says of itself counts no more than in a review.
+    repo.stage(".monster/ignore", &format!("{id} made up, by Ada\n"));
+    gate().exits(6);
+    repo.git(&["commit", "-q", "--no-verify", "-m", "chore: accept", "--", ".monster/ignore"]);
+    assert_eq!(gate().ok().all(), "");
+    // It accepts that secret there, and no other.
+    repo.stage("a.py", &format!("a = '{0}'\nb = '{1}'\n", sandbox.key("anthropic"), sandbox.key("openai")));
+    let done = gate();
+    assert!(done.exits(6).stdout.contains("a.py:2") && !done.stdout.contains("a.py:1"), "{}", done.all());
+    assert!(done.stderr.contains("1 accepted by .monster/ignore"), "{}", done.stderr);
+}

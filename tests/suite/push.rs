@@ -485,3 +485,28 @@ fn a_message_carries_no_key_out() {
         assert!(!ok && said.contains("photo.png:2"), "{format}: {said}");
     }
 }
+
+#[test]
+fn where_secrets_may_go_nowhere_no_push_passes_that_nobody_looked_through() {
+    let mut sandbox = offline();
+    sandbox.set("GIT_DEFAULT_HASH", "sha256");
+    let repo = gated(&sandbox, "origin");
+    repo.git(&["push", "-q", "--no-verify", "origin", "main"]);
+    repo.git(&["config", "--global", "monster.hook.deadline", "3"]);
+    repo.git(&["switch", "-qc", "feat"]);
+    committed(&repo, "b.txt", "b\n");
+    let id = repo.git(&["rev-parse", "HEAD"]);
+    let slow =
+        wrapped(&sandbox, &repo, "case \"$*\" in\n*'cat-file '*|*'diff-tree '*|*'rev-list '*) exec sleep 20 ;;\nesac");
+    let line = format!("refs/heads/feat {id} refs/heads/feat {}\n", "0".repeat(64));
+    let run = |mode: &str| {
+        let run = repo.monster(&["hook", "run", "pre-push", "origin"]).env("PATH", &slow).stdin(line.clone());
+        run.env("MONSTER_REDACT_MODE", mode).done()
+    };
+    let done = run("redact");
+    assert!(done.ok().stderr.contains("and not looked through for secrets as a whole"), "{}", done.all());
+    let done = run("block");
+    let said = &done.exits(6).stderr;
+    assert!(said.contains("the push was stopped: it was not looked through for secrets"), "{said}");
+    assert!(said.contains("monster.hook.deadline=60 push") && said.contains("MONSTER_SKIP=1 git push"), "{said}");
+}

@@ -82,7 +82,12 @@ fn drafted(context: &Context, wish: &Wish<'_>, reader: Reader) -> Result<Written
         match written {
             Ok(written) => {
                 if written.asked.replies.is_empty() {
-                    context.ui.status("written by monster's own rules: packages and versions say it all");
+                    let why = if wish.hints.undone.is_some() {
+                        "it takes back another commit, whose words say it all"
+                    } else {
+                        "packages and versions say it all"
+                    };
+                    context.ui.status(&format!("written by monster's own rules: {why}"));
                     return Ok(written);
                 }
                 let by = written.asked.replies.last().map(|r| r.route.name()).unwrap_or_default();

@@ -272,7 +272,22 @@ pub(super) fn status(context: &Context) -> Outcome {
         }
     }
     tell_disabled(context);
+    tell_misread(context);
     Ok(Exit::Done)
+}
+
+/// What it means for the hooks that settings cannot be read; what is wrong with them was told.
+fn tell_misread(context: &Context) {
+    let loaded = context.loaded();
+    if loaded.unread().is_some() {
+        context.ui.warn(
+            "your settings cannot be wholly read: no model is asked, and secrets are looked for with what can be read of them",
+        );
+    }
+    if loaded.misread("review.fail_on") {
+        let holds = loaded.config.review.fail_on.as_deref().unwrap_or("never");
+        context.ui.warn(&format!("a value of review.fail_on cannot be read: {holds} holds for a push"));
+    }
 }
 
 /// Hooks that stand in their place and do nothing, and who wants it so.

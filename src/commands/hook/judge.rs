@@ -29,19 +29,39 @@ pub(super) fn harmless(context: &Context, done: Outcome) -> Outcome {
 const LONG: usize = 1 << 20;
 
 /// What work aside tells while it goes on.
-enum Word {
+pub(super) enum Word {
     /// What stops what waits already, whatever else there will be.
     Stops(CommandError),
+    /// Secrets were looked for in all of it.
+    Looked,
     Done(Outcome),
 }
 
-/// Tells what stops already; nobody listens any more when it was too late.
-pub(super) type Tell<'a> = dyn Fn(CommandError) + 'a;
+/// Tells a word; nobody listens any more when it was too late.
+pub(super) type Tell<'a> = dyn Fn(Word) + 'a;
 
-/// Does a hook's work aside, and waits for it no longer than the hook's deadline. `late` is what was not done then.
+/// What is said of work that was not done in time.
+pub(super) struct Late {
+    /// What was not done.
+    pub(super) what: &'static str,
+    /// Secrets are looked for in it, and what is said where they were not.
+    pub(super) unlooked: Option<&'static str>,
+    /// Nothing passes in which they were not looked for.
+    pub(super) strict: bool,
+}
+
+/// What stops a push in which secrets were not looked for, where they may go nowhere.
+pub(super) fn unlooked(why: &str) -> CommandError {
+    let what = format!("the push was stopped: it was not looked through for secrets ({why}), and redact.mode is block");
+    CommandError::new(Exit::Policy, what)
+        .hint("give it more time: git -c monster.hook.deadline=60 push")
+        .hint("to push all the same: MONSTER_SKIP=1 git push")
+}
+
+/// Does a hook's work aside, and waits for it no longer than the hook's deadline.
 pub(super) fn in_time(
     context: &Context,
-    late: &str,
+    late: &Late,
     work: impl FnOnce(&Context, &Tell<'_>) -> Outcome + Send + 'static,
 ) -> Outcome {
     let whole = Duration::from_secs(context.config().hook.deadline);
@@ -51,14 +71,16 @@ pub(super) fn in_time(
     aside.spawn(move || {
         if let Ok(aside) = Context::new(globals) {
             aside.in_hook();
+            // No model is asked.
+            aside.as_gate();
             // By the context that waits.
             aside.told();
             // Nobody hears it when it came too late.
-            let done = work(&aside, &|stops| drop(tell.send(Word::Stops(stops))));
+            let done = work(&aside, &|word| drop(tell.send(word)));
             drop(tell.send(Word::Done(done)));
         }
     })?;
-    let (stops, ended) = match hear_out(&hear, || whole.saturating_sub(context.began.elapsed())) {
+    let (known, ended) = match hear_out(&hear, || whole.saturating_sub(context.began.elapsed())) {
         Ok(done) => return done,
         Err(early) => early,
     };
@@ -67,21 +89,28 @@ pub(super) fn in_time(
         // A defect of ours was told where it was met.
         RecvTimeoutError::Disconnected => "the work came to no end".to_owned(),
     };
-    let part = if stops.is_some() { " as a whole" } else { "" };
-    context.ui.warn(&format!("{late}{part}: {why}"));
-    stops.map_or(Ok(Exit::Done), Err)
+    let part = if known.stops.is_some() { " as a whole" } else { "" };
+    let more = late.unlooked.filter(|_| !known.looked);
+    context.ui.warn(&format!("{}{part}{}: {why}", late.what, more.unwrap_or_default()));
+    let strict = more.filter(|_| late.strict).map(|_| unlooked(&why));
+    known.stops.or(strict).map_or(Ok(Exit::Done), Err)
 }
 
-/// How the work ended; else what was known to stop by then, and why it is not waited for.
-fn hear_out(
-    hear: &Receiver<Word>,
-    left: impl Fn() -> Duration,
-) -> Result<Outcome, (Option<CommandError>, RecvTimeoutError)> {
-    let mut known = None;
+/// What was heard of work that has not ended.
+#[derive(Default)]
+struct Heard {
+    stops: Option<CommandError>,
+    looked: bool,
+}
+
+/// How the work ended; else what was known by then, and why it is not waited for.
+fn hear_out(hear: &Receiver<Word>, left: impl Fn() -> Duration) -> Result<Outcome, (Heard, RecvTimeoutError)> {
+    let mut known = Heard::default();
     loop {
         match hear.recv_timeout(left()) {
             Ok(Word::Done(done)) => return Ok(done),
-            Ok(Word::Stops(stops)) => known = Some(stops),
+            Ok(Word::Stops(stops)) => known.stops = Some(stops),
+            Ok(Word::Looked) => known.looked = true,
             Err(ended) => return Err((known, ended)),
         }
     }
@@ -92,7 +121,8 @@ pub(super) fn message(context: &Context, file: PathBuf) -> Outcome {
     if context.config().hook.validate == "off" {
         return Ok(Exit::Done);
     }
-    in_time(context, "the commit message was not judged", move |aside, _| judged(aside, &file))
+    let late = Late { what: "the commit message was not judged", unlooked: None, strict: false };
+    in_time(context, &late, move |aside, _| judged(aside, &file))
 }
 
 fn judged(context: &Context, file: &Path) -> Outcome {
@@ -173,6 +203,7 @@ fn wrong(context: &Context, repo: &Repo, text: &str) -> Vec<(String, bool)> {
 /// `pre-commit`: what `monster redact scan --staged` finds.
 pub(super) fn staged(context: &Context) -> Outcome {
     let stops = context.config().hook.stops_secrets;
+    context.as_gate();
     let looked = crate::commands::redact::staged(context)?;
     let what = match looked {
         Exit::Done => return Ok(Exit::Done),
@@ -184,8 +215,13 @@ pub(super) fn staged(context: &Context) -> Outcome {
         context.ui.warn(&format!("{what}; hook.secrets is warn"));
         return Ok(Exit::Done);
     }
+    let helps = if looked == Exit::Failed {
+        "a false alarm is allowed with: monster redact allow FILE:LINE (with --repo for everybody here), or by its id in a .monster/ignore that is committed"
+    } else {
+        "what it was stands above; take it out of the commit with: git restore --staged FILE"
+    };
     Err(CommandError::new(Exit::Policy, format!("the commit was stopped: {what}"))
-        .hint("a false alarm is allowed with: monster redact allow FILE:LINE")
+        .hint(helps)
         .hint("to commit all the same: MONSTER_SKIP=1 git commit"))
 }
 
@@ -200,10 +236,10 @@ mod tests {
         let (tell, hear) = channel();
         tell.send(Word::Stops(secret())).unwrap();
         // The other rules are still at it: the sender lives.
-        let (stops, ended) = hear_out(&hear, soon).err().unwrap();
-        assert!(stops.is_some_and(|error| error.exit == Exit::Policy) && ended == RecvTimeoutError::Timeout);
-        let (stops, _) = hear_out(&hear, soon).err().unwrap();
-        assert!(stops.is_none(), "nothing was found, and nobody waits");
+        let (known, ended) = hear_out(&hear, soon).err().unwrap();
+        assert!(known.stops.is_some_and(|error| error.exit == Exit::Policy) && ended == RecvTimeoutError::Timeout);
+        let (known, _) = hear_out(&hear, soon).err().unwrap();
+        assert!(known.stops.is_none() && !known.looked, "nothing was found, and nobody waits");
         tell.send(Word::Stops(secret())).unwrap();
         tell.send(Word::Done(Ok(Exit::Done))).unwrap();
         assert!(hear_out(&hear, soon).is_ok_and(|done| done.is_ok()), "the end says it all");

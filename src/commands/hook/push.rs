@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::iter;
 
-use super::judge::{Tell, in_time};
+use super::judge::{Late, Tell, Word, in_time, unlooked};
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Exit, Outcome};
 use crate::commands::review;
@@ -32,9 +32,12 @@ pub(super) fn pushed(context: &Context, remote: Option<String>) -> Outcome {
     }
     // The pre-commit framework says in a variable what git says in words.
     let remote = remote.or_else(|| context.env.get("PRE_COMMIT_REMOTE_NAME").map(str::to_owned));
-    in_time(context, "what is pushed was not reviewed", move |aside, tell| {
-        review_of(aside, remote.as_deref(), &refs, tell)
-    })
+    context.as_gate();
+    // Where a secret that is found stops no push, one that nobody looked for does not either.
+    let strict = context.config().review.fail_on.is_some() && crate::commands::redact::policy(context)?.may_block();
+    let unlooked = Some(", and not looked through for secrets as a whole");
+    let late = Late { what: "what is pushed was not reviewed", unlooked, strict };
+    in_time(context, &late, move |aside, tell| review_of(aside, remote.as_deref(), &refs, strict, tell))
 }
 
 /// One reference that is pushed.
@@ -327,15 +330,19 @@ fn homes(repo: &Repo, remote: Option<&str>, there: &str) -> Vec<String> {
 
 /// Secrets are looked for first, in all that is pushed: where other rules take longer than anybody waits, they stop the
 /// push all the same.
-fn review_of(context: &Context, remote: Option<&str>, refs: &[Pushed], tell: &Tell<'_>) -> Outcome {
+fn review_of(context: &Context, remote: Option<&str>, refs: &[Pushed], strict: bool, tell: &Tell<'_>) -> Outcome {
     let repo = context.repo()?;
     let gate = context.config().review.fail_on.as_deref().and_then(Severity::parse);
+    if context.loaded().misread("review.fail_on") {
+        let holds = gate.map_or("never", Severity::name);
+        context.ui.warn(&format!("a value of review.fail_on cannot be read: {holds} holds for this push"));
+    }
     let mut gate = Gate { gate, over: 0, told: HashSet::new(), hints: Vec::new() };
     // What was found in others holds all the same.
     let unread = |pushed: &Pushed, error: CommandError| {
         context.ui.warn(&format!("{} was not reviewed: {}", pushed.told_as(context), error.what));
     };
-    let (mut seen, mut all) = (Vec::new(), Vec::new());
+    let (mut seen, mut all, mut blind) = (Vec::new(), Vec::new(), None);
     for pushed in refs.iter().filter(|pushed| !nothing(&pushed.local)) {
         let read = News::of(context, repo, pushed, (remote, &seen))
             .and_then(|mut news| Ok((news.found(context, repo, review::Pushed::secrets)?, news)));
@@ -345,33 +352,42 @@ fn review_of(context: &Context, remote: Option<&str>, refs: &[Pushed], tell: &Te
                 gate.take(context, found, None, || news.shown(repo));
                 all.push(news);
             }
-            Err(error) => unread(pushed, error),
+            Err(error) => {
+                blind.get_or_insert_with(|| error.what.clone());
+                unread(pushed, error);
+            }
         }
         if let Some(stops) = gate.stops() {
-            tell(stops);
+            tell(Word::Stops(stops));
         }
     }
     for news in &all {
         let mut take = |there: Where<'_>, found: Vec<Finding>| {
             gate.take(context, found, Some(there), || Some(there.hint().to_owned()));
             if let Some(stops) = gate.stops() {
-                tell(stops);
+                tell(Word::Stops(stops));
             }
         };
         if let Err(error) = news.passed(context, repo, &mut take) {
+            blind.get_or_insert_with(|| error.what.clone());
             unread(news.pushed, error);
         }
     }
+    let blind = || blind.as_ref().filter(|_| strict).map(|why| unlooked(why));
+    if let Some(stops) = gate.stops().or_else(blind) {
+        tell(Word::Stops(stops));
+    }
+    tell(Word::Looked);
     for news in &mut all {
         match news.found(context, repo, review::Pushed::rest) {
             Ok(found) => gate.take(context, found, None, || news.shown(repo)),
             Err(error) => unread(news.pushed, error),
         }
         if let Some(stops) = gate.stops() {
-            tell(stops);
+            tell(Word::Stops(stops));
         }
     }
-    gate.stops().map_or(Ok(Exit::Done), Err)
+    gate.stops().or_else(blind).map_or(Ok(Exit::Done), Err)
 }
 
 /// The id of a finding, its file and line, and the commit that adds it where a later one takes it out.

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::secrets::{By, Hit, Place, Redactor, Verdict};
+use crate::tasks::finding::Finding as Reviewed;
 
 /// Most characters of an excerpt.
 const EXCERPT: usize = 120;
@@ -83,6 +84,8 @@ pub(super) struct Finding {
     pub(super) excerpt: String,
     /// How many versions of the file hold it, in a history.
     pub(super) versions: u32,
+    /// What reviews know it by, where that was asked for; several where a line holds several of its kind.
+    pub(super) id: Option<String>,
 }
 
 /// What was looked through and found.
@@ -95,6 +98,8 @@ pub(super) struct Found {
     pub(super) unreadable: usize,
     /// More was left out than can be counted.
     pub(super) cut: bool,
+    /// What was found and is accepted by its id.
+    pub(super) accepted: usize,
     /// In a history: where a value was first seen, by file, rule and fingerprint.
     first: HashMap<(Part, String, &'static str, [u8; 16]), usize>,
     /// What was found in names: a folder's name stands before that of every file in it.
@@ -119,6 +124,30 @@ impl Found {
             }
         }
         left
+    }
+
+    /// Names what reviews know by an id, each with whether it is accepted, and leaves out what is. Of several of one kind in
+    /// one line nobody knows which is which: all of them are accepted, or none.
+    pub(super) fn known(&mut self, reviewed: &[(Reviewed, bool)]) {
+        let told = |f: &Finding| {
+            let file = if f.part == Part::Name { format!("name of {}", f.file) } else { f.file.clone() };
+            (file, f.line, f.hit.kind)
+        };
+        let mut many: HashMap<_, usize> = HashMap::new();
+        self.kept().for_each(|f| *many.entry(told(f)).or_default() += 1);
+        let before = self.findings.len();
+        self.findings.retain_mut(|f| {
+            let (key, kind) = (told(f), format!(": {}", f.hit.kind));
+            let same =
+                |one: &&(Reviewed, bool)| one.0.file == key.0 && one.0.line == key.1 && one.0.title.ends_with(&kind);
+            let all: Vec<_> = reviewed.iter().filter(same).collect();
+            if f.verdict != Verdict::Kept || all.is_empty() || many.get(&key).is_none_or(|n| *n > all.len()) {
+                return true;
+            }
+            f.id = Some(all.iter().map(|(one, _)| one.id.as_str()).collect::<Vec<_>>().join(", "));
+            !all.iter().all(|(_, accepted)| *accepted)
+        });
+        self.accepted += before - self.findings.len();
     }
 
     /// Everything that was asked for was looked through.
@@ -178,6 +207,7 @@ impl Found {
                 verdict: *verdict,
                 excerpt: excerpt(&item.text, from, at, &judged),
                 versions: 1,
+                id: None,
             };
             self.add(finding);
         }

@@ -52,18 +52,14 @@ fn settled(context: &Context) -> Result<Policy, CommandError> {
     let settings = &context.config().redact;
     // A word that is no mode masks.
     let mode = |name: &str| Mode::parse(name).unwrap_or_default();
-    let own = Own::new(&settings.rules.iter().map(rule).collect::<Vec<_>>()).map_err(|wrong| {
-        let told = |(at, what): &(usize, String)| {
-            let place = settings.rules.get(*at).map(|r| r.place.as_str()).unwrap_or_default();
-            format!("{place}: redact.rule: {what}")
-        };
-        refused(wrong.iter().map(told).collect())
-    })?;
+    let own = own(context)?;
     let named = |rows: &[KindRow]| -> BTreeMap<String, Mode> {
         modes(rows).into_iter().map(|(name, word)| (name.to_owned(), mode(word))).collect()
     };
+    // Nobody knows what was meant: nothing laxer is done.
+    let meant = if context.loaded().misread("redact.mode") { Mode::Block } else { mode(&settings.mode) };
     let mut policy = Policy {
-        mode: mode(&settings.mode),
+        mode: meant,
         // Nobody asked for one: there is none.
         floor: if settings.floor.is_empty() { Mode::Off } else { mode(&settings.floor) },
         kinds: named(&settings.kinds),
@@ -80,13 +76,36 @@ fn settled(context: &Context) -> Result<Policy, CommandError> {
     Ok(policy)
 }
 
+/// The user's own rules. Those that cannot hold stop the command; a gate looks with the others.
+fn own(context: &Context) -> Result<Own, CommandError> {
+    let rows = &context.config().redact.rules;
+    let wrong = match Own::new(&rows.iter().map(rule).collect::<Vec<_>>()) {
+        Ok(own) => return Ok(own),
+        Err(wrong) => wrong,
+    };
+    let told = |(at, what): &(usize, String)| {
+        let place = rows.get(*at).map(|r| r.place.as_str()).unwrap_or_default();
+        format!("{place}: redact.rule: {what}")
+    };
+    let said: Vec<String> = wrong.iter().map(told).collect();
+    if !context.gates() {
+        return Err(refused(said));
+    }
+    said.iter().for_each(|what| context.ui.warn_once(what));
+    let holds = |(at, _): &(usize, &FindRow)| wrong.iter().all(|(bad, _)| bad != at);
+    let others: Vec<OwnRule> = rows.iter().enumerate().filter(holds).map(|(_, row)| rule(row)).collect();
+    Ok(Own::new(&others).unwrap_or_default())
+}
+
 /// What nobody knows of the user's names stops the command, of a repository's it is told.
 fn named_right(context: &Context, policy: &Policy) -> Result<(), CommandError> {
     let settings = &context.config().redact;
     let known: BTreeSet<&str> = policy.rules().into_iter().flat_map(|r| [r.rule, r.tag]).chain(kinds()).collect();
     let (mine, theirs): (Vec<_>, Vec<_>) =
         (strangers(&settings.kinds, &known).collect(), strangers(&settings.raised, &known).collect());
-    if let Some((_, name)) = mine.first() {
+    if context.gates() {
+        mine.iter().for_each(|(what, _)| context.ui.warn_once(what));
+    } else if let Some((_, name)) = mine.first() {
         let near = crate::catalog::nearest(name, known.iter().copied());
         let near = near.into_iter().take(SUGGESTED).collect::<Vec<_>>();
         let error = refused(mine.into_iter().map(|(what, _)| what).collect());
@@ -97,13 +116,13 @@ fn named_right(context: &Context, policy: &Policy) -> Result<(), CommandError> {
     Ok(())
 }
 
-/// As [`policy`], for commands whose whole purpose it is: settings that cannot be wholly read stop them. They look in
+/// As [`policy`], for commands whose whole purpose it is: settings that cannot be wholly read stop them, but no gate. They look in
 /// every mode, so `--secrets off` takes nothing back that was said of single kinds.
 ///
 /// # Errors
 /// As above.
 pub(super) fn whole(context: &Context) -> Result<Policy, CommandError> {
-    if let Some(problem) = context.loaded().unsafe_to_call() {
+    if let Some(problem) = context.loaded().unsafe_to_call().filter(|_| !context.gates()) {
         return Err(CommandError::new(Exit::Failed, problem).hint("mend it with: monster config edit"));
     }
     settled(context)
@@ -172,10 +191,16 @@ pub(in crate::commands) fn named_values(context: &Context) -> Result<Vec<Known>,
                 context.ui.warn_once(&what);
                 continue;
             }
-            other => other.map_err(|e| {
-                let what = format!("{} is named in redact.deny_values_from and cannot be read: {e}", path.display());
-                CommandError::new(Exit::Failed, what).hint(format!("{UNSENT}it can be read"))
-            })?,
+            Err(error) => {
+                let what =
+                    format!("{} is named in redact.deny_values_from and cannot be read: {error}", path.display());
+                if context.gates() {
+                    context.ui.warn_once(&what);
+                    continue;
+                }
+                return Err(CommandError::new(Exit::Failed, what).hint(format!("{UNSENT}it can be read")));
+            }
+            Ok(bytes) => bytes,
         };
         for (name, value) in env_values(&form::text(&bytes).0) {
             take(format!("{file}: {name}"), value);

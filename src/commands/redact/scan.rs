@@ -87,7 +87,14 @@ impl Scan {
             ));
         }
         // What was found before an interruption is told.
-        let found = found.into_inner();
+        let mut found = found.into_inner();
+        if self.by_git && found.kept().next().is_some() {
+            // Where that cannot be known, nothing is accepted.
+            let known = gather::change(context, &Source::Staged).and_then(|(change, contents)| {
+                crate::commands::review::secrets(context, &change, contents.as_ref(), &redactor)
+            });
+            found.known(&known.unwrap_or_default());
+        }
         if self.sarif {
             context.ui.out(&crate::ui::escaped(&format!("{:#}", sarif::log(&found, interrupted))))?;
         } else if context.ui.look().json {

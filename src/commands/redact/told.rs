@@ -25,7 +25,8 @@ pub(super) fn text(context: &Context, found: &Found, explain: bool) -> std::io::
         let file = if f.part == Part::Name { format!("name of {}", f.file) } else { f.file.clone() };
         let place = plain(&format!("{file}:{}:{}", f.line, f.column)).replace('\n', " ");
         let name = format!("{} ({})", f.hit.kind, f.hit.rule);
-        out.push_str(&format!("{} {name}{commit}{more}\n", ui.paint(Tone::Bold, &place)));
+        let id = f.id.as_ref().map(|id| format!(" · {id}")).unwrap_or_default();
+        out.push_str(&format!("{} {name}{commit}{more}{id}\n", ui.paint(Tone::Bold, &place)));
         out.push_str(&format!("    {}\n", ui.paint(Tone::Dim, &plain(&f.excerpt))));
         if explain {
             out.push_str(&format!("    {}\n", explained(f)));
@@ -47,6 +48,9 @@ pub(super) fn text(context: &Context, found: &Found, explain: bool) -> std::io::
     let why = ["allowed", "of a kind that is off", "not certain enough"];
     let left: Vec<String> =
         found.left().iter().zip(why).filter(|(n, _)| **n > 0).map(|(n, why)| format!("{n} {why}")).collect();
+    if found.accepted > 0 {
+        sum.push_str(&format!(", {} accepted by .monster/ignore", found.accepted));
+    }
     if !left.is_empty() {
         sum.push_str(&format!("; left out: {}, see them with --explain", left.join(", ")));
     }

@@ -84,3 +84,20 @@ impl Pushed {
         report.findings
     }
 }
+
+/// The secrets that a change adds, as a review tells them, each with whether it is accepted: by the same lines as there.
+///
+/// # Errors
+/// None of its own; those of reading what is accepted.
+pub(in crate::commands) fn secrets(
+    context: &Context,
+    change: &ChangeSet,
+    contents: &dyn Contents,
+    redactor: &Redactor,
+) -> Result<Vec<(Finding, bool)>, CommandError> {
+    let accepted = Accepted::read(context, change, contents, None)?;
+    let mut report = review::secrets(change, contents, redactor);
+    let taken: Vec<bool> = report.findings.iter().map(|finding| accepted.takes(finding)).collect();
+    Masked::of_review(&ChangeSet::default(), &report, redactor).report(&mut report);
+    Ok(report.findings.into_iter().zip(taken).collect())
+}

@@ -182,6 +182,11 @@ impl Accepted {
         out
     }
 
+    /// A line of the repository's accepts it.
+    pub(super) fn takes(&self, finding: &Finding) -> bool {
+        self.ignored(finding).is_some()
+    }
+
     fn ignored(&self, finding: &Finding) -> Option<(String, String)> {
         let fits = |line: &Line| match &line.what {
             What::Id(id) => *id == finding.id,
@@ -221,6 +226,11 @@ impl Line {
         };
         if first.len() == 10 && first.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
             return Ok(Self { what: What::Id(first.to_owned()), reason: told(rest)? });
+        }
+        // Nobody calls a file so, and means all its classes but "*".
+        let hex = first.bytes().all(|b| b.is_ascii_hexdigit()) && first.bytes().any(|b| b.is_ascii_digit());
+        if hex && (6..=40).contains(&first.len()) && rest.split_whitespace().next() != Some("*") {
+            return Err("begins like an id and names none: an id has ten digits and small letters from a to f");
         }
         let (class, rest) = rest.trim().split_once(char::is_whitespace).unwrap_or((rest.trim(), ""));
         if class.is_empty() {
@@ -283,7 +293,7 @@ mod tests {
 
     #[test]
     fn a_repository_accepts_by_id_or_by_paths_and_class_and_always_gives_a_reason() {
-        let text = "# Accepted\n\n0123456789 looked at by Ada\ntests/** unwrap tests may stop\ngen/** * not ours\nsrc/** unwrap\nabcdef0123\nsrc/[ unwrap because\nsrc/**\n";
+        let text = "# Accepted\n\n0123456789 looked at by Ada\ntests/** unwrap tests may stop\ngen/** * not ours\nsrc/** unwrap\nabcdef0123\nsrc/[ unwrap because\nsrc/**\n012345678A by Ada\n01234567 by Ada\n";
         let read = lines(text.as_bytes());
         let wrong: Vec<_> = read.iter().filter_map(|(n, line)| Some((*n, *line.as_ref().err()?))).collect();
         assert_eq!(
@@ -292,7 +302,9 @@ mod tests {
                 (6, "gives no reason"),
                 (7, "gives no reason"),
                 (8, "names no id and no paths"),
-                (9, "names neither an id nor a class")
+                (9, "names neither an id nor a class"),
+                (10, "begins like an id and names none: an id has ten digits and small letters from a to f"),
+                (11, "begins like an id and names none: an id has ten digits and small letters from a to f")
             ]
         );
         let good = read.into_iter().filter_map(|(n, line)| Some((n.to_string(), line.ok()?))).collect();

@@ -2,8 +2,9 @@
 
 use super::Adapted;
 use super::seen::Seen;
+use super::{shape, wanted};
 use crate::model::Dialect::{self, AnthropicMessages, Gemini, Ollama, OpenAiChat, OpenAiResponses, XaiGrpc};
-use crate::model::{Block, Failure, Kind, Request, Scope, Source};
+use crate::model::{Block, Extra, Failure, Kind, Request, Scope, Source, ToolChoice};
 
 /// A wish or a piece of a request that arrives otherwise than it was said, or not at all. The request is sent
 /// nevertheless, and its caller is told.
@@ -385,6 +386,14 @@ pub(super) fn stored(dialect: Dialect, url: &str) -> bool {
     dialect == Gemini && own.iter().any(|start| url.starts_with(start))
 }
 
+/// A tool is to be called by its name where there are none.
+fn unoffered(request: &Request) -> Option<Failure> {
+    let named = matches!(request.tool_choice, ToolChoice::Named(_)) && request.tools.is_empty();
+    let hosted = |extra: &Extra| matches!(extra.name.as_str(), "tools" | "tool_choice");
+    (named && !request.extras.iter().any(hosted))
+        .then(|| Failure::new(Kind::BadRequest, Scope::Model, "tool_choice: it names a tool, and no tools are offered"))
+}
+
 /// Gathers losses, each once.
 #[derive(Debug, Default)]
 pub(super) struct Losses(Vec<Loss>);
@@ -397,7 +406,9 @@ impl Losses {
     pub(super) fn of(request: &Request, dialect: Dialect, adapted: &Adapted) -> Result<Self, Failure> {
         let mut seen = Seen::new(dialect, adapted);
         seen.request(request);
-        if let Some(failure) = request.extras.iter().filter(|e| e.dialect != dialect).find_map(super::wanted::refused) {
+        let foreign = |extra: &&Extra| extra.dialect != dialect;
+        let refused = request.extras.iter().find_map(shape::refused).or_else(|| unoffered(request));
+        if let Some(failure) = refused.or_else(|| request.extras.iter().filter(foreign).find_map(wanted::refused)) {
             return Err(failure);
         }
         if let Some(refused) = seen.refused {

@@ -2,8 +2,9 @@
 
 use super::Adapted;
 use super::seen::Seen;
+use super::{shape, wanted};
 use crate::model::Dialect::{self, AnthropicMessages, Gemini, Ollama, OpenAiChat, OpenAiResponses, XaiGrpc};
-use crate::model::{Block, Failure, Kind, Request, Scope, Source};
+use crate::model::{Block, Extra, Failure, Kind, Request, Sampling, Scope, Source, ToolChoice};
 
 /// A wish or a piece of a request that arrives otherwise than it was said, or not at all. The request is sent
 /// nevertheless, and its caller is told.
@@ -25,8 +26,8 @@ pub enum Loss {
     ErrorMark,
     /// Arguments of a call that are no JSON object.
     RawInput,
-    /// The place of a tool's result that no call asked for.
-    ResultPlace,
+    /// A tool's result that no call asked for.
+    Orphan,
     /// That a tool's result came later than in the turn after its call.
     LateResult,
     /// That a call has several results.
@@ -95,7 +96,7 @@ pub enum Loss {
     ProviderTool,
     /// A field that says what nobody knows here, by its name.
     Word(&'static str),
-    /// A field that only another dialect knows, by [`Loss::extra`].
+    /// A field that is not taken over into another dialect, by [`Loss::extra`].
     Extra(String),
 }
 
@@ -150,7 +151,7 @@ pub const LOSSES: &[Lossy] = &[
     (Loss::ResultFiles, &[OpenAiChat, Ollama], ""),
     (Loss::ErrorMark, &[OpenAiChat, OpenAiResponses, Ollama, XaiGrpc], ""),
     (Loss::RawInput, &[AnthropicMessages, Gemini, Ollama], ""),
-    (Loss::ResultPlace, &[OpenAiChat, AnthropicMessages, Gemini, Ollama, XaiGrpc], ""),
+    (Loss::Orphan, &[OpenAiChat, OpenAiResponses, AnthropicMessages, Gemini, Ollama, XaiGrpc], ""),
     (Loss::LateResult, &[OpenAiChat, OpenAiResponses, AnthropicMessages, Gemini, Ollama, XaiGrpc], ""),
     (Loss::Results, &[OpenAiChat, OpenAiResponses, AnthropicMessages, Gemini, Ollama, XaiGrpc], ""),
     (Loss::Unanswered, &[OpenAiChat, OpenAiResponses, AnthropicMessages, Gemini, Ollama, XaiGrpc], ""),
@@ -219,7 +220,7 @@ pub const REFUSED: &[(Refused, &[Dialect])] = &[
 ];
 
 impl Loss {
-    /// A field that only another dialect knows. Callers name fields as they like: what no name should hold is told as `_`,
+    /// A field that is not taken over. Callers name fields as they like: what no name should hold is told as `_`,
     /// and what is long is cut.
     #[must_use]
     pub fn extra(name: &str) -> Self {
@@ -239,7 +240,7 @@ impl Loss {
             Self::ResultFiles => "result_files",
             Self::ErrorMark => "is_error",
             Self::RawInput => "arguments",
-            Self::ResultPlace => "result_place",
+            Self::Orphan => "orphan",
             Self::LateResult => "late_result",
             Self::Results => "results",
             Self::Unanswered => "unanswered",
@@ -295,9 +296,7 @@ impl Loss {
             Self::ResultFiles => "an image or document of a tool's result follows in a turn of the user",
             Self::ErrorMark => "that a tool failed is said in the text of its result",
             Self::RawInput => "arguments of a call that are no JSON object are told as the text in one",
-            Self::ResultPlace => {
-                "a tool's result that no call asked for comes before what the user says in the same turn"
-            }
+            Self::Orphan => "a tool's result whose call is not there is told as a text of the user",
             Self::LateResult => "a tool's result that came turns after its call is brought up to right behind it",
             Self::Results => "several results of one call arrive as one, one after the other",
             Self::Unanswered => "a call without a result is answered by words that say that there is none",
@@ -317,7 +316,7 @@ impl Loss {
             Self::Parallel => "several calls at a time cannot be forbidden",
             Self::Prefill => "the model is asked to go on from its last words instead of being made to",
             Self::ManyStops => "only the first stop sequences are sent",
-            Self::Sampling => "temperature, top_p and their like are left out",
+            Self::Sampling => "how words are drawn (temperature, top_p and their like) is left to the model",
             Self::Temperature => "a temperature below 0 is sent as 0, and one above 1 as 1",
             Self::TopP => "top_p is left out beside a temperature",
             Self::TopK => "top_k is left out",
@@ -335,10 +334,12 @@ impl Loss {
             Self::ProviderTool => "a tool that another provider runs itself is not offered",
             Self::Word("") => "a field that says what nobody knows here is left out",
             Self::Word(name) => return format!("{name} is left out: nobody knows here what it says"),
-            Self::Extra(name) if name.is_empty() => "a field that only another dialect knows is left out",
+            Self::Extra(name) if name.is_empty() => "a field that is not taken over into another dialect is left out",
             Self::Extra(name) if name == STORE => "the answer is not kept: store is false here",
-            Self::Extra(_) if self.is_more() => "further fields that only another dialect knows are left out",
-            Self::Extra(_) => return format!("{} is left out: only another dialect knows it", self.name()),
+            Self::Extra(_) if self.is_more() => {
+                "further fields that are not taken over into another dialect are left out"
+            }
+            Self::Extra(_) => return format!("{} is left out: it is not taken over into another dialect", self.name()),
         };
         fixed.to_owned()
     }
@@ -385,6 +386,14 @@ pub(super) fn stored(dialect: Dialect, url: &str) -> bool {
     dialect == Gemini && own.iter().any(|start| url.starts_with(start))
 }
 
+/// A tool is to be called by its name where there are none.
+fn unoffered(request: &Request) -> Option<Failure> {
+    let named = matches!(request.tool_choice, ToolChoice::Named(_)) && request.tools.is_empty();
+    let hosted = |extra: &Extra| matches!(extra.name.as_str(), "tools" | "tool_choice");
+    (named && !request.extras.iter().any(hosted))
+        .then(|| Failure::new(Kind::BadRequest, Scope::Model, "tool_choice: it names a tool, and no tools are offered"))
+}
+
 /// Gathers losses, each once.
 #[derive(Debug, Default)]
 pub(super) struct Losses(Vec<Loss>);
@@ -397,14 +406,26 @@ impl Losses {
     pub(super) fn of(request: &Request, dialect: Dialect, adapted: &Adapted) -> Result<Self, Failure> {
         let mut seen = Seen::new(dialect, adapted);
         seen.request(request);
-        if let Some(failure) = request.extras.iter().filter(|e| e.dialect != dialect).find_map(super::wanted::refused) {
+        let foreign = |extra: &&Extra| extra.dialect != dialect;
+        let refused = request.extras.iter().find_map(shape::refused).or_else(|| unoffered(request));
+        if let Some(failure) = refused.or_else(|| request.extras.iter().filter(foreign).find_map(wanted::refused)) {
             return Err(failure);
         }
         if let Some(refused) = seen.refused {
             let told = format!("{} is not asked this: {}", dialect.name(), refused.sentence());
             return Err(Failure::new(Kind::BadRequest, Scope::Model, told));
         }
-        seen.losses.when(!adapted.sampling && request.sampling.wished(), Loss::Sampling);
+        let (wish, servers) = (request.sampling, dialect == OpenAiChat && !adapted.quirks.top_k);
+        // That no server of this kind takes it is told of it alone.
+        let told = |loss| seen.losses.0.contains(&loss);
+        let (top_k, penalties) = (!servers && !told(Loss::TopK), !told(Loss::Penalties));
+        let wish = Sampling {
+            top_k: wish.top_k.filter(|_| top_k),
+            presence_penalty: wish.presence_penalty.filter(|_| penalties),
+            frequency_penalty: wish.frequency_penalty.filter(|_| penalties),
+            ..wish
+        };
+        seen.losses.when(!adapted.sampling && wish.wished(), Loss::Sampling);
         Ok(seen.losses)
     }
 

@@ -30,6 +30,7 @@ mod proto;
 mod quick;
 mod reply;
 mod seen;
+mod shape;
 mod sse;
 mod strict;
 mod think;

@@ -19,6 +19,8 @@ pub struct Names {
     wrapped: BTreeSet<String>,
     /// Arguments of their calls so far, by block.
     inputs: HashMap<usize, String>,
+    /// Ids of the answer's calls so far; nothing where the answer may go on as it came.
+    told: Option<HashSet<String>>,
 }
 
 /// Longest name a dialect takes, in bytes.
@@ -40,7 +42,7 @@ fn fits(name: &str, dialect: Dialect) -> bool {
 impl Names {
     /// The request with names that the dialect takes, or `None` where it takes all of them.
     pub(super) fn fit(request: &Request, dialect: Dialect, adapted: &Adapted) -> (Self, Option<Request>) {
-        let mut names = Self::default();
+        let mut names = Self { told: Some(HashSet::new()), ..Self::default() };
         let openai = matches!(dialect, Dialect::OpenAiChat | Dialect::OpenAiResponses);
         if !(openai && adapted.quirks.newest) {
             let custom = request.tools.iter().filter(|tool| tool.custom.is_some());
@@ -82,8 +84,13 @@ impl Names {
         (names, Some(request))
     }
 
-    /// Calls as the caller knows its tools.
+    /// Calls as the caller knows its tools, each with an id of its own.
     pub fn back(&mut self, events: &mut Vec<Event>) {
+        for event in events.iter_mut() {
+            if let Event::BlockStart { kind: BlockKind::ToolCall { id, .. }, .. } = event {
+                self.tell(id);
+            }
+        }
         if self.back.is_empty() && self.wrapped.is_empty() {
             return;
         }
@@ -113,6 +120,19 @@ impl Names {
                 _ => {}
             }
             events.push(event);
+        }
+    }
+
+    /// An id that an earlier call of the answer has is told apart, as on the way back.
+    fn tell(&mut self, id: &mut String) {
+        let Some(told) = self.told.as_mut().filter(|_| !id.is_empty()) else { return };
+        if told.insert(id.clone()) {
+            return;
+        }
+        let further = (2_usize..).map(|number| format!("{id}_{number}"));
+        if let Some(own) = further.into_iter().find(|own| !told.contains(own)) {
+            told.insert(own.clone());
+            *id = own;
         }
     }
 }

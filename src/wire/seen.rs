@@ -1,7 +1,5 @@
 //! Looks through a request for what a dialect never carries, by the tables.
 
-use std::collections::HashSet;
-
 use super::Adapted;
 use super::file::{apart, plain_text};
 use super::gemini::beside;
@@ -77,7 +75,6 @@ impl<'a> Seen<'a> {
                 name => super::strange(extra).map_or_else(|| Loss::extra(name), Loss::Word),
             });
         }
-        self.orphans(request);
         for message in &request.messages {
             self.has(message.role == Role::System, Loss::SystemPlace);
             self.has(message.about.name.is_some(), Loss::SpeakerName);
@@ -89,24 +86,6 @@ impl<'a> Seen<'a> {
                     self.needs(Refused::Inside);
                 }
                 self.block(block);
-            }
-        }
-    }
-
-    /// Results come first in a turn, which is where those belong that a call before asked for.
-    fn orphans(&mut self, request: &Request) {
-        let mut called: HashSet<&str> = HashSet::new();
-        for turn in request.messages.chunk_by(|a, b| a.role == b.role) {
-            let mut said = false;
-            for block in turn.iter().flat_map(|message| &message.blocks) {
-                match block {
-                    Block::ToolCall { id, .. } => drop(called.insert(id)),
-                    Block::ToolResult { id, .. } => {
-                        self.has(said && !called.contains(id.as_str()), Loss::ResultPlace);
-                    }
-                    Block::Mark(_) => {}
-                    _ => said = true,
-                }
             }
         }
     }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::Value;
 
-use super::ids::{apart, fitted};
+use super::ids::apart;
 use super::loss::Loss;
 use super::ties::{At, Call, Ties, Told};
 use crate::model::{Block, Dialect, Message, Request, Role, ToolSpec};
@@ -59,6 +59,43 @@ fn order(messages: &mut [Message], ranks: &HashMap<&str, usize>) {
     }
 }
 
+/// Results that no call asked for, whose calls were cut off, for example, as texts where they stand: most refuse them.
+fn worded(messages: &[Message], ties: &Ties<'_>) -> Vec<Message> {
+    let lone: HashSet<At> = ties.results.iter().filter(|told| told.call.is_none()).map(|told| told.at).collect();
+    let mut out = messages.to_vec();
+    for (place, message) in out.iter_mut().enumerate() {
+        let mut blocks = Vec::with_capacity(message.blocks.len());
+        for (at, block) in std::mem::take(&mut message.blocks).into_iter().enumerate() {
+            match block {
+                Block::ToolResult { name, content, is_error, parts, .. } if lone.contains(&(place, at)) => {
+                    let what = if is_error { "failed result" } else { "result" };
+                    let of = if name.is_empty() { String::new() } else { format!(" of {name}") };
+                    let said = format!("[{what}{of}] {content}");
+                    blocks.push(Block::Text(said.trim_end().to_owned()));
+                    blocks.extend(parts);
+                }
+                block => blocks.push(block),
+            }
+        }
+        message.blocks = blocks;
+    }
+    out
+}
+
+/// Of each message where in its turn something is said that is no result: results belong before it.
+fn firsts(messages: &[Message]) -> Vec<Option<At>> {
+    let mut firsts = Vec::with_capacity(messages.len());
+    let leads = |block: &Block| matches!(block, Block::ToolResult { .. } | Block::Mark(_));
+    for turn in messages.chunk_by(|a, b| (a.role == Role::Assistant) == (b.role == Role::Assistant)) {
+        let start = firsts.len();
+        let mut places = turn.iter().enumerate().filter(|(_, message)| message.role == Role::User);
+        let said =
+            places.find_map(|(place, message)| Some((start + place, message.blocks.iter().position(|b| !leads(b))?)));
+        firsts.resize(start + turn.len(), said);
+    }
+    firsts
+}
+
 /// Which results cannot stay where they are.
 #[derive(Default)]
 struct Moves {
@@ -71,6 +108,7 @@ struct Moves {
 impl Moves {
     fn of(messages: &[Message], ties: &Ties<'_>, homes: &Homes) -> Self {
         let mut moves = Self::default();
+        let said = firsts(messages);
         let mut firsts: HashMap<usize, At> = HashMap::new();
         for told in &ties.results {
             let Some((number, call)) = told.call.and_then(|number| Some((number, ties.calls.get(number)?))) else {
@@ -79,7 +117,8 @@ impl Moves {
             let Some(home) = homes.of(messages, call) else { continue };
             let at_home = homes.ends.get(home) == homes.ends.get(told.at.0);
             let first = firsts.get(&number).copied();
-            if first.is_some() || !at_home {
+            let behind = said.get(told.at.0).copied().flatten().is_some_and(|said| said < told.at);
+            if first.is_some() || !at_home || behind {
                 moves.taken.extend(first.map(|at| (at, number)));
                 moves.taken.insert(told.at, number);
             }
@@ -192,6 +231,12 @@ fn join(first: &mut Block, next: Block) {
 pub(super) fn spared(request: &Request, dialect: Dialect) -> (Cow<'_, Request>, Vec<Loss>) {
     let messages = &request.messages;
     let ties = Ties::of(messages);
+    if ties.results.iter().any(|told| told.call.is_none()) {
+        let told = Request { messages: worded(messages, &ties), ..request.clone() };
+        let (spared, mut losses) = spared(&told, dialect);
+        losses.push(Loss::Orphan);
+        return (Cow::Owned(spared.into_owned()), losses);
+    }
     let ids = apart(&ties.calls, dialect);
     let homes = Homes { ends: ends(messages) };
     let moves = Moves::of(messages, &ties, &homes);
@@ -200,10 +245,9 @@ pub(super) fn spared(request: &Request, dialect: Dialect) -> (Cow<'_, Request>, 
     let unanswered = ties.calls.iter().any(open);
     let mut names = HashSet::new();
     let once = request.tools.iter().all(|tool| names.insert(tool.name.as_str()));
-    // What nobody asked for keeps its id.
     let own = |told: &Told<'_>| {
         let call = told.call.and_then(|call| ids.get(call));
-        call.map_or_else(|| fitted(told.id, dialect).into_owned(), ToString::to_string)
+        call.map_or_else(String::new, ToString::to_string)
     };
     let called = ties.calls.iter().zip(&ids).all(|(call, id)| call.id == *id);
     let tied = ties.results.iter().all(|told| told.id == own(told));

@@ -38,6 +38,8 @@ pub(super) trait Look: Sized {
     fn kept(&self) -> Value;
     /// Its members, by name; none where it has none.
     fn members(&self) -> impl Iterator<Item = (&str, &Self)>;
+    /// It is null.
+    fn null(&self) -> bool;
     /// It says nothing: what programs leave in a field that they do not use.
     fn nothing(&self) -> bool;
 }
@@ -77,6 +79,10 @@ impl Look for Value {
 
     fn members(&self) -> impl Iterator<Item = (&str, &Self)> {
         self.as_object().into_iter().flatten().map(|(name, value)| (name.as_str(), value))
+    }
+
+    fn null(&self) -> bool {
+        matches!(self, Self::Null)
     }
 
     fn nothing(&self) -> bool {
@@ -140,6 +146,10 @@ impl Look for Tree<'_> {
     fn members(&self) -> impl Iterator<Item = (&str, &Self)> {
         let members = if let Self::Object(members) = self { members.as_slice() } else { &[] };
         members.iter().map(|(name, value)| (&**name, value))
+    }
+
+    fn null(&self) -> bool {
+        matches!(self, Self::Null)
     }
 
     fn nothing(&self) -> bool {

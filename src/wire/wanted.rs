@@ -8,6 +8,7 @@ use super::bad;
 use super::gemini::snake;
 use super::json::{beyond, number, signed, text, whole_number};
 use super::loss::Loss;
+use super::shape;
 use super::tree::Look;
 use crate::model::Dialect::{self, AnthropicMessages, Gemini, Ollama, OpenAiChat, OpenAiResponses};
 use crate::model::{Effort, Extra, Failure, Kind, Scope, Ttl, Verbosity};
@@ -221,7 +222,8 @@ pub(super) fn misfit(extra: &Extra) -> Option<&'static str> {
 pub(super) fn path(extra: &Extra) -> Vec<&str> {
     let own = |dialect: Dialect, name: &str| dialect == extra.dialect && name == extra.name;
     let wanted = WANTED.iter().any(|(dialect, name, _)| own(*dialect, name));
-    if wanted || MEANT.iter().any(|(dialect, name, _)| own(*dialect, name)) {
+    if wanted || shape::known(extra.dialect, &extra.name) || MEANT.iter().any(|(dialect, name, _)| own(*dialect, name))
+    {
         return extra.name.split('.').collect();
     }
     let whole: &[&str] = match extra.dialect {

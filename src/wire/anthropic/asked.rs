@@ -11,6 +11,7 @@ use crate::model::{
 use crate::wire::file::from_data;
 use crate::wire::json::{beyond, demand, items, number, object, one_of, text, unwrapped, whole_number, within};
 use crate::wire::loss::Loss;
+use crate::wire::shape::misshapen;
 use crate::wire::ties::tied;
 use crate::wire::turns::{add, head, result};
 use crate::wire::wanted::timeless;
@@ -43,6 +44,7 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
     let mut asked = Asked::new(asking, &body)?;
     let at = |path: &str| within(path, value);
     asked.misfits(Dialect::AnthropicMessages, at);
+    asked.request.extras.extend(misshapen(Dialect::AnthropicMessages, value));
     let request = &mut asked.request;
     for message in items_or_bad(&body, "messages")? {
         let role = match text(message, "role") {

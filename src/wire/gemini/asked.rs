@@ -11,6 +11,7 @@ use crate::model::{
 use crate::wire::file::from_data;
 use crate::wire::json::{beyond, demand, number, object, signed, text, unwrapped, whole_number, words};
 use crate::wire::loss::{Loss, stored};
+use crate::wire::shape::misshapen;
 use crate::wire::ties::tied;
 use crate::wire::turns::{add, head};
 use crate::wire::wanted::amount;
@@ -95,6 +96,7 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
     let value = Value::Object(body);
     let field = |path: &str| path.split('.').fold(&value, at).clone();
     asked.misfits(Dialect::Gemini, field);
+    asked.request.extras.extend(misshapen(Dialect::Gemini, |name| at(&value, name)));
     let request = &mut asked.request;
     if at(&value, "contents").as_array().is_none_or(Vec::is_empty) {
         return Err(bad("contents: a list is wanted, with something in it".to_owned()));

@@ -5,6 +5,7 @@ use serde_json::Value;
 use crate::model::{Block, Dialect, Effort, Extra, Failure, Message, Request, Role, Schema, ToolSpec};
 use crate::wire::json::{beyond, items, number, object, one_of, signed, text, unwrapped, whole_number, within, words};
 use crate::wire::loss::Loss;
+use crate::wire::shape::misshapen;
 use crate::wire::ties::tied;
 use crate::wire::turns::{add, head};
 use crate::wire::{Asked, Asking, bad};
@@ -25,6 +26,7 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
     let mut asked = Asked::new(asking, &body)?;
     asked.usage = true;
     asked.misfits(Dialect::Ollama, |path| within(path, value));
+    asked.request.extras.extend(misshapen(Dialect::Ollama, value));
     let (request, losses) = (&mut asked.request, &mut asked.losses);
     // Streaming is on unless it is switched off.
     request.stream = asking.stream.or_else(|| value("stream").as_bool()).unwrap_or(true);

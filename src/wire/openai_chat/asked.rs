@@ -11,6 +11,7 @@ use crate::model::{
 use crate::wire::file::from_url;
 use crate::wire::json::{beyond, demand, items, looked, number, one_of, signed, text, whole_number, within, words};
 use crate::wire::loss::Loss;
+use crate::wire::shape::misshapen;
 use crate::wire::ties::tied;
 use crate::wire::tree::{Look, Tree};
 use crate::wire::turns::{add, head, result};
@@ -62,6 +63,7 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
     known("tools", "a list", matches!(value("tools"), Tree::Null | Tree::List(_)))?;
     let at = |path: &str| within(path, value);
     asked.misfits(Dialect::OpenAiChat, at);
+    asked.request.extras.extend(misshapen(Dialect::OpenAiChat, value));
     let (request, losses) = (&mut asked.request, &mut asked.losses);
     let seed = value("seed");
     request.sampling.seed = signed(seed);

@@ -11,6 +11,7 @@ use crate::wire::file::from_url;
 use crate::wire::json::{beyond, items, number, object, one_of, text, whole_number, within};
 use crate::wire::loss::Loss;
 use crate::wire::openai_chat::{custom, filename, formed, mark, schema, service};
+use crate::wire::shape::misshapen;
 use crate::wire::ties::tied;
 use crate::wire::turns::{add, head, result};
 use crate::wire::wanted::summary;
@@ -55,6 +56,7 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
     }
     let at = |path: &str| within(path, value);
     asked.misfits(Dialect::OpenAiResponses, at);
+    asked.request.extras.extend(misshapen(Dialect::OpenAiResponses, value));
     let (request, losses) = (&mut asked.request, &mut asked.losses);
     request.system = value("instructions").as_str().unwrap_or_default().to_owned();
     match value("input") {
@@ -152,6 +154,10 @@ fn item(item: &Value, request: &mut Request, losses: &mut Vec<Loss>) -> Result<(
     let opaque = || Block::Opaque { dialect: Dialect::OpenAiResponses, value: item.clone(), tag: None };
     let answered = |block: Block| Message::new(Role::Assistant, vec![block]);
     let kind = text(item, "type");
+    if kind == "item_reference" {
+        // What was not kept cannot be named.
+        return Err(bad(format!("input: {kind}: answers are not kept here; send the whole conversation as input")));
+    }
     let fields: &[&str] = match kind {
         "message" | "" => &["role", "content", "phase"],
         "function_call" => &["call_id", "name", "arguments"],

@@ -225,8 +225,9 @@ fn all_results_of_a_step_stand_in_one_turn_and_are_objects() {
             { "text": "Go on." }] }),
         ]
     );
+    let called = said(Role::Assistant, vec![call("call_1", "{}")]);
     let object = said(Role::User, vec![result("call_1", "{\"sum\":4}", false)]);
-    let part = body(GEMINI, &Request { messages: vec![object], ..asked() })["contents"][0]["parts"][0].clone();
+    let part = body(GEMINI, &Request { messages: vec![called, object], ..asked() })["contents"][2]["parts"][0].clone();
     assert_eq!(
         part,
         json!({ "functionResponse": { "name": "add", "response": { "sum": 4 } } }),

@@ -53,7 +53,7 @@ fn asking(loss: &Loss) -> Request {
         }]),
         Loss::ErrorMark => user(vec![result("c", "no", true)]),
         Loss::RawInput => answered(call("d", "{\"a\":")),
-        Loss::ResultPlace => user(vec![Block::Text("a".into()), result("d", "no", false)]),
+        Loss::Orphan => user(vec![Block::Text("a".into()), result("d", "no", false)]),
         Loss::LateResult => {
             let mut request = answered(call("d", "{}"));
             request.messages.extend([Message::assistant("e"), said(Role::User, vec![result("d", "4", false)])]);
@@ -183,7 +183,7 @@ fn every_loss_has_a_name_of_its_own_and_a_sentence() {
         assert!(sentence.len() > 10 && !sentence.ends_with('.'), "{sentence}");
         assert!(loss.name().chars().all(|c| c.is_ascii_lowercase() || c == '_'), "{}", loss.name());
     }
-    assert_eq!(Loss::Extra("n".into()).sentence(), "n is left out: only another dialect knows it");
+    assert_eq!(Loss::Extra("n".into()).sentence(), "n is left out: it is not taken over into another dialect");
 }
 
 #[test]
@@ -219,7 +219,7 @@ fn a_field_that_a_caller_named_is_told_as_one_short_word_and_of_many_a_few() {
     body.insert("messages".into(), turns);
     let told = losses(&Value::Object(body), Dialect::OpenAiChat);
     assert_eq!(told.len(), 33);
-    assert_eq!(told[32].sentence(), "further fields that only another dialect knows are left out");
+    assert_eq!(told[32].sentence(), "further fields that are not taken over into another dialect are left out");
     let told = losses(&json!({ "input": "2+2?", "reasoning": many(1_000) }), Dialect::OpenAiResponses);
     assert_eq!((told.len(), told[32].name()), (33, "..."));
 }

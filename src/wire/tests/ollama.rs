@@ -139,8 +139,8 @@ fn calls_carry_objects_and_results_are_tied_by_name() {
             json!({ "role": "assistant", "content": "Let me see.",
             "tool_calls": [call(json!({ "a": 2 })), call(json!({ "_raw": "not json" }))] }),
             json!({ "role": "tool", "tool_name": "add", "content": "4" }),
-            json!({ "role": "user", "content": "Go on." }),
             json!({ "role": "tool", "tool_name": "add", "content": "error: no such number" }),
+            json!({ "role": "user", "content": "Go on." }),
         ]
     );
     assert_eq!(body(OLLAMA, &with_tools(ToolChoice::None)).get("tools"), None, "there is no other way to forbid them");

@@ -276,9 +276,9 @@ fn tools_calls_and_results_are_written_as_the_document_says() {
             json!({ "type": "message", "role": "assistant", "content": said }),
             json!({ "type": "function_call", "call_id": "c1", "name": "add", "arguments": "{\"a\":2}" }),
             json!({ "type": "function_call", "call_id": "c2", "name": "add", "arguments": "not json" }),
-            json!({ "type": "message", "role": "user", "content": text("input_text", "Go on.") }),
             json!({ "type": "function_call_output", "call_id": "c1", "output": "4" }),
             json!({ "type": "function_call_output", "call_id": "c2", "output": "error: no such number" }),
+            json!({ "type": "message", "role": "user", "content": text("input_text", "Go on.") }),
         ]
     );
     for (choice, golden) in [

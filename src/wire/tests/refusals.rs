@@ -341,3 +341,113 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_piece_of_a_conversation_that_holds_what_it_cannot_is_refused_by_name() {
+    use Dialect::{AnthropicMessages, Gemini, Ollama, OpenAiChat, OpenAiResponses};
+    let said =
+        |content: Value| json!({ "model": "m", "max_tokens": 9, "messages": [{ "role": "user", "content": content }] });
+    let calls = |calls: Value| json!({ "model": "m", "messages": [{ "role": "user", "content": "x" }, { "role": "assistant", "tool_calls": calls }] });
+    let items = |item: Value| json!({ "model": "m", "input": [{ "role": "user", "content": "x" }, item] });
+    let parts = "a text or a list of parts";
+    for (dialect, body, place, wanted) in [
+        (OpenAiChat, said(json!({ "a": 1 })), "messages.content", parts),
+        (OpenAiChat, said(json!(["a"])), "messages.content", parts),
+        (OpenAiChat, said(json!([{ "type": "text", "text": 5 }])), "messages.content.text", "a text"),
+        (OpenAiChat, said(json!([{ "type": "image_url" }])), "messages.content.image_url", "an image's address"),
+        (
+            OpenAiChat,
+            said(json!([{ "type": "image_url", "image_url": { "url": "" } }])),
+            "messages.content.image_url",
+            "an image's address",
+        ),
+        (OpenAiChat, calls(json!("x")), "messages.tool_calls", "a list of objects"),
+        (
+            OpenAiChat,
+            calls(json!([{ "id": "a", "type": "function", "function": { "name": "f", "arguments": 5 } }])),
+            "messages.tool_calls.function.arguments",
+            "a text or an object",
+        ),
+        (
+            OpenAiChat,
+            json!({ "model": "m", "messages": [{ "role": "user", "content": "x" }], "tools": [{ "type": "function" }] }),
+            "tools.function",
+            "an object with a name",
+        ),
+        (AnthropicMessages, said(json!(5)), "messages.content", parts),
+        (
+            AnthropicMessages,
+            said(json!([{ "type": "tool_result", "tool_use_id": "a", "content": { "a": 1 } }])),
+            "messages.content.content",
+            parts,
+        ),
+        (
+            AnthropicMessages,
+            said(json!([{ "type": "image", "source": { "type": "url" } }])),
+            "messages.content.source.url",
+            "an address",
+        ),
+        (
+            OpenAiResponses,
+            items(json!({ "type": "function_call_output", "call_id": "a", "output": { "r": 1 } })),
+            "input.output",
+            parts,
+        ),
+        (
+            OpenAiResponses,
+            items(json!({ "role": "user", "content": [{ "type": "input_image" }] })),
+            "input.content",
+            "an image's address or its id",
+        ),
+        (Ollama, said(json!([{ "type": "text", "text": "arr" }])), "messages.content", "a text"),
+        (
+            Gemini,
+            json!({ "contents": [{ "parts": [{ "functionCall": { "name": "f", "args": "x" } }] }] }),
+            "contents.parts.functionCall.args",
+            "an object",
+        ),
+    ] {
+        let asked = surface(dialect).read_request(body.to_string().as_bytes(), &ASKING).unwrap();
+        for other in Dialect::ALL {
+            let failure = wire(other).write_request("m", &asked.request, &Adapted::default(), false).unwrap_err();
+            let told = (failure.kind, failure.scope, failure.message);
+            let named = format!("{place}: {wanted} is wanted");
+            assert_eq!(told, (Kind::BadRequest, crate::wire::Scope::Model, named), "{body} in {other:?}");
+        }
+        // A caller's own name that looks like one is none.
+        let mut body = json!({ "messages": [{ "role": "user", "content": "x" }], "input": "x",
+            "contents": [{ "parts": [{ "text": "x" }] }] });
+        body[place] = json!("a text");
+        let asked = surface(dialect).read_request(body.to_string().as_bytes(), &ASKING).unwrap();
+        assert!(wire(dialect).write_request("m", &asked.request, &Adapted::default(), false).is_ok(), "{place}");
+    }
+    let nothing = json!([
+        { "role": "user", "content": "x", "name": null, "tool_calls": null },
+        { "role": "assistant", "content": null, "refusal": null, "function_call": null, "tool_calls": [] },
+        { "role": "user", "content": [] },
+    ]);
+    let body = json!({ "model": "m", "messages": nothing, "tools": [] });
+    let request = surface(OpenAiChat).read_request(body.to_string().as_bytes(), &ASKING).unwrap().request;
+    assert_eq!(request.extras, []);
+}
+
+#[test]
+fn a_tool_is_not_to_be_called_where_there_are_none() {
+    let choice = json!({ "type": "function", "function": { "name": "f" } });
+    let mut body = json!({ "model": "m", "messages": [{ "role": "user", "content": "x" }], "tool_choice": choice });
+    let sent = |body: &Value| {
+        let asked = surface(Dialect::OpenAiChat).read_request(body.to_string().as_bytes(), &ASKING).unwrap();
+        wire(Dialect::Gemini).write_request("m", &asked.request, &Adapted::default(), false).map_err(|e| e.message)
+    };
+    assert_eq!(sent(&body).unwrap_err(), "tool_choice: it names a tool, and no tools are offered");
+    body["tools"] = json!([{ "type": "function", "function": { "name": "f" } }]);
+    assert!(sent(&body).is_ok());
+}
+
+#[test]
+fn an_item_that_was_not_kept_cannot_be_named() {
+    let body = json!({ "model": "m", "input": [{ "type": "item_reference", "id": "x" }] });
+    let refused = surface(Dialect::OpenAiResponses).read_request(body.to_string().as_bytes(), &ASKING);
+    let told = "input: item_reference: answers are not kept here; send the whole conversation as input";
+    assert_eq!(refused.unwrap_err().message, told);
+}

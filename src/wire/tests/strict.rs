@@ -297,3 +297,108 @@ fn a_function_that_is_called_like_a_tool_of_the_provider_s_is_its_twin() {
     let alone = read(A, &body(json!([hosted])));
     assert_eq!(sent(A, &alone).0.extras.len(), 1);
 }
+
+#[test]
+fn a_result_whose_call_is_gone_is_told_as_a_text_of_the_user_in_its_place() {
+    let lone = |failed| Block::ToolResult {
+        id: "gone".into(),
+        name: "add".into(),
+        content: "4".into(),
+        is_error: failed,
+        parts: vec![Block::Text("more".into())],
+    };
+    for (failed, told) in [(false, "[result of add] 4"), (true, "[failed result of add] 4")] {
+        let request = Request {
+            messages: vec![
+                said(Role::User, vec![lone(failed), Block::Text("so?".into())]),
+                said(Role::Assistant, vec![call("a", "{}")]),
+                said(Role::User, vec![result("a", "5", false)]),
+            ],
+            ..with_tools(ToolChoice::Auto)
+        };
+        for to in Dialect::ALL {
+            let (back, losses) = sent(to, &request);
+            assert_eq!(losses, [Loss::Orphan], "{to:?}");
+            assert_eq!(calls(&back).len(), 2, "{to:?}");
+            let texts = back.messages[0].blocks.iter().filter_map(|block| match block {
+                Block::Text(text) => Some(text.as_str()),
+                _ => None,
+            });
+            let texts: Vec<&str> = texts.collect();
+            assert!(texts.concat().starts_with(told) && texts.concat().ends_with("so?"), "{to:?}: {texts:?}");
+        }
+    }
+    let body = json!({ "model": "m", "messages": [{ "role": "tool", "tool_call_id": "x", "content": "4" }] });
+    let request = read(C, &body);
+    let told = body_of(R, &request);
+    assert_eq!(told["input"][0]["content"][0]["text"], "[result] 4");
+}
+
+fn body_of(to: Dialect, request: &Request) -> Value {
+    serde_json::from_slice(&wire(to).write_request("m", request, &able(to, request), false).unwrap().body).unwrap()
+}
+
+#[test]
+fn results_come_before_what_the_user_says_in_the_same_turn() {
+    let call = |id: &str| json!({ "type": "tool_use", "id": id, "name": "add", "input": {} });
+    let answer = json!([
+        { "type": "text", "text": "before" },
+        { "type": "tool_result", "tool_use_id": "toolu_2", "content": "5" },
+    ]);
+    let body = json!({ "model": "m", "max_tokens": 9, "messages": [
+        { "role": "user", "content": "go" },
+        { "role": "assistant", "content": [call("toolu_1"), call("toolu_2")] },
+        { "role": "user", "content": answer },
+    ] });
+    let request = read(A, &body);
+    for to in Dialect::ALL {
+        let (back, losses) = sent(to, &request);
+        let told: Vec<String> = calls(&back).into_iter().map(|(_, said)| said).collect();
+        assert_eq!(told, ["add", "add", UNANSWERED, "5"], "{to:?}");
+        assert_eq!(losses, [Loss::Unanswered], "{to:?}");
+        let last = back.messages.last().unwrap();
+        assert_eq!(last.blocks.last(), Some(&Block::Text("before".into())), "{to:?}");
+    }
+}
+
+#[test]
+fn two_calls_of_one_answer_are_told_apart() {
+    use crate::model::BlockKind;
+    let begins = |index, id: &str| Event::BlockStart {
+        index,
+        kind: BlockKind::ToolCall { id: id.into(), name: "add".into(), custom: false },
+    };
+    let ids = |events: &[Event]| {
+        let ids = events.iter().filter_map(|event| match event {
+            Event::BlockStart { kind: BlockKind::ToolCall { id, .. }, .. } => Some(id.clone()),
+            _ => None,
+        });
+        ids.collect::<Vec<_>>()
+    };
+    let request = with_tools(ToolChoice::Auto);
+    let mut names = wire(C).write_request("m", &request, &able(C, &request), false).unwrap().names;
+    // In pieces, as they come.
+    let mut all = vec![begins(0, "c_1"), begins(1, "c_1")];
+    names.back(&mut all);
+    let mut more = vec![begins(2, "c_1"), begins(3, "c_2"), begins(4, "")];
+    names.back(&mut more);
+    assert_eq!([ids(&all), ids(&more)].concat(), ["c_1", "c_1_2", "c_1_3", "c_2", ""]);
+    let mut own = vec![begins(0, "c_1"), begins(1, "c_1")];
+    crate::wire::Names::default().back(&mut own);
+    assert_eq!(ids(&own), ["c_1", "c_1"], "what goes on as it came keeps its ids");
+}
+
+#[test]
+fn what_is_lost_of_sampling_is_told_once() {
+    use crate::model::Sampling;
+    let lost = |sampling: Sampling, to| {
+        let request = Request { sampling, ..with_tools(ToolChoice::Auto) };
+        let adapted = Adapted { sampling: false, ..able(to, &request) };
+        wire(to).write_request("m", &request, &adapted, false).unwrap().losses
+    };
+    let alone = Sampling { top_k: Some(5), ..Sampling::default() };
+    assert_eq!(lost(alone, R), [Loss::TopK]);
+    assert_eq!(lost(alone, A), [Loss::Sampling]);
+    assert_eq!(lost(Sampling { temperature: Some(0.5), ..alone }, R), [Loss::Sampling, Loss::TopK]);
+    assert_eq!(lost(Sampling { presence_penalty: Some(0.5), ..Sampling::default() }, R), [Loss::Penalties]);
+}

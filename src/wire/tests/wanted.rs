@@ -392,7 +392,7 @@ fn a_name_of_the_callers_that_looks_like_a_way_into_an_object_leads_nowhere_and_
             .read_request(with(dialect, &json!({ name: value })).to_string().as_bytes(), &ASKING)
             .unwrap();
         let told: Vec<String> = asked.losses.iter().map(crate::wire::Loss::sentence).collect();
-        assert_eq!(told, [format!("{name} is left out: only another dialect knows it")], "{dialect:?}");
+        assert_eq!(told, [format!("{name} is left out: it is not taken over into another dialect")], "{dialect:?}");
         let sent = wire(dialect).write_request("m", &asked.request, &Adapted::default(), false).unwrap();
         let body: Value = serde_json::from_slice(&sent.body).unwrap();
         let (outer, inner) = name.split_once('.').unwrap();

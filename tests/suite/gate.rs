@@ -675,7 +675,8 @@ fn an_id_of_the_repositorys_list_opens_the_gate_of_a_commit_as_that_of_a_push() 
     repo.stage(".monster/ignore", &format!("{id} made up, by Ada\n"));
     gate().exits(6);
     repo.git(&["commit", "-q", "--no-verify", "-m", "chore: accept", "--", ".monster/ignore"]);
-    assert_eq!(gate().ok().all(), "");
+    let done = gate();
+    assert_eq!((done.ok().stdout.as_str(), done.stderr.as_str()), ("", ""));
     // It accepts that secret there, and no other.
     repo.stage("a.py", &format!("a = '{0}'\nb = '{1}'\n", sandbox.key("anthropic"), sandbox.key("openai")));
     let done = gate();

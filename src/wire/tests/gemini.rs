@@ -306,6 +306,7 @@ fn what_is_said_beside_a_part_is_said_of_no_other() {
     let beside = |value: &Value| Block::Opaque { dialect: GEMINI, value: value.clone(), tag: None };
     let foreign = Block::Opaque { dialect: Dialect::OpenAiChat, value: json!({ "type": "x" }), tag: None };
     // Within a result as well.
+    request.messages.push(said(Role::Assistant, vec![call("c", "{}")]));
     request.messages.push(Message::new(
         Role::User,
         vec![Block::ToolResult {

@@ -7,6 +7,10 @@ use crate::wire::{LOSSES, Loss, Quirks, REFUSED, Refused};
 /// One request for each loss, in which nothing else can be lost.
 fn asking(loss: &Loss) -> Request {
     let user = |blocks| Request { messages: vec![said(Role::User, blocks)], ..asked() };
+    let told = |block| Request {
+        messages: vec![said(Role::Assistant, vec![call("c", "{}")]), said(Role::User, vec![block])],
+        ..asked()
+    };
     let answered = |block| Request {
         messages: vec![
             Message::user("a"),
@@ -44,14 +48,14 @@ fn asking(loss: &Loss) -> Request {
             raw: json!({}),
         })),
         Loss::AnswerImage => answered(image),
-        Loss::ResultFiles => user(vec![Block::ToolResult {
+        Loss::ResultFiles => told(Block::ToolResult {
             id: "c".into(),
             name: "add".into(),
             content: String::new(),
             is_error: false,
             parts: vec![image],
-        }]),
-        Loss::ErrorMark => user(vec![result("c", "no", true)]),
+        }),
+        Loss::ErrorMark => told(result("c", "no", true)),
         Loss::RawInput => answered(call("d", "{\"a\":")),
         Loss::Orphan => user(vec![Block::Text("a".into()), result("d", "no", false)]),
         Loss::LateResult => {
@@ -249,6 +253,9 @@ fn what_a_request_is_about_is_not_left_out_but_refused() {
         let (_, dialects) = REFUSED.iter().find(|(known, _)| *known == refused).unwrap();
         for dialect in Dialect::ALL {
             let mut request = Request { messages: vec![said(Role::User, vec![block.clone()])], ..asked() };
+            if refused == Refused::Inside {
+                request.messages.insert(0, said(Role::Assistant, vec![call("c", "{}")]));
+            }
             if refused == Refused::Twins {
                 request.tools = ["Adds.", "Joins."].map(|about| ToolSpec::new("add", about, Value::Null)).to_vec();
             }
@@ -319,7 +326,7 @@ fn a_tool_of_plain_text_is_told_as_one_of_objects_and_its_calls_return_as_text()
     let input = |json: &str| Event::ToolInput { index: 0, json: json.into() };
     let end = || Event::BlockEnd { index: 0 };
     let mut events = vec![start(false), input("{\"inp"), input("ut\":\"1 \\\"and\\\" 2\"}"), end()];
-    written.names.back(&mut events);
+    written.names.clone().back(&mut events);
     assert_eq!(events, [start(true), input("1 \"and\" 2"), end()]);
     let mut events = vec![start(false), input("no json"), end()];
     written.names.back(&mut events);

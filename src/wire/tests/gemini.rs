@@ -319,7 +319,10 @@ fn what_is_said_beside_a_part_is_said_of_no_other() {
     ));
     let written = wire(GEMINI).write_request("m", &request, &Adapted::default(), false).unwrap();
     let sent: Value = serde_json::from_slice(&written.body).unwrap();
-    assert_eq!(sent["contents"][1]["parts"], json!([{ "text": "4", "partMetadata": { "of": "text" } }]));
+    // The thought is gone with what was said of it; behind the text stands the call.
+    assert_eq!(sent["contents"][1]["parts"][0], json!({ "text": "4", "partMetadata": { "of": "text" } }));
+    assert_eq!(sent["contents"][1]["parts"].as_array().map(Vec::len), Some(2));
+    assert_eq!(sent["contents"][1]["parts"][1]["partMetadata"], Value::Null);
     let inner = &sent["contents"][2]["parts"][0]["functionResponse"]["parts"];
     assert_eq!(*inner, json!([{ "inlineData": { "mimeType": "image/png", "data": "AAAA" } }]));
 }

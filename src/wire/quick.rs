@@ -119,9 +119,8 @@ impl<'a> Reader<'a> {
         }
         self.at = end + 1;
         let inside = self.text.get(start..end)?;
-        // In blocks, without a branch for each byte.
-        let control = |block: &[u8]| block.iter().fold(false, |found, byte| found | (*byte < 0x20));
-        if inside.as_bytes().chunks(64).any(control) {
+        // The least of all bytes is found many at a time.
+        if inside.bytes().fold(u8::MAX, u8::min) < 0x20 {
             return None;
         }
         match memchr(b'\\', inside.as_bytes()) {

@@ -261,9 +261,8 @@ pub(super) fn misshapen<'v, L: Look + 'v>(dialect: Dialect, at: impl Fn(&str) ->
 
 /// The name leads to a piece that is looked at here.
 pub(super) fn known(dialect: Dialect, name: &str) -> bool {
-    let mut names = name.split('.').peekable();
     let mut within: Vec<&[Place]> = vec![places(dialect)];
-    while let Some(name) = names.next() {
+    for name in name.split('.') {
         let found = within.iter().flat_map(|places| places.iter()).filter(|place| place.name == name);
         let found: Vec<&[Place]> = found.map(|place| place.inside).collect();
         if found.is_empty() {

@@ -53,7 +53,6 @@ pub(super) fn reasoned(dialect: Dialect, card: &ModelCard, quirks: &Quirks, wish
         }
         Control::Fixed => return Reasoned::default(),
         Control::None | Control::Unmapped => return uncontrolled(),
-        Control::Adaptive | Control::Budget if ceiling && idle_unasked(dialect, card) => return Reasoned::default(),
         _ => {}
     }
     let off = off(dialect, card);

@@ -27,6 +27,17 @@ fn accept(repo: &Repo<'_>, ids: &[String]) {
     repo.git(&["push", "-q", "--no-verify", "origin", "main"]);
 }
 
+/// A repository with two remotes that are known, one of which lacks a commit with a key.
+fn behind(sandbox: &Sandbox) -> Repo<'_> {
+    let repo = gated(sandbox, "origin");
+    added(&repo, "pub");
+    repo.git(&["push", "-q", "--no-verify", "origin", "main"]);
+    repo.git(&["push", "-q", "--no-verify", "pub", "main"]);
+    committed(&repo, "key.txt", &format!("token = {}\n", sandbox.key("anthropic")));
+    repo.git(&["push", "-q", "--no-verify", "origin", "main"]);
+    repo
+}
+
 #[test]
 fn a_file_that_takes_the_place_of_a_submodule_is_looked_through() {
     for format in ["sha1", "sha256"] {
@@ -114,12 +125,7 @@ fn what_another_remote_has_is_new_to_one_that_has_a_history_of_its_own() {
     for format in ["sha1", "sha256"] {
         let mut sandbox = offline();
         sandbox.set("GIT_DEFAULT_HASH", format);
-        let repo = gated(&sandbox, "origin");
-        added(&repo, "pub");
-        repo.git(&["push", "-q", "--no-verify", "origin", "main"]);
-        repo.git(&["push", "-q", "--no-verify", "pub", "main"]);
-        committed(&repo, "key.txt", &format!("token = {}\n", sandbox.key("anthropic")));
-        repo.git(&["push", "-q", "--no-verify", "origin", "main"]);
+        let repo = behind(&sandbox);
         let (ok, said) = push(&sandbox, &repo, &["pub", "main"]);
         assert!(!ok && said.contains("key.txt:1"), "{format}: {said}");
         // Nor by its address.
@@ -263,12 +269,7 @@ fn a_new_branch_and_a_forced_push_are_asked_about_what_this_remote_lacks() {
     for format in ["sha1", "sha256"] {
         let mut sandbox = offline();
         sandbox.set("GIT_DEFAULT_HASH", format);
-        let repo = gated(&sandbox, "origin");
-        added(&repo, "pub");
-        repo.git(&["push", "-q", "--no-verify", "origin", "main"]);
-        repo.git(&["push", "-q", "--no-verify", "pub", "main"]);
-        committed(&repo, "key.txt", &format!("token = {}\n", sandbox.key("anthropic")));
-        repo.git(&["push", "-q", "--no-verify", "origin", "main"]);
+        let repo = behind(&sandbox);
         let (ok, said) = push(&sandbox, &repo, &["pub", "main:feat"]);
         assert!(!ok && said.contains("key.txt:1"), "{format}: {said}");
         // Somebody else has pushed there meanwhile.

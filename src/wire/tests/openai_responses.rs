@@ -399,15 +399,20 @@ fn an_answer_says_again_what_was_asked() {
     }
 }
 
-#[test]
-fn a_call_that_the_limit_cut_is_incomplete_streamed_and_whole() {
-    let reply = crate::wire::Reply {
+/// An answer as its caller is told of it.
+fn first() -> crate::wire::Reply {
+    crate::wire::Reply {
         id: "resp_1".into(),
         model: "m".into(),
         created: 1,
         usage: true,
         ..crate::wire::Reply::default()
-    };
+    }
+}
+
+#[test]
+fn a_call_that_the_limit_cut_is_incomplete_streamed_and_whole() {
+    let reply = first();
     let told = |custom: bool, input: &str, finish: FinishReason| {
         let kind = |id: &str, custom| BlockKind::ToolCall { id: id.into(), name: "add".into(), custom };
         let piece = |index, json: &str| Event::ToolInput { index, json: json.into() };
@@ -462,13 +467,7 @@ fn translated(dialect: Dialect, stream: &str) -> (Vec<Value>, String) {
     let told = streamed(dialect, stream);
     assert_eq!(told.failure, None);
     assert_well_formed(&told);
-    let reply = crate::wire::Reply {
-        id: "resp_1".into(),
-        model: "m".into(),
-        created: 1,
-        usage: true,
-        ..crate::wire::Reply::default()
-    };
+    let reply = first();
     let mut writer = surface(RESPONSES).writer(&reply);
     let mut out = Vec::new();
     told.events.iter().for_each(|event| writer.push(event, &mut out));

@@ -35,7 +35,7 @@ pub(super) enum State {
 }
 
 /// What attributes say of one file.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Said {
     /// Not written by hand, or not to be shown.
     pub(super) generated: bool,
@@ -45,6 +45,8 @@ pub(super) struct Said {
     pub(super) text: Option<bool>,
     /// `filter=lfs`.
     pub(super) lfs: bool,
+    /// The name of another filter. Only where it is set up does it change anything ([`Git::held_back`](super::process::Git::held_back)).
+    pub(super) filter: Option<String>,
     /// `working-tree-encoding`: in the work tree it is written otherwise than in git.
     pub(super) encoded: bool,
 }
@@ -72,6 +74,10 @@ impl Said {
             _ => false,
         };
         let diff = state("diff");
+        let filter = match state("filter") {
+            Some(State::Value(name)) => Some(name),
+            _ => None,
+        };
         let off = diff == Some(State::Unset) || diff == Some(State::Value("false".to_owned()));
         Self {
             generated: on("linguist-generated") || on("linguist-vendored") || off,
@@ -81,7 +87,8 @@ impl Said {
                 Some(State::Unset) => Some(false),
                 _ => None,
             },
-            lfs: state("filter") == Some(State::Value("lfs".to_owned())),
+            lfs: filter.as_deref() == Some("lfs"),
+            filter: filter.filter(|name| name != "lfs"),
             encoded: matches!(state("working-tree-encoding"), Some(State::Value(_))),
         }
     }

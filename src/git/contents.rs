@@ -1,7 +1,9 @@
 //! Whole files on both sides of a change, out of trees, index, work tree, or the git process.
 
+use std::collections::HashSet;
 use std::path::{Path as FsPath, PathBuf};
 use std::rc::Rc;
+use std::sync::OnceLock;
 
 use git2::{Oid, Repository};
 
@@ -10,7 +12,7 @@ use super::diff::{beyond_library, head_commit, head_tree, live, parent_tree, tre
 use super::error::GitError;
 use super::process::Git;
 use super::repo::Repo;
-use super::{Contents, FileChange, Path, Source, plumbing, trial};
+use super::{Contents, FileChange, Path, Source, Status, plumbing, trial};
 use crate::world::{Env, files};
 
 /// Where the sides of a source lie.
@@ -26,6 +28,8 @@ pub(super) struct Blobs {
     base: Option<String>,
     /// The new side's; `None` = the index.
     tip: Option<String>,
+    /// Files of the work tree that are not what git would keep ([`Git::held_back`]); read when first asked for.
+    held: OnceLock<HashSet<Path>>,
     /// One process for many of them.
     batch: Option<Rc<Batch>>,
 }
@@ -95,6 +99,7 @@ impl Blobs {
             live: live(source),
             base: None,
             tip: None,
+            held: OnceLock::new(),
             batch: None,
         }
     }
@@ -124,6 +129,18 @@ impl Blobs {
         Ok(out)
     }
 
+    fn held(&self) -> &HashSet<Path> {
+        self.held.get_or_init(|| {
+            if !self.git.filtering() {
+                return HashSet::new();
+            }
+            let mut files: Vec<_> = self.tracked().into_iter().map(|p| FileChange::new(p, Status::Modified)).collect();
+            let said = plumbing::attributes(&self.git, &mut files);
+            let held = files.into_iter().zip(said).filter(|(_, said)| self.git.held_back(said).is_some());
+            held.map(|(file, _)| file.path).collect()
+        })
+    }
+
     fn listed_by_process(&self) -> Result<Vec<Path>, GitError> {
         let out = match &self.tip {
             Some(tip) => self.git.bytes(&["ls-tree", "-r", "-z", "--full-tree", "--name-only", tip])?,
@@ -141,6 +158,10 @@ impl Contents for Blobs {
     fn after(&self, file: &FileChange, limit: u64) -> Option<Vec<u8>> {
         file.new_mode?;
         if self.live {
+            // Why it was not read holds here, too.
+            if file.unread.is_some() {
+                return None;
+            }
             return in_work_tree(self.root.as_deref()?, &file.path, limit);
         }
         self.blob(file.new_id.as_deref()?, limit)
@@ -168,6 +189,9 @@ impl Contents for Blobs {
 
     fn current(&self, path: &Path, limit: u64) -> Option<Vec<u8>> {
         if self.live {
+            if self.held().contains(path) {
+                return None;
+            }
             return in_work_tree(self.root.as_deref()?, path, limit);
         }
         let Some(repo) = &self.repo else {

@@ -8,6 +8,7 @@ use super::attributes::{Attributes, doubts};
 use super::change::MODULE;
 use super::contents::os_path;
 use super::error::{GitError, broken};
+use super::process::Git;
 use super::repo::Repo;
 use super::{
     ChangeSet, FileChange, FileKind, Path, Source, Status, lfs, lines, patch, plain, plumbing, refs, untracked,
@@ -78,8 +79,10 @@ pub(super) fn by_library(whole: &Repo, source: &Source) -> Result<ChangeSet, Git
         return Err(beyond("attributes that come with the change"));
     }
     let mut files = Vec::with_capacity(diff.deltas().len());
+    let git = whole.git();
+    let desk = live(source).then_some(&git);
     for place in 0..diff.deltas().len() {
-        if let Some(mut file) = file(repo, &mut attributes, &diff, place, live(source))? {
+        if let Some(mut file) = file(repo, &mut attributes, &diff, place, desk)? {
             settle(&mut file, live(source));
             if !marks.passed_over(&file, source)? {
                 files.push(file);
@@ -357,13 +360,15 @@ pub(super) fn head_commit(repo: &Repository) -> Result<git2::Commit<'_>, GitErro
     }
 }
 
+/// One file that differs; `desk` = the new side lies in the work tree.
 fn file(
     repo: &Repository,
     attributes: &mut Attributes<'_>,
     diff: &Diff<'_>,
     place: usize,
-    live: bool,
+    desk: Option<&Git>,
 ) -> Result<Option<FileChange>, GitError> {
+    let live = desk.is_some();
     let Some(delta) = diff.get_delta(place) else { return Ok(None) };
     let status = match delta.status() {
         Delta::Added => Status::Added,
@@ -412,6 +417,12 @@ fn file(
     out.kind = if link { FileKind::Symlink } else { FileKind::Text };
     if live && said.encoded {
         return Err(beyond("a file that is encoded otherwise in the work tree"));
+    }
+    let held = desk.filter(|_| !link && out.new_mode.is_some()).and_then(|git| git.held_back(&said));
+    if held.is_some() {
+        out.unread = held;
+        patch::finish(&mut out);
+        return Ok(Some(out));
     }
     let filled = if status == Status::TypeChanged {
         let gone = if out.had_content() { content(repo, &old, live) } else { Ok(Vec::new()) };

@@ -173,6 +173,9 @@ pub(super) fn diff(repo: &Repo, source: &Source) -> Result<ChangeSet, GitError> 
         Some(_) => sizes(repo, &git, source, &mut files)?,
         None => one_by_one(repo, &git, source, &mut files, &said),
     }
+    if live(source) {
+        hold_back(&git, &mut files, &said);
+    }
     for file in &mut files {
         patch::finish(file);
         settle(file, live(source));
@@ -374,6 +377,15 @@ fn one_by_one(repo: &Repo, git: &Git, source: &Source, files: &mut [FileChange],
         };
         let (old, new) = (side(file.had_content(), &file.old_id), side(file.new_mode.is_some(), &file.new_id));
         compare(file, old, new, said);
+    }
+}
+
+/// Takes out what git would not keep of the work tree's files.
+fn hold_back(git: &Git, files: &mut [FileChange], said: &[Said]) {
+    for (file, said) in files.iter_mut().zip(said).filter(|(file, _)| file.new_mode.is_some()) {
+        if let Some(why) = git.held_back(said).filter(|_| file.kind != FileKind::Symlink) {
+            (file.hunks, file.kind, file.unread) = (Vec::new(), FileKind::Text, Some(why));
+        }
     }
 }
 

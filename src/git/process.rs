@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use super::attributes::Said;
 use super::error::GitError;
 use crate::world::Env;
 use crate::world::process::{Run, Talk};
@@ -180,6 +181,25 @@ impl Git {
         }
         let rows = self.list()?;
         Ok(self.asked.settings.get_or_init(|| rows))
+    }
+
+    /// Why the work tree's text of such a file is not read: git keeps what a program of the user's makes of it, and only git
+    /// runs that. Where the settings cannot be read, it may be so.
+    pub(super) fn held_back(&self, said: &Said) -> Option<String> {
+        let name = said.filter.as_ref()?;
+        let set = |all: &[Row], key: &str| {
+            let key = format!("filter.{name}.{key}");
+            all.iter().rev().find(|(_, name, _)| *name == key).is_some_and(|(_, _, value)| !value.is_empty())
+        };
+        let runs = self.settings().map_or(true, |all| set(all, "clean") || set(all, "process"));
+        runs.then(|| format!("git passes it through the filter {name:?}, which was not run; stage it to have it read"))
+    }
+
+    /// Whether there is any such filter at all.
+    pub(super) fn filtering(&self) -> bool {
+        let program = |name: &str| name.ends_with(".clean") || name.ends_with(".process");
+        let foreign = |name: &str| name.starts_with("filter.") && !name.starts_with("filter.lfs.") && program(name);
+        self.settings().map_or(true, |all| all.iter().any(|(_, name, value)| foreign(name) && !value.is_empty()))
     }
 
     fn list(&self) -> Result<Vec<Row>, GitError> {

@@ -118,7 +118,7 @@ impl Read {
         if file.new_mode.or(file.old_mode) == Some(0o120_000) {
             file.kind = FileKind::Symlink;
         }
-        let said = self.said.get(&file.path).copied().unwrap_or_default();
+        let said = self.said.get(&file.path).cloned().unwrap_or_default();
         (file.generated, file.vendored, file.lfs) = (said.generated, said.vendored, said.lfs);
         let side = |there: bool, id: &Option<String>, large: &mut Option<u64>| {
             let Some(id) = id.as_deref().filter(|_| there) else { return Ok(Vec::new()) };

@@ -36,8 +36,10 @@ pub(super) fn add(repo: &Repo, change: &mut ChangeSet) -> Result<(), GitError> {
         if file.new_mode == Some(0o120_000) {
             file.kind = FileKind::Symlink;
         }
+        let held = git.held_back(&said).filter(|_| file.kind != FileKind::Symlink);
         let content = repo.root().and_then(|root| in_work_tree(root, &file.path, RETYPED));
         match content {
+            _ if held.is_some() => file.unread = held,
             _ if said.encoded => file.unread = Some("it is encoded otherwise in the working tree".to_owned()),
             None => file.unread = Some("it is very large, or cannot be read".to_owned()),
             // What git would keep of it is a pointer.

@@ -301,6 +301,47 @@ fn what_git_encodes_on_the_way_is_compared_as_git_does() {
     assert_eq!(added, ["three"]);
 }
 
+/// What lies in the work tree is what such a filter keeps out of git: passwords, where it encrypts.
+#[test]
+fn what_a_filter_would_change_on_its_way_into_git_is_not_read_before_it_did() {
+    for how in [&[][..], &["--object-format=sha256"]] {
+        let desk = Desk::with(how);
+        desk.stage(".gitattributes", b"*.key filter=vault\n*.odd filter=nobody\n");
+        desk.stage("a.key", b"sealed 1\n");
+        desk.stage("still.key", b"sealed 1\n");
+        desk.stage("b.odd", b"1\n");
+        desk.commit("one");
+        desk.stage("a.key", b"sealed 2\n");
+        desk.write("a.key", b"open 2\n");
+        desk.write("b.odd", b"2\n");
+        desk.write("new.key", b"open\n");
+        desk.git(&["config", "filter.vault.clean", "touch ran; sed s/open/sealed/"]);
+        for source in [Source::Worktree, Source::WithUntracked, Source::Tracked, Source::AmendTracked] {
+            let change = desk.repo().diff(&source).unwrap();
+            let of = |name: &str| change.files.iter().find(|f| f.path.as_str() == name).unwrap();
+            let held = if source == Source::WithUntracked { &["a.key", "new.key"][..] } else { &["a.key"] };
+            let contents = desk.repo().contents(&source).unwrap();
+            for name in held {
+                let file = of(name);
+                assert!(
+                    file.unread.as_ref().is_some_and(|why| why.contains("\"vault\"")),
+                    "{how:?}: {source:?}: {file:?}"
+                );
+                assert!(file.hunks.is_empty(), "{how:?}: {source:?}: {file:?}");
+                assert_eq!(contents.after(file, 99), None, "{how:?}: {source:?}: {name}");
+            }
+            assert_eq!(of("b.odd").added_lines().map(|l| l.text.as_str()).collect::<Vec<_>>(), ["2"], "{how:?}");
+            let current = |name: &str| contents.current(&Path::new(name.as_bytes()), 99);
+            assert_eq!([current("a.key"), current("still.key")], [None, None], "{how:?}: {source:?}");
+            assert_eq!(current("b.odd").as_deref(), Some(&b"2\n"[..]), "{how:?}: {source:?}");
+        }
+        let staged = desk.repo().diff(&Source::Staged).unwrap();
+        let lines: Vec<_> = staged.files.iter().flat_map(FileChange::added_lines).map(|l| l.text.as_str()).collect();
+        assert_eq!(lines, ["sealed 2"], "{how:?}");
+        assert!(!desk.root().join("ran").exists(), "{how:?}: a program of the repository's ran");
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn errors_of_the_repository_say_what_helps() {

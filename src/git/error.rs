@@ -178,7 +178,7 @@ impl GitError {
             ),
             Self::Index(_, anew) => Some(anew.hint()),
             Self::References(_) => Some(
-                "put back what git keeps them in (refs or reftable in the git folder), or clone anew and take your files along"
+                "take away a file that is none of git's (desktop.ini and its like), or put back what git keeps them in (refs or reftable in the git folder), or clone anew and take your files along"
                     .to_owned(),
             ),
             Self::HookTaken { advice, lines, .. } if lines.is_empty() => Some(advice.clone()),

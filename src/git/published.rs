@@ -31,22 +31,6 @@ impl Repo {
         self.shared(tip, there.iter().chain(also))
     }
 
-    /// Whether anything is known here of what a remote of this name has.
-    #[must_use]
-    pub fn heard_of(&self, remote: &str) -> bool {
-        match self.inner() {
-            Some(repo) => {
-                let heard = repo.references_glob(&format!("{REMOTES}{remote}/*"));
-                heard.is_ok_and(|mut all| all.any(|one| one.is_ok()))
-            }
-            None => {
-                let below = format!("{REMOTES}{remote}/");
-                let heard = self.git().bytes(&["for-each-ref", "--count=1", "--format=%(objectname)", &below]);
-                heard.is_ok_and(|heard| !heard.is_empty())
-            }
-        }
-    }
-
     /// As [`Self::published`], of the histories of `others` alone, which are here.
     ///
     /// # Errors

@@ -16,6 +16,10 @@ pub(super) fn torn(git_dir: &FsPath, name: &str) -> Option<String> {
     let text = |path: &FsPath| read(path).ok();
     let common = text(&git_dir.join("commondir"));
     let common = common.map_or_else(|| git_dir.to_owned(), |way| git_dir.join(way.trim_end()));
+    if files::look(&common.join("reftable")).is_some() {
+        // There they stand in none of these files, and one in their place says so.
+        return None;
+    }
     if let Some(what) = packed(&common) {
         return Some(what);
     }

@@ -68,6 +68,20 @@ fn a_first_push_is_reviewed_as_a_whole_and_each_finding_is_told_once() {
 }
 
 #[test]
+fn of_very_many_findings_the_first_are_listed_and_all_are_counted() {
+    let sandbox = offline();
+    let repo = gated(&sandbox, "origin");
+    for n in 10..35 {
+        repo.stage(&format!("m{n}.py"), MARKERS);
+    }
+    repo.git(&["commit", "-q", "-m", "conflicts"]);
+    let (ok, said) = push(&sandbox, &repo, &["origin", "main"]);
+    assert!(!ok && said.contains(": 25 findings at or above"), "{said}");
+    assert_eq!(said.matches("high: m").count(), 20, "{said}");
+    assert!(said.contains("and 5 findings that are not listed"), "{said}");
+}
+
+#[test]
 fn what_is_new_does_not_depend_on_the_branch_one_stands_on() {
     let sandbox = offline();
     let repo = gated(&sandbox, "one");
@@ -81,6 +95,33 @@ fn what_is_new_does_not_depend_on_the_branch_one_stands_on() {
     committed(&repo, "b.txt", "b\n");
     let (ok, said) = push(&sandbox, &repo, &["fork", "feat"]);
     assert!(ok && !said.contains("m.py"), "{said}");
+}
+
+/// The usual way with a fork: its own branches are pushed to it, and the main one only comes from where it was forked.
+#[test]
+fn what_the_origin_brought_is_not_new_to_a_fork_that_was_only_pushed_to() {
+    let sandbox = offline();
+    let repo = gated(&sandbox, "origin");
+    repo.git(&["push", "-q", "--no-verify", "origin", "main"]);
+    added(&repo, "fork");
+    repo.git(&["switch", "-qc", "topic"]);
+    committed(&repo, "b.txt", "b\n");
+    let (ok, said) = push(&sandbox, &repo, &["fork", "topic"]);
+    assert!(ok, "{said}");
+    // Meanwhile something that would stop a push comes to main, from elsewhere.
+    repo.git(&["switch", "-q", "main"]);
+    committed(&repo, "m.py", MARKERS);
+    repo.git(&["push", "-q", "--no-verify", "origin", "main"]);
+    repo.git(&["switch", "-q", "topic"]);
+    repo.git(&["merge", "-q", "--no-edit", "main"]);
+    repo.git(&["branch", "later", "main"]);
+    for branch in ["topic", "later"] {
+        let (ok, said) = push(&sandbox, &repo, &["fork", branch]);
+        assert!(ok && !said.contains("m.py"), "{branch}: {said}");
+    }
+    committed(&repo, "n.py", MARKERS);
+    let (ok, said) = push(&sandbox, &repo, &["fork", "topic"]);
+    assert!(!ok && said.contains("n.py:1") && !said.contains("m.py"), "{said}");
 }
 
 #[test]
@@ -509,4 +550,12 @@ fn where_secrets_may_go_nowhere_no_push_passes_that_nobody_looked_through() {
     let said = &done.exits(6).stderr;
     assert!(said.contains("the push was stopped: it was not looked through for secrets"), "{said}");
     assert!(said.contains("monster.hook.deadline=60 push") && said.contains("MONSTER_SKIP=1 git push"), "{said}");
+    // Nor one of which git tells more than is read.
+    let name = "a".repeat(5 << 20);
+    let long = format!("refs/heads/{name} {id} refs/heads/{name} {}\n", "0".repeat(64));
+    for (mode, exit) in [("redact", 0), ("block", 6)] {
+        let run = repo.monster(&["hook", "run", "pre-push", "origin"]).stdin(long.clone());
+        let done = run.env("MONSTER_REDACT_MODE", mode).done();
+        assert!(done.exits(exit).stderr.contains("what is pushed"), "{mode}: {}", done.all());
+    }
 }

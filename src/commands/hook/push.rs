@@ -23,8 +23,11 @@ const TOLD: usize = 8 << 20;
 
 /// `pre-push`: what is pushed, reviewed by the rules within the hook's deadline, against `review.fail_on`.
 pub(super) fn pushed(context: &Context, remote: Option<String>) -> Outcome {
+    context.as_gate();
+    // Where a secret that is found stops no push, one that nobody looked for does not either.
+    let strict = context.config().review.fail_on.is_some() && crate::commands::redact::policy(context)?.may_block();
     // Names of references need not be text, and those of commits are.
-    let told = context.stdin_bytes(TOLD, "what is pushed")?;
+    let told = context.stdin_bytes(TOLD, "what is pushed").map_err(|error| blind(strict, error))?;
     let told = String::from_utf8_lossy(&told);
     let mut refs: Vec<Pushed> = told.lines().filter_map(Pushed::told).collect();
     if told.trim().is_empty() {
@@ -32,12 +35,14 @@ pub(super) fn pushed(context: &Context, remote: Option<String>) -> Outcome {
     }
     // The pre-commit framework says in a variable what git says in words.
     let remote = remote.or_else(|| context.env.get("PRE_COMMIT_REMOTE_NAME").map(str::to_owned));
-    context.as_gate();
-    // Where a secret that is found stops no push, one that nobody looked for does not either.
-    let strict = context.config().review.fail_on.is_some() && crate::commands::redact::policy(context)?.may_block();
     let unlooked = Some(", and not looked through for secrets as a whole");
     let late = Late { what: "what is pushed was not reviewed", unlooked, strict };
     in_time(context, &late, move |aside, tell| review_of(aside, remote.as_deref(), &refs, strict, tell))
+}
+
+/// Why nothing was looked through; it stops a push that only what was looked through may pass.
+fn blind(strict: bool, error: CommandError) -> CommandError {
+    if strict && error.exit != Exit::Interrupted { unlooked(&error.what) } else { error }
 }
 
 /// One reference that is pushed.
@@ -96,8 +101,8 @@ impl Pushed {
         }
         if bases.is_empty() {
             // Nobody knows what stands there, or nothing does: new is what this remote is not known to have, and of one that
-            // was not heard of yet, what none is known to have.
-            bases = repo.published(&self.local, remote.filter(|name| repo.heard_of(name)), seen)?;
+            // was only pushed to so far, or never heard of, what none is known to have.
+            bases = repo.published(&self.local, remote.filter(|name| home(repo, name).is_some()), seen)?;
         }
         if bases.is_empty() {
             return Ok(vec![Source::Whole(self.local.clone())]);
@@ -315,29 +320,34 @@ fn is_commit(repo: &Repo, rev: &str) -> bool {
     repo.resolves(&format!("{rev}^{{commit}}"))
 }
 
-/// The branch that others come from, where it was when it was last heard of: of this remote, and of `origin` where nothing
-/// was heard of this one yet. What only another remote has is new to one that is known.
-fn homes(repo: &Repo, remote: Option<&str>, there: &str) -> Vec<String> {
-    let heard = remote.filter(|name| repo.heard_of(name));
+/// The branch that others come from, where it was when it was last heard of: of this remote, and of `origin` where this
+/// one's is not known. What only another remote has is new to one that is known.
+fn homes(repo: &Repo, remote: Option<&str>, there: &str) -> Option<String> {
+    let own = remote.and_then(|name| home(repo, name));
     // Also of one that is only an address, this branch lacks what it lacks.
-    let elsewhere = heard.is_none() && remote.is_some_and(|name| name != "origin");
+    let elsewhere = own.is_none() && remote.is_some_and(|name| name != "origin");
     if elsewhere && matches!(there, "refs/heads/main" | "refs/heads/master") {
-        return Vec::new();
+        return None;
     }
-    let of = ["HEAD", "main", "master"].map(|branch| format!("refs/remotes/{}/{branch}", heard.unwrap_or("origin")));
-    of.into_iter().find(|branch| is_commit(repo, branch)).into_iter().collect()
+    own.or_else(|| home(repo, "origin"))
+}
+
+/// The branch of a remote that others come from. Whoever has only pushed to it knows of what was pushed alone.
+fn home(repo: &Repo, remote: &str) -> Option<String> {
+    let of = ["HEAD", "main", "master"].map(|branch| format!("refs/remotes/{remote}/{branch}"));
+    of.into_iter().find(|branch| is_commit(repo, branch))
 }
 
 /// Secrets are looked for first, in all that is pushed: where other rules take longer than anybody waits, they stop the
 /// push all the same.
 fn review_of(context: &Context, remote: Option<&str>, refs: &[Pushed], strict: bool, tell: &Tell<'_>) -> Outcome {
-    let repo = context.repo()?;
+    let repo = context.repo().map_err(|error| blind(strict, error))?;
     let gate = context.config().review.fail_on.as_deref().and_then(Severity::parse);
     if context.loaded().misread("review.fail_on") {
         let holds = gate.map_or("never", Severity::name);
         context.ui.warn(&format!("a value of review.fail_on cannot be read: {holds} holds for this push"));
     }
-    let mut gate = Gate { gate, over: 0, told: HashSet::new(), hints: Vec::new() };
+    let mut gate = Gate { gate, over: 0, told: HashSet::new(), lines: 0, hints: Vec::new() };
     // What was found in others holds all the same.
     let unread = |pushed: &Pushed, error: CommandError| {
         context.ui.warn(&format!("{} was not reviewed: {}", pushed.told_as(context), error.what));
@@ -387,6 +397,7 @@ fn review_of(context: &Context, remote: Option<&str>, refs: &[Pushed], strict: b
             tell(Word::Stops(stops));
         }
     }
+    gate.end(context);
     gate.stops().or_else(blind).map_or(Ok(Exit::Done), Err)
 }
 
@@ -399,6 +410,8 @@ struct Gate {
     /// Findings at or above it.
     over: usize,
     told: HashSet<Told>,
+    /// Findings that were worth a line.
+    lines: usize,
     hints: Vec<String>,
 }
 
@@ -424,6 +437,10 @@ impl Gate {
             let stops = found.counts() && self.gate.is_some_and(|gate| found.severity >= gate);
             self.over += usize::from(stops);
             if stops || found.severity >= Severity::Medium {
+                self.lines += 1;
+                if self.lines > LINES {
+                    continue;
+                }
                 let (file, title) = (plain(&found.file), plain(&found.title));
                 let of = match there {
                     Some(Where::Commit(commit)) => format!(" (in {commit}, and taken out since)"),
@@ -436,6 +453,13 @@ impl Gate {
         }
         if self.over > before {
             self.hints.extend(hint().filter(|hint| !self.hints.contains(hint)));
+        }
+    }
+
+    /// Says how many were not listed.
+    fn end(&self, context: &Context) {
+        if let Some(more) = self.lines.checked_sub(LINES).filter(|more| *more > 0) {
+            context.ui.status(&format!("and {} that are not listed", crate::commands::show::counted(more, "finding")));
         }
     }
 
@@ -458,6 +482,8 @@ impl Gate {
     }
 }
 
+/// Most findings that are listed: who has more of them reads a review, and the last lines are what a terminal keeps.
+const LINES: usize = 20;
 /// Most ranges that are named.
 const HINTS: usize = 3;
 

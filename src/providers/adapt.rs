@@ -22,8 +22,7 @@ pub(super) fn adapt(dialect: Dialect, card: &ModelCard, intent: &Intent, mut qui
     let translated = routed(card, intent, &quirks);
     let card = translated.as_ref().unwrap_or(card);
     let structured = card.structured.unwrap_or(quirks.schema);
-    let unforced =
-        !quirks.forced || card.forced == Some(false) || dialect == Dialect::Ollama || busy(dialect, card, intent);
+    let unforced = !quirks.forced || card.forced == Some(false) || dialect == Dialect::Ollama;
     // Where a schema or a call forms the answer, there is no place in it to think.
     let words = !(intent.structured && structured) && (!intent.forced || unforced);
     let reasoned = reasoned(dialect, card, &quirks, &intent.effort, words);
@@ -34,6 +33,7 @@ pub(super) fn adapt(dialect: Dialect, card: &ModelCard, intent: &Intent, mut qui
     }
     let (thinking, sent) = (reasoned.thinking, reasoned.sent);
     let reasons = active(dialect, card, &thinking);
+    let unforced = unforced || (reasons && thinking != Thinking::Unset && busy(dialect, card));
     // Both are about thoughts: of a model that has none, or has them taken out already, nothing is said.
     quirks.parsed_reasoning &= card.reasoning.control != Control::None && card.maker.0 != "openai";
     quirks.stream_thinking &= reasons;
@@ -184,12 +184,11 @@ fn one_sampler((_, major, minor): (&str, u32, u32)) -> bool {
     (major, minor) >= (4, 1)
 }
 
-/// Anthropic's models from 4.5 on take no demand to call while they think (reasoning.md); what the newest never take is
-/// said by their cards.
-fn busy(dialect: Dialect, card: &ModelCard, intent: &Intent) -> bool {
-    let thinks = !intent.effort.idle() && intent.effort.level != Effort::None;
+/// Anthropic's models from 4.5 on take no demand to call while they think (reasoning.md); which of the newest do, and which
+/// never take one, is said by their cards.
+fn busy(dialect: Dialect, card: &ModelCard) -> bool {
     dialect == Dialect::AnthropicMessages
-        && thinks
+        && card.forced.is_none()
         && claude(&card.id).is_some_and(|(_, major, minor)| (major, minor) >= (4, 5))
 }
 

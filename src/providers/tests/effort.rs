@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::{Control, Maker};
+use crate::model::{Control, Demand, Maker};
 use crate::wire::{Adapted, Thinking};
 
 fn adapted(id: &str, model: &str, effort: Effort) -> Adapted {
@@ -240,12 +240,12 @@ fn each_providers_spelling_stands_in_its_quirks_and_settings_win() {
 
 #[test]
 fn a_ceiling_alone_makes_nothing_think() {
-    let ceiling = Intent { effort: crate::model::Demand::parse("..high").unwrap(), ..intent(Effort::Auto) };
+    let ceiling = Intent { effort: Demand::parse("..high").unwrap(), ..intent(Effort::Auto) };
     for (id, model) in [("openai", "gpt-4.1"), ("anthropic", "claude-haiku-4-5"), ("anthropic", "claude-opus-4-8")] {
         let adapted = with(id, &card(id, model), &ceiling);
         assert_eq!((&adapted.thinking, adapted.coax, adapted.notes.len()), (&Thinking::Unset, false, 0), "{model}");
     }
-    let low = Intent { effort: crate::model::Demand::parse("..low").unwrap(), ..intent(Effort::Auto) };
+    let low = Intent { effort: Demand::parse("..low").unwrap(), ..intent(Effort::Auto) };
     let adapted = with("openai", &card("openai", "gpt-6-luna"), &low);
     assert_eq!(adapted.thinking, Thinking::Level(Effort::Low), "what thinks more by itself is held");
 }
@@ -255,7 +255,7 @@ fn bounds_that_a_model_cannot_leave_send_nothing() {
     use Effort::{High, Low, Max, Medium, None as Off};
     let mut own = ModelCard::unknown("generic", "m", Maker("x".into()), vec![Dialect::OpenAiChat]);
     let sent = |card: &ModelCard, wish: &str| {
-        let wish = Intent { effort: crate::model::Demand::parse(wish).unwrap(), ..intent(Effort::Auto) };
+        let wish = Intent { effort: Demand::parse(wish).unwrap(), ..intent(Effort::Auto) };
         with("generic", card, &wish).sent
     };
     own.reasoning.control = Control::Effort;
@@ -283,7 +283,7 @@ fn bounds_that_a_model_cannot_leave_send_nothing() {
     assert_eq!(sent(&own, "high.."), Some(High), "and by a floor it is");
     // These think only when they are asked.
     let idle = |wish: &str| {
-        let wish = Intent { effort: crate::model::Demand::parse(wish).unwrap(), ..intent(Effort::Auto) };
+        let wish = Intent { effort: Demand::parse(wish).unwrap(), ..intent(Effort::Auto) };
         with("anthropic", &card("anthropic", "claude-opus-4-6"), &wish).sent
     };
     assert_eq!((idle("..high"), idle("low..high")), (None, Some(Low)));
@@ -325,6 +325,24 @@ fn a_call_is_demanded_only_where_it_can_be_and_what_cannot_be_is_said() {
         assert_eq!((adapted.unforced, adapted.notes.len()), (!can, usize::from(!can)), "{id}: {:?}", adapted.notes);
         let free = with(id, &card(id, model), &Intent { forced: false, ..wish });
         assert!(free.notes.is_empty(), "{id}");
+    }
+}
+
+#[test]
+fn a_model_that_thinks_takes_no_demand_to_call_and_a_bound_alone_is_no_thinking() {
+    let bound = |most| Demand { most: Some(most), ..Effort::Auto.into() };
+    for (model, effort, can) in [
+        ("claude-opus-4-8", Effort::High.into(), false),
+        ("claude-opus-4-8", Effort::None.into(), true),
+        ("claude-opus-4-8", bound(Effort::High), true),
+        ("claude-haiku-4-5", bound(Effort::Low), true),
+        ("claude-haiku-4-5", Demand { least: Some(Effort::Low), ..Effort::Auto.into() }, false),
+        // What its page says of it stands on its card.
+        ("claude-haiku-5-5", Effort::High.into(), true),
+    ] {
+        let wish = Intent { tools: true, forced: true, effort, ..intent(Effort::Auto) };
+        let adapted = with("anthropic", &card("anthropic", model), &wish);
+        assert_eq!(adapted.unforced, !can, "{model}: {effort:?}");
     }
 }
 

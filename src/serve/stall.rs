@@ -25,14 +25,16 @@ pub(super) struct Stall<S> {
     span: Duration,
     /// Runs while nothing is taken.
     until: Option<Pin<Box<Sleep>>>,
-    /// Runs from the end of what is said on.
+    /// Runs from the end of what is said on, as far as it is known.
     over: Option<Pin<Box<Sleep>>>,
+    /// All that was said has been read.
+    ended: bool,
 }
 
 impl<S> Stall<S> {
     /// Nothing is waited for longer than this.
     pub(super) const fn new(stream: S, span: Duration) -> Self {
-        Self { stream, span, until: None, over: None }
+        Self { stream, span, until: None, over: None, ended: false }
     }
 
     /// Over when its other end has said no more for a while.
@@ -56,12 +58,18 @@ impl<S> Stall<S> {
 impl<S: AsyncRead + Unpin> AsyncRead for Stall<S> {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
-        if this.over.is_none() {
+        if !this.ended {
             let (before, room) = (buf.filled().len(), buf.remaining() > 0);
             let polled = Pin::new(&mut this.stream).poll_read(cx, buf);
-            if !matches!(polled, Poll::Ready(Ok(()))) || buf.filled().len() > before || !room {
+            if buf.filled().len() > before {
+                // He said more before he was done.
+                this.over = None;
                 return polled;
             }
+            if !matches!(polled, Poll::Ready(Ok(()))) || !room {
+                return polled;
+            }
+            this.ended = true;
         }
         this.linger(cx).map(Ok)
     }
@@ -158,6 +166,27 @@ mod tests {
         fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
             Pin::new(&mut self.get_mut().0).poll_shutdown(cx)
         }
+    }
+
+    impl AsyncRead for Over {
+        fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+            Pin::new(&mut self.get_mut().0).poll_read(cx, buf)
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_says_no_more_is_heard_to_the_end_of_what_he_said() {
+        let (near, mut far) = tokio::io::duplex(64);
+        let mut near = Stall::new(Over(near), Duration::from_secs(60));
+        far.write_all(b"hello").await.unwrap();
+        far.shutdown().await.unwrap();
+        near.flush().await.unwrap();
+        sleep(LINGER * 2).await;
+        let mut said = [0; 5];
+        near.read_exact(&mut said).await.unwrap();
+        assert_eq!(&said, b"hello");
+        assert!(tokio::time::timeout(LINGER / 2, near.read(&mut said)).await.is_err(), "he is still answered");
+        assert_eq!(near.read(&mut said).await.unwrap(), 0);
     }
 
     #[tokio::test(start_paused = true)]

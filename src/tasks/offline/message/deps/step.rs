@@ -102,9 +102,9 @@ pub(super) fn locked(file: &FileChange, contents: &dyn Contents) -> Vec<Step> {
     let mut same: Option<(String, bool)> = None;
     for mut step in steps {
         let (from, to) = (old.get(&step.name), new.get(&step.name));
-        let (_, along) = match same.take_if(|(name, _)| *name == step.name) {
-            Some(same) => same,
-            None => (step.name.clone(), from == to),
+        let along = match &same {
+            Some((name, along)) if *name == step.name => *along,
+            _ => from == to,
         };
         // What the project asks for is as before: another package brings it, or needs it no more.
         step.along = along;

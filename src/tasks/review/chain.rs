@@ -1,14 +1,25 @@
 //! What stands above a line in files of settings, which define nothing: the keys or the table that it lies in.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::ops::Range;
+use std::rc::Rc;
+
+use sha2::{Digest, Sha256};
+
 use crate::git::{Contents, FileChange, LineKind};
 
 /// A larger file is read by its hunks alone (bytes).
 const LARGEST: u64 = 4 << 20;
+/// What says more than this is told by its digest (bytes): many lines may lie in one long key.
+const LONG: usize = 128;
 
 /// How such a file says what lies in what.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum How {
-    /// By how far a line stands in: YAML, and JSON as it is mostly written.
+    /// By how far a line stands in: YAML, with documents one behind the other.
+    Documents,
+    /// The same: JSON as it is mostly written.
     Margin,
     /// By heads: TOML, INI.
     Head,
@@ -16,70 +27,247 @@ enum How {
 
 /// The lines of a file of settings, each with the one that it lies in. Made once for a file.
 pub(super) struct Chains {
-    /// By number: what it says without a value, and the place of the one above it.
-    rows: Vec<(u32, String, Option<usize>)>,
+    /// By number.
+    rows: Vec<Row>,
+    /// What all rows say without a value, one behind the other.
+    keys: String,
+    /// What tells each document of the file from the others; empty where nothing does.
+    documents: Vec<String>,
+    /// What was asked for, by row.
+    known: RefCell<HashMap<usize, Rc<str>>>,
+}
+
+struct Row {
+    number: u32,
+    /// What it says without a value.
+    key: Range<usize>,
+    lies: Lies,
+    /// How many lines before it say the same in the same place: items of a list do.
+    nth: u32,
+}
+
+/// Where a line lies.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Lies {
+    /// Below the row at this place.
+    In(usize),
+    /// Below none, in this document.
+    At(usize),
 }
 
 impl Chains {
-    /// Of this file, as a whole where it can be had: hunks may show the same line with more or fewer above it. `None` for
-    /// other files.
+    /// Of this file, as a whole where it can be had: hunks may show the same line with more or fewer above it, and count
+    /// fewer of the same. `None` for other files.
     pub(super) fn new(file: &FileChange, contents: &dyn Contents) -> Option<Self> {
         let how = match file.path.extension().as_str() {
-            "yml" | "yaml" | "json" => How::Margin,
+            "yml" | "yaml" => How::Documents,
+            "json" => How::Margin,
             "toml" | "ini" | "cfg" | "conf" => How::Head,
             _ => return None,
         };
-        let mut chains = Self { rows: Vec::new() };
         let whole = contents.after(file, LARGEST).and_then(|bytes| String::from_utf8(bytes).ok());
-        match whole {
-            Some(text) => chains.read(how, (1..).zip(text.lines())),
+        let mut reader = Reader::new(how);
+        match &whole {
+            Some(text) => reader.read((1..).zip(text.lines())),
             None => {
                 for hunk in &file.hunks {
                     let lines = hunk.lines.iter().filter(|line| line.kind != LineKind::Removed);
-                    chains.read(how, lines.filter_map(|line| Some((line.new?, line.text.as_str()))));
+                    reader.read(lines.filter_map(|line| Some((line.new?, line.text.as_str()))));
                 }
                 // A patch from elsewhere may have its hunks in any order: then their lines are not found.
             }
         }
-        Some(chains)
+        Some(reader.done())
     }
 
-    fn read<'t>(&mut self, how: How, lines: impl Iterator<Item = (u32, &'t str)>) {
-        // Those that the next line may lie in, and how far they stand in.
-        let mut open: Vec<(usize, usize)> = Vec::new();
+    /// What stands above the line with this number, the nearest first, and which of those that say the same it is.
+    pub(super) fn above(&self, number: u32) -> String {
+        let at = self.rows.partition_point(|row| row.number < number);
+        let Some(row) = self.rows.get(at).filter(|row| row.number == number) else { return String::new() };
+        let above = match row.lies {
+            Lies::In(above) => self.said(above),
+            Lies::At(document) => Rc::from(self.document(document)),
+        };
+        if row.nth == 0 { above.to_string() } else { format!("\u{1}{}\0{above}", row.nth) }
+    }
+
+    /// What the row at this place and those above it say. Each is put together once, however many lie in it.
+    fn said(&self, at: usize) -> Rc<str> {
+        let mut known = self.known.borrow_mut();
+        let (mut below, mut next) = (Vec::new(), Lies::In(at));
+        let mut said = loop {
+            let above = match next {
+                Lies::In(above) => above,
+                Lies::At(document) => break Rc::from(self.document(document)),
+            };
+            if let Some(said) = known.get(&above) {
+                break Rc::clone(said);
+            }
+            below.push(above);
+            let Some(row) = self.rows.get(above) else { break Rc::from("") };
+            next = row.lies;
+        };
+        for at in below.into_iter().rev() {
+            let Some(row) = self.rows.get(at) else { continue };
+            let key = self.keys.get(row.key.clone()).unwrap_or_default();
+            let nth = if row.nth == 0 { String::new() } else { format!("\u{1}{}\0", row.nth) };
+            said = short(format!("{key}\0{nth}{said}")).into();
+            known.insert(at, Rc::clone(&said));
+        }
+        said
+    }
+
+    fn document(&self, at: usize) -> &str {
+        self.documents.get(at).map_or("", String::as_str)
+    }
+}
+
+/// A text, or its digest where it is long.
+fn short(text: String) -> String {
+    if text.len() <= LONG {
+        return text;
+    }
+    let digest = Sha256::digest(text);
+    digest.iter().take(16).map(|byte| format!("{byte:02x}")).chain(["\0".to_owned()]).collect()
+}
+
+/// What has been read of a file.
+struct Reader<'t> {
+    how: How,
+    rows: Vec<Row>,
+    keys: String,
+    /// Those that the next line may lie in, and how far they stand in.
+    open: Vec<(usize, usize)>,
+    /// What each document is called: its `kind`, and `name` and `namespace` in its `metadata`. They are names, no secrets.
+    called: Vec<[&'t str; 3]>,
+    /// The document holds something.
+    begun: bool,
+    /// How often each key was said in each place.
+    seen: HashMap<(Lies, &'t str), u32>,
+}
+
+impl<'t> Reader<'t> {
+    fn new(how: How) -> Self {
+        let (rows, keys, open) = (Vec::new(), String::new(), Vec::new());
+        Self { how, rows, keys, open, called: vec![[""; 3]], begun: false, seen: HashMap::new() }
+    }
+
+    /// Reads lines that follow each other.
+    fn read(&mut self, lines: impl Iterator<Item = (u32, &'t str)>) {
+        self.open.clear();
         for (number, text) in lines {
             let bare = text.trim_start();
             let margin = text.len() - bare.len();
-            let at = self.rows.len();
             let said = bare.chars().any(char::is_alphanumeric) && !bare.starts_with(['#', ';']);
-            let head = how == How::Head && bare.starts_with('[');
-            if bare.starts_with("---") || head {
-                open.clear();
-            } else if how == How::Margin && said {
-                while open.last().is_some_and(|(_, other)| *other >= margin) {
-                    open.pop();
+            let head = if self.how == How::Head { head(text) } else { None };
+            if self.how == How::Documents && text.strip_prefix("---").is_some_and(parts) {
+                self.open.clear();
+                // What stands above the first one is no document.
+                if self.begun {
+                    self.called.push([""; 3]);
+                }
+                self.begun = false;
+            }
+            self.begun |= said;
+            // An item of a list may stand no further in than what the list is called.
+            let deep = 2 * margin + usize::from(bare.starts_with("- "));
+            if head.is_some() {
+                self.open.clear();
+            } else if self.how != How::Head && said {
+                while self.open.last().is_some_and(|(_, other)| *other >= deep) {
+                    self.open.pop();
                 }
             }
-            let above = open.last().map(|(row, _)| *row);
-            if head || how == How::Margin && said {
-                open.push((at, margin));
+            let lies = match self.open.last() {
+                Some((row, _)) => Lies::In(*row),
+                None => Lies::At(self.called.len() - 1),
+            };
+            let key = head.unwrap_or_else(|| key(bare));
+            if self.how == How::Documents {
+                self.call(lies, key, bare);
             }
-            // A value may be a secret.
-            let key = if head { bare } else { bare.split([':', '=']).next().unwrap_or_default() };
-            self.rows.push((number, key.trim().to_owned(), above));
+            if head.is_some() || self.how != How::Head && said {
+                self.open.push((self.rows.len(), deep));
+            }
+            let before = self.seen.entry((lies, key)).or_default();
+            let start = self.keys.len();
+            self.keys.push_str(key);
+            self.rows.push(Row { number, key: start..self.keys.len(), lies, nth: *before });
+            *before += 1;
         }
     }
 
-    /// What stands above the line with this number, the nearest first.
-    pub(super) fn above(&self, number: u32) -> String {
-        let at = self.rows.partition_point(|(other, ..)| *other < number);
-        let mut row = self.rows.get(at).filter(|(other, ..)| *other == number);
-        let mut out = String::new();
-        while let Some(next) = row.and_then(|(.., above)| self.rows.get((*above)?)) {
-            out.push_str(&next.1);
-            out.push('\0');
-            row = Some(next);
+    /// Notes what a document is called, where a line says it.
+    fn call(&mut self, lies: Lies, key: &str, bare: &'t str) {
+        let place = match (lies, key) {
+            (Lies::At(_), "kind") => 0,
+            (Lies::In(above), "name") if self.top(above, "metadata") => 1,
+            (Lies::In(above), "namespace") if self.top(above, "metadata") => 2,
+            _ => return,
+        };
+        let value = bare.split_once(':').map_or("", |(_, value)| value);
+        let value = value.split(" #").next().unwrap_or_default().trim().trim_matches(['"', '\'']);
+        if let Some(called) = self.called.last_mut().and_then(|called| called.get_mut(place)) {
+            *called = value;
         }
-        out
+    }
+
+    /// A row says this and lies in none.
+    fn top(&self, at: usize, key: &str) -> bool {
+        let row = self.rows.get(at).filter(|row| matches!(row.lies, Lies::At(_)));
+        row.is_some_and(|row| self.keys.get(row.key.clone()) == Some(key))
+    }
+
+    fn done(self) -> Chains {
+        let mut seen: HashMap<[&str; 3], usize> = HashMap::new();
+        let document = |called: &[&'t str; 3]| {
+            let nth = seen.entry(*called).or_default();
+            *nth += 1;
+            let said =
+                if called.iter().all(|one| one.is_empty()) { String::new() } else { called.join("\u{2}") + "\0" };
+            short(if *nth == 1 { said } else { format!("{said}\u{2}{}\0", *nth - 1) })
+        };
+        let documents = self.called.iter().map(document).collect();
+        Chains { rows: self.rows, keys: self.keys, documents, known: RefCell::default() }
     }
 }
+
+/// What a line says without its value, which may be a secret; nothing where it says a value alone.
+fn key(bare: &str) -> &str {
+    bare.split_once([':', '=']).map_or("", |(key, _)| key.trim())
+}
+
+/// Whether this stands behind what parts documents.
+fn parts(behind: &str) -> bool {
+    behind.is_empty() || behind.starts_with(char::is_whitespace)
+}
+
+/// The head of a table: `[a.b]`, `[[a]]`, `[a "b"]`. A row of a list looks much alike and holds values: it stands further in,
+/// begins with a quote, or has commas.
+fn head(line: &str) -> Option<&str> {
+    let inner = line.strip_prefix("[[").or_else(|| line.strip_prefix('['))?;
+    if !inner.trim_start().starts_with(|c: char| c.is_alphanumeric() || "_*".contains(c)) {
+        return None;
+    }
+    let mut quote = None;
+    let end = inner.char_indices().find(|(_, c)| match quote {
+        Some(open) => {
+            quote = quote.filter(|_| *c != open);
+            false
+        }
+        None if matches!(c, '"' | '\'') => {
+            quote = Some(*c);
+            false
+        }
+        None => !(c.is_alphanumeric() || " \t._-:/*@+".contains(*c)),
+    });
+    let (at, _) = end.filter(|(_, c)| *c == ']')?;
+    let rest = inner.get(at..)?;
+    let behind = rest.trim_start_matches(']');
+    let comment = behind.trim_start();
+    let whole = line.get(..line.len() - behind.len())?;
+    (comment.is_empty() || comment.starts_with(['#', ';'])).then_some(whole)
+}
+
+#[cfg(test)]
+mod tests;

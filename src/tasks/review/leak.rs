@@ -1,8 +1,14 @@
 //! Secrets on added lines, as findings. The secret itself is never in one.
 
+mod ids;
+mod keyed;
+
 use std::cell::LazyCell;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
+
+use ids::Ids;
+use keyed::{Keyed, Spans};
 
 use super::chain::Chains;
 use super::masked::{self, Masked, NAMED};
@@ -44,22 +50,6 @@ pub(super) struct Added {
     /// Those that a `monster:ignore secret REASON` beside them silences.
     pub(super) silenced: Vec<Finding>,
     ids: Ids,
-}
-
-/// The ids of secrets. Whoever accepts one accepts this secret in this place, and no other. A key as vendors draw them is
-/// part of its id: it is not to be guessed from so short a hash. What somebody made up could be, with all values tried, and
-/// no key of a machine helps where a team shares its ids: of that the id knows the place alone.
-#[derive(Debug, Default)]
-struct Ids(HashMap<String, usize>);
-
-impl Ids {
-    /// The next id for these words; equal ones are told apart by their order.
-    fn next(&mut self, words: &[&str], symbol: &str) -> String {
-        let anchor = words.join("\0");
-        let nth = self.0.entry(format!("{anchor}\0{symbol}")).or_default();
-        *nth += 1;
-        identify("secret", &anchor, symbol, *nth - 1)
-    }
 }
 
 /// The value of a secret that nobody can guess: one that its vendor, or a program for keys, has drawn.
@@ -268,7 +258,7 @@ pub(super) fn added(contents: &dyn Contents, sheets: &[Sheet<'_>], seen: Vec<See
     let vendors = Vendors::new(contents);
     for (sheet, seen) in sheets.iter().zip(seen) {
         let file = sheet.file;
-        let before = out.found.len();
+        let before = (out.found.len(), out.silenced.len());
         let marks = LazyCell::new(|| marks(file));
         let said = |number: u32| match &sheet.came {
             Some(_) => sheet.line(usize::try_from(number).ok()?.checked_sub(1)?).map(|(_, text)| text),
@@ -276,6 +266,7 @@ pub(super) fn added(contents: &dyn Contents, sheets: &[Sheet<'_>], seen: Vec<See
         };
         let (hits, places) = (seen.hits, LazyCell::new(|| offline::Places::new(file)));
         let chains = LazyCell::new(|| Chains::new(file, contents));
+        let foreign = LazyCell::new(|| minified(file) || vendors.hold(file));
         // Of many in one long line the line is summed up once.
         let mut bared: Option<(usize, String)> = None;
         for hit in &hits {
@@ -286,8 +277,8 @@ pub(super) fn added(contents: &dyn Contents, sheets: &[Sheet<'_>], seen: Vec<See
                 continue;
             }
             let last = sheet.lines.get(last).map_or(line, |(number, _)| *number);
-            let severity = severity(file, hit, &vendors);
-            let mut found = Finding { severity, ..leak(file, hit.kind, hit.confidence, (line, last)) };
+            let mut found =
+                Finding { severity: severity(hit, || *foreign), ..leak(file, hit.kind, hit.confidence, (line, last)) };
             if hushed(&found, &said, redactor) {
                 out.silenced.push(found);
                 continue;
@@ -310,8 +301,14 @@ pub(super) fn added(contents: &dyn Contents, sheets: &[Sheet<'_>], seen: Vec<See
             };
             out.found.push(found);
         }
+        if seen.keys.is_empty() {
+            continue;
+        }
+        let told = out.found.iter().skip(before.0).chain(out.silenced.iter().skip(before.1));
+        let mut told: Spans = told.filter(|f| f.file == file.path.as_str()).collect();
+        let mut keyed = Keyed::new(file, &mut told);
         for lines in seen.keys {
-            add_key(&mut out, before, file, lines, redactor);
+            keyed.add(&mut out, lines, redactor);
         }
     }
     out
@@ -397,10 +394,16 @@ pub fn blocks(found: &[Finding], redactor: &Redactor) -> bool {
 
 /// Adds a finding for every file in which this change adds lines to a key whose borders its hunks do not show.
 pub(super) fn whole(change: &ChangeSet, contents: &dyn Contents, redactor: &Redactor, out: &mut Added) {
-    for file in &change.files {
-        if let Some(lines) = keys::added(file, contents) {
-            add_key(out, 0, file, lines, redactor);
+    let with = |file| Some((file, keys::added(file, contents)?));
+    let files: Vec<(&FileChange, (u32, u32))> = change.files.iter().filter_map(with).collect();
+    let mut told: HashMap<&str, Spans> = files.iter().map(|(file, _)| (file.path.as_str(), Spans::default())).collect();
+    for found in out.found.iter().chain(&out.silenced) {
+        if let Some(spans) = told.get_mut(found.file.as_str()) {
+            spans.add((found.line, found.end_line));
         }
+    }
+    for (file, lines) in files {
+        Keyed::new(file, told.entry(file.path.as_str()).or_default()).add(out, lines, redactor);
     }
 }
 
@@ -432,32 +435,10 @@ fn inside(hunk: &Hunk) -> Vec<(u32, u32)> {
     private_keys(&text).into_iter().filter_map(added).collect()
 }
 
-/// Unless one that touches these lines is among those from `from` on.
-fn add_key(out: &mut Added, from: usize, file: &FileChange, (first, last): (u32, u32), redactor: &Redactor) {
-    let allowed = |l: &Line| l.new.is_some_and(|n| (first..=last).contains(&n)) && l.text.contains(MARK);
-    let mut known = out.found.iter().skip(from).chain(&out.silenced).filter(|f| f.file == file.path.as_str());
-    if known.any(|f| f.line <= last && first <= f.end_line) || file.added_lines().any(allowed) {
-        return;
-    }
-    let mut key = leak(file, KEY, 0.9, (first, last));
-    let marks = marks(file);
-    if hushed(&key, &|number| marks.as_ref()?.text(number), redactor) {
-        out.silenced.push(key);
-        return;
-    }
-    let ours = |l: &&Line| l.new.is_some_and(|n| (first..=last).contains(&n));
-    let value: String = file.added_lines().filter(ours).flat_map(|l| [l.text.as_str(), "\n"]).collect();
-    key.id = out.ids.next(&[KEY, file.path.as_str(), &value], "");
-    out.found.push(key);
-}
-
 /// How bad it is. What only a name or chance gives away is hardly ever a secret in other people's code, where something
-/// speaks for it that it is theirs, and in what was squeezed by a program; a key in its vendor's shape, and one of the user's own, are what they are wherever they stand.
-fn severity(file: &FileChange, hit: &Hit, vendors: &Vendors<'_>) -> Severity {
-    if vague(hit) && (minified(file) || vendors.hold(file)) {
-        return Severity::Medium;
-    }
-    shaped(hit.confidence)
+/// speaks for it that it is theirs, and in what was squeezed by a program (`foreign`); a key in its vendor's shape, and one of the user's own, are what they are wherever they stand.
+fn severity(hit: &Hit, foreign: impl FnOnce() -> bool) -> Severity {
+    if vague(hit) && foreign() { Severity::Medium } else { shaped(hit.confidence) }
 }
 
 fn shaped(confidence: f64) -> Severity {
@@ -589,5 +570,23 @@ mod tests {
         assert_eq!(lines, (1..=500).map(|n| (2 * n, 2 * n)).collect::<Vec<_>>());
         let ids: HashSet<_> = found.iter().map(|one| &one.id).collect();
         assert_eq!(ids.len(), 500);
+    }
+
+    #[test]
+    fn many_secrets_in_one_file_are_told() {
+        let redactor = Redactor::new(Mode::Redact, Vec::new(), *b"thousand");
+        let found = |path: &str, lines: &str| {
+            let count = |marks: [char; 2]| lines.lines().filter(|line| line.starts_with(marks)).count();
+            let (old, new) = (count([' ', '-']), count([' ', '+']));
+            let head = format!("diff --git a/{path} b/{path}\n--- a/{path}\n+++ b/{path}\n@@ -1,{old} +1,{new} @@\n");
+            leaks(&parse((head + lines).as_bytes()).unwrap(), &Bare, &redactor).len()
+        };
+        let squeezed = |n: u32| format!("+password=\"{}\";{}\n", &key(n)[20..34], "f(a,b);".repeat(45));
+        let lines = "+\n".repeat(500_000) + &(0..6_000).map(squeezed).collect::<String>();
+        assert_eq!(found("app.js", &lines), 6_000);
+        // Keys whose borders were there before.
+        let [begin, end] = ["BEGIN", "END"].map(|word| format!(" -----{word} RSA PRIVATE KEY-----\n"));
+        let body = |n: u32| format!("{begin}+{}\n+{}\n{end}", &key(n)[14..78], &key(n + 50_000)[14..78]);
+        assert_eq!(found("keys.txt", &(0..12_000).map(body).collect::<String>()), 12_000);
     }
 }

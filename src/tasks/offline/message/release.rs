@@ -153,9 +153,21 @@ fn turned<'a>(file: &'a FileChange, own: Option<&Moved<'a>>) -> Option<Vec<Turn<
             let (frame, from) = framed(&line.text);
             gone.entry(frame).or_default().push(from);
         }
-        let come = hunk.lines.iter().enumerate();
-        let come = come.filter(|(_, line)| line.kind == LineKind::Added && !line.text.trim().is_empty());
-        for (at, line) in come.filter(|(_, line)| own.is_none_or(|own| !std::ptr::eq(own.line, *line))) {
+        let tables = if file.path.extension() == "toml" { tables(hunk) } else { Vec::new() };
+        // Of JSON, what the next line may lie in.
+        let mut open: Vec<&str> = Vec::new();
+        for (at, line) in hunk.lines.iter().enumerate() {
+            if line.kind == LineKind::Removed || line.text.trim().is_empty() {
+                continue;
+            }
+            while open.last().is_some_and(|head| deep(head) >= deep(&line.text)) {
+                open.pop();
+            }
+            let head = open.last().copied();
+            open.push(&line.text);
+            if line.kind != LineKind::Added || own.is_some_and(|own| std::ptr::eq(own.line, line)) {
+                continue;
+            }
             let (frame, new) = framed(&line.text);
             let from = gone.get_mut(&frame)?.pop()?;
             let to: Vec<&str> = new.into_iter().zip(from).filter(|(to, from)| to != from).map(|(to, _)| to).collect();
@@ -163,9 +175,9 @@ fn turned<'a>(file: &'a FileChange, own: Option<&Moved<'a>>) -> Option<Vec<Turn<
             if to.is_empty() {
                 return None;
             }
-            turns.push(match headed(file, hunk, at) {
+            turns.push(match headed(file, &tables, at, &line.text) {
                 Some((name, own, lies)) => Turn { name, to, own, lies },
-                None => Turn { name: asks(file, hunk, at)?, to, own: false, lies: lies(&line.text) },
+                None => Turn { name: asks(file, head, &line.text)?, to, own: false, lies: lies(&line.text) },
             });
         }
     }
@@ -184,46 +196,69 @@ fn lies(line: &str) -> bool {
     table.is_some_and(|table| table.values().next().and_then(|value| value.get("path")).is_some())
 }
 
+/// A table of TOML as a hunk shows it.
+struct Table<'a> {
+    /// The place of its head.
+    at: usize,
+    head: &'a str,
+    /// The line that says which package it is about.
+    package: Option<&'a str>,
+    /// It says where the package lies.
+    path: bool,
+}
+
+/// The tables that stand there now, in their order.
+fn tables(hunk: &Hunk) -> Vec<Table<'_>> {
+    let mut tables: Vec<Table<'_>> = Vec::new();
+    for (at, line) in hunk.lines.iter().enumerate().filter(|(_, line)| line.kind != LineKind::Removed) {
+        let text = line.text.as_str();
+        if text.starts_with('[') {
+            tables.push(Table { at, head: text, package: None, path: false });
+        } else if let Some(table) = tables.last_mut() {
+            match left(text) {
+                Some("package") if table.package.is_none() => table.package = Some(text),
+                Some("path") => table.path = true,
+                _ => {}
+            }
+        }
+    }
+    tables
+}
+
+/// What stands to the left of a value.
+fn left(text: &str) -> Option<&str> {
+    Some(text.split_once('=')?.0.trim())
+}
+
 /// Whom a line of TOML speaks of that says a version alone: its table does. With whether that is the project itself, and
 /// whether it says where the package lies.
-fn headed(file: &FileChange, hunk: &Hunk, at: usize) -> Option<(String, bool, bool)> {
-    let key = |text: &str| Some(text.split_once('=')?.0.trim().to_owned());
-    if file.path.extension() != "toml" || key(&hunk.lines.get(at)?.text)? != "version" {
+fn headed(file: &FileChange, tables: &[Table<'_>], at: usize, line: &str) -> Option<(String, bool, bool)> {
+    if left(line)? != "version" {
         return None;
     }
-    let lines: Vec<(usize, &str)> = hunk.lines.iter().enumerate().filter_map(kept).collect();
-    let (above, below) = lines.split_at(lines.partition_point(|(place, _)| *place < at));
-    let first = above.iter().rposition(|(_, text)| text.starts_with('['))?;
-    let name = above.get(first)?.1.trim().strip_prefix('[')?.strip_suffix(']')?;
+    let table = tables.get(tables.partition_point(|table| table.at < at).checked_sub(1)?)?;
+    let name = table.head.trim().strip_prefix('[')?.strip_suffix(']')?;
     if OWN.contains(&name) || name == "tool.commitizen" {
         return Some((String::new(), true, false));
     }
-    let below = below.iter().take_while(|(_, text)| !text.starts_with('['));
-    let rows: Vec<&str> = above.iter().skip(first + 1).chain(below).map(|(_, text)| *text).collect();
     let (list, name) = name.rsplit_once('.')?;
     // The key may be another name for it.
-    let package = rows.iter().find(|text| key(text).as_deref() == Some("package"));
-    let name = package.and_then(|text| asked(file, text.split_once('=')?.1)).unwrap_or_else(|| name.to_owned());
-    let name = name.trim_matches(['"', '\'']).to_owned();
-    let lies = rows.iter().any(|text| key(text).as_deref() == Some("path"));
-    list.ends_with("dependencies").then_some((name, false, lies))
+    let package = table.package.and_then(|text| asked(file, text.split_once('=')?.1));
+    let name = package.unwrap_or_else(|| name.to_owned()).trim_matches(['"', '\'']).to_owned();
+    list.ends_with("dependencies").then_some((name, false, table.path))
 }
 
-/// A line that stands there now, and where.
-fn kept((at, line): (usize, &Line)) -> Option<(usize, &str)> {
-    (line.kind != LineKind::Removed).then_some((at, line.text.as_str()))
+/// How far a line stands in.
+fn deep(text: &str) -> usize {
+    text.len() - text.trim_start().len()
 }
 
-/// Whom a line asks for; nobody where it stands among other things than packages, as scripts of JSON do.
-fn asks(file: &FileChange, hunk: &Hunk, at: usize) -> Option<String> {
-    let line = hunk.lines.get(at)?.text.as_str();
+/// Whom a line below this head asks for; nobody where it stands among other things than packages, as scripts of JSON do.
+fn asks(file: &FileChange, head: Option<&str>, line: &str) -> Option<String> {
     let name = asked(file, line)?;
     if file.path.extension() != "json" || name == "current_version" {
         return Some(name);
     }
-    let deep = |text: &str| text.len() - text.trim_start().len();
-    let mut above = hunk.lines.get(..at)?.iter().enumerate().filter_map(kept).map(|(_, text)| text).rev();
-    let head = above.find(|text| !text.trim().is_empty() && deep(text) < deep(line));
     let list = |head: &str| {
         let key = head.trim().trim_end_matches(['{', '[', ':', ' ', '"']);
         ["ependencies", "overrides", "resolutions"].iter().any(|end| key.ends_with(end))
@@ -303,12 +338,11 @@ fn in_table(text: &str, table: &str) -> Option<String> {
 
 /// The name in the lines of a change around the version: in the same table, as deep in JSON.
 fn shown(one: &Moved<'_>, json: bool) -> Option<String> {
-    let deep = |line: &Line| line.text.len() - line.text.trim_start().len();
     one.file.hunks.iter().find_map(|hunk| {
         let lines: Vec<&Line> = hunk.lines.iter().filter(|line| line.kind != LineKind::Removed).collect();
         let at = lines.iter().position(|line| version(&line.text, json) == Some(one.to))?;
-        let margin = deep(lines.get(at)?);
-        let head = |line: &&&Line| if json { deep(line) < margin } else { line.text.starts_with('[') };
+        let margin = deep(&lines.get(at)?.text);
+        let head = |line: &&&Line| if json { deep(&line.text) < margin } else { line.text.starts_with('[') };
         let (above, below) = lines.split_at(at);
         let mut near =
             above.iter().rev().take_while(|line| !head(line)).chain(below.iter().take_while(|line| !head(line)));
@@ -316,7 +350,7 @@ fn shown(one: &Moved<'_>, json: bool) -> Option<String> {
             let text = line.text.trim().trim_end_matches(',');
             if json {
                 let member: serde_json::Value = serde_json::from_str(&format!("{{{text}}}")).ok()?;
-                return (deep(line) == margin).then(|| member.get("name")?.as_str().map(str::to_owned)).flatten();
+                return (deep(&line.text) == margin).then(|| member.get("name")?.as_str().map(str::to_owned)).flatten();
             }
             toml::from_str::<toml::Table>(text).ok()?.get("name")?.as_str().map(str::to_owned)
         })
@@ -328,9 +362,13 @@ fn moved(file: &FileChange) -> Option<Moved<'_>> {
     let json = file.path.extension() == "json";
     let of = |kind: LineKind| {
         file.hunks.iter().find_map(|hunk| {
-            hunk.lines.iter().enumerate().filter(|(_, line)| line.kind == kind).find_map(|(at, line)| {
-                let version = version(&line.text, json)?;
-                let table = if json { "" } else { table(hunk, at)? };
+            let mut head = None;
+            hunk.lines.iter().find_map(|line| {
+                if line.text.starts_with('[') {
+                    head = Some(line.text.as_str());
+                }
+                let version = Some(line).filter(|line| line.kind == kind).and_then(|line| version(&line.text, json))?;
+                let table = if json { "" } else { table(head?)? };
                 Some((table, line, version))
             })
         })
@@ -354,10 +392,10 @@ fn version(line: &str, json: bool) -> Option<&str> {
     (!deep && plain && value.starts_with(|c: char| c.is_ascii_digit())).then_some(value)
 }
 
-/// The table above, if it says that the version is that of a package of this project, and not of one that it asks for.
-fn table(hunk: &Hunk, at: usize) -> Option<&str> {
-    let above = hunk.lines.get(..at).unwrap_or_default().iter().rev().find(|line| line.text.starts_with('['))?;
-    let name = above.text.trim().strip_prefix('[')?.strip_suffix(']')?;
+/// The table with this head, if it says that the version is that of a package of this project, and not of one that it asks
+/// for.
+fn table(head: &str) -> Option<&str> {
+    let name = head.trim().strip_prefix('[')?.strip_suffix(']')?;
     OWN.contains(&name).then_some(name)
 }
 

@@ -3,6 +3,8 @@
 mod step;
 mod words;
 
+use std::collections::{BTreeSet, HashSet};
+
 use step::{COMPILER, Step, What, locked, wanted};
 pub(in crate::tasks) use words::{LISTED, more};
 use words::{line, listed, words};
@@ -108,12 +110,12 @@ fn follows(file: &FileChange, steps: &[Step]) -> bool {
         What::Bumped(from, to) => vec![from.clone(), to.clone()],
         _ => Vec::new(),
     };
-    let words: Vec<String> =
-        steps.iter().flat_map(|step| versions(step).into_iter().chain([step.name.clone()])).collect();
+    let words = steps.iter().flat_map(|step| versions(step).into_iter().chain([step.name.clone()]));
+    let words = Words::new(words);
     let mut lines = file.hunks.iter().flat_map(|hunk| &hunk.lines);
     lines.all(|line| {
         let changed = line.kind != LineKind::Context && !line.text.trim().is_empty();
-        !changed || words.iter().any(|word| line.text.contains(word.as_str()))
+        !changed || words.any(&line.text, |_, _| true)
     })
 }
 
@@ -130,43 +132,70 @@ fn explained(file: &FileChange, steps: &[Step], contents: &dyn Contents) -> bool
         lines.map(|line| line.text.trim().trim_end_matches(',')).filter(|line| !line.is_empty()).collect()
     };
     let (gone, come) = (side(LineKind::Removed), side(LineKind::Added));
+    let names = Words::new(steps.iter().map(|step| step.name.clone()));
     let frame = |line: &str| line.starts_with('[') || line.ends_with(['{', '(', '[']) || line.ends_with("{}");
     let about = |line: &str| {
         // What comes along is Go's own line.
         let bare = line.chars().all(|c| "{}[]()".contains(c)) || line.ends_with("// indirect");
         // A member of JSON is about what it is called: `node` stands in half of all scripts.
         let member = line.strip_prefix('"').and_then(|rest| rest.split_once("\":")).map(|(name, _)| name);
-        let named = |step: &Step| {
-            member.map_or_else(
-                || says(line, &step.name),
-                |name| name == step.name || name == "packageManager" && line.contains(&step.name),
-            )
+        let named = || match member {
+            Some(name) => names.has(name) || name == "packageManager" && names.any(line, |_, _| true),
+            None => says(line, &names),
         };
         // Of several members in one line only the whole file tells which of them are others.
         if json && line.matches("\":").nth(1).is_some() {
             return rest == Some(true);
         }
-        bare || frame(line) || steps.iter().any(named)
+        bare || frame(line) || named()
     };
+    let (old, new): (HashSet<&str>, HashSet<&str>) = (gone.iter().copied().collect(), come.iter().copied().collect());
     !file.hunks.is_empty()
-        && gone.iter().filter(|line| !come.contains(*line)).all(|line| about(line))
-        && come.iter().filter(|line| !gone.contains(*line)).all(|line| about(line))
+        && gone.iter().filter(|line| !new.contains(*line)).all(|line| about(line))
+        && come.iter().filter(|line| !old.contains(*line)).all(|line| about(line))
 }
 
-/// Whether a line says this name, and not only a longer one.
-fn says(line: &str, name: &str) -> bool {
+/// Whether a line says one of these names, and not only a longer one.
+fn says(line: &str, names: &Words) -> bool {
     let part = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
-    line.match_indices(name).any(|(at, _)| {
-        let (before, behind) = (line.get(..at).unwrap_or_default(), line.get(at + name.len()..).unwrap_or_default());
-        !before.ends_with(part) && !behind.starts_with(part)
-    })
+    names.any(line, |before, behind| !before.ends_with(part) && !behind.starts_with(part))
+}
+
+/// Words that are looked for all at once: they may be as many as the lines.
+struct Words {
+    all: HashSet<String>,
+    /// How long they are, each once (bytes).
+    lengths: Vec<usize>,
+}
+
+impl Words {
+    fn new(words: impl Iterator<Item = String>) -> Self {
+        let all: HashSet<String> = words.collect();
+        let lengths: BTreeSet<usize> = all.iter().map(String::len).collect();
+        Self { all, lengths: lengths.into_iter().collect() }
+    }
+
+    fn has(&self, word: &str) -> bool {
+        self.all.contains(word)
+    }
+
+    /// One of them stands in this text, with such things before and behind it.
+    fn any(&self, text: &str, fits: impl Fn(&str, &str) -> bool) -> bool {
+        text.char_indices().map(|(at, _)| text.split_at(at)).any(|(before, rest)| {
+            let found = self.lengths.iter().map_while(|length| (*length <= rest.len()).then_some(*length));
+            found
+                .filter_map(|length| rest.split_at_checked(length))
+                .any(|(word, behind)| fits(before, behind) && self.has(word))
+        })
+    }
 }
 
 /// Whether all else is as before in a manifest of JSON, where both its sides can be had.
 fn rest(file: &FileChange, steps: &[Step], contents: &dyn Contents) -> Option<bool> {
+    let names: HashSet<&str> = steps.iter().map(|step| step.name.as_str()).collect();
     let side = |bytes: Option<Vec<u8>>| {
         let mut root: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(&bytes?).ok()?;
-        let named = |name: &str| steps.iter().any(|step| step.name == name);
+        let named = |name: &str| names.contains(name);
         root.retain(|key, value| {
             let asks = key.contains("ependenc") || ASKS.contains(&key.as_str());
             if asks {
@@ -411,5 +440,41 @@ mod tests {
         let source = edit("src/a.rs", "fn a() {", "    a();", "    b();");
         let told = draft(&(source + &edit("BREAKING-CHANGES.md", "", "a", "b")), &hints);
         assert_ne!(told.type_.or(told.likely).or(told.least).as_deref(), Some("chore"));
+    }
+
+    #[test]
+    fn thousands_of_packages_are_told_as_a_few_are() {
+        let yarn = |version: &str| -> String {
+            let one = |n: usize| format!("\"p{n}@^1\":\n  version \"1.{version}.0\"\n\n");
+            (0..100_000).map(one).collect()
+        };
+        let (subject, body) = said("yarn.lock", yarn("1"), yarn("2"));
+        assert_eq!(subject, "build: bump p0 and 99999 more packages");
+        assert!(body.is_some_and(|body| body.ends_with("- and 99988 more packages")));
+        // One of them at many versions.
+        let many = |major: usize| -> String {
+            (0..30_000).map(|n| format!("\"p@{n}\":\n  version \"{major}.{n}.0\"\n\n")).collect()
+        };
+        assert_eq!(said("yarn.lock", many(1), many(2)).0, "build: bump p");
+        // What asks for them, and what else is said there.
+        let tell = |path: &str, lines: &dyn Fn(usize) -> String, whole: &dyn Fn(&str) -> String, more: &str| {
+            let side =
+                |mark: char, at: usize| -> String { lines(at).lines().map(|l| format!("{mark}{l}\n")).collect() };
+            let count = lines(1).lines().count();
+            let head =
+                format!("diff --git a/{path} b/{path}\n--- a/{path}\n+++ b/{path}\n@@ -1,{count} +1,{count} @@\n");
+            let patch = head + &side('-', 1) + &side('+', 2) + more;
+            message(&parse(patch.as_bytes()).unwrap(), &Sides(whole(&lines(1)), whole(&lines(2))), &Hints::default())
+                .subject
+        };
+        let json = |at: usize| (0..30_000).map(|n| format!("    \"p{n}\": \"{at}.0.0\",\n")).collect::<String>();
+        let object = |lines: &str| format!("{{\"dependencies\": {{{}}}}}", lines.trim_end().trim_end_matches(','));
+        assert_eq!(tell("package.json", &json, &object, ""), "build: bump p0 and 29999 more packages");
+        let toml = |at: usize| (0..20_000).map(|n| format!("p{n} = \"{at}.0\"\n")).collect::<String>();
+        let table = |lines: &str| format!("[dependencies]\n{lines}");
+        assert_eq!(tell("Cargo.toml", &toml, &table, ""), "build: bump p0 and 19999 more packages");
+        let lock = |lines: &str| yarn(if lines.contains("2.0") { "2" } else { "1" });
+        let told = tell("Cargo.toml", &toml, &lock, &edit("yarn.lock", "", "a", "b"));
+        assert_eq!(told, "build: bump p0 and 99999 more packages");
     }
 }

@@ -1,6 +1,6 @@
 //! What happened to packages, as manifests and lock files say.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::git::{Contents, FileChange, LineKind};
 use crate::tasks::offline::lockfile::{LIMIT, PackageChange, changes, direct};
@@ -98,14 +98,21 @@ pub(super) fn locked(file: &FileChange, contents: &dyn Contents) -> Vec<Step> {
     let asked = |text: &Option<String>| text.as_ref().map(|t| direct(file.path.file_name(), t)).unwrap_or_default();
     let (old, new) = (asked(&before), asked(&after));
     let mut out: Vec<Step> = Vec::new();
+    // Of one package there may be many versions.
+    let mut same: Option<(String, bool)> = None;
     for mut step in steps {
         let (from, to) = (old.get(&step.name), new.get(&step.name));
+        let along = match &same {
+            Some((name, along)) if *name == step.name => *along,
+            _ => from == to,
+        };
         // What the project asks for is as before: another package brings it, or needs it no more.
-        step.along = from == to;
+        step.along = along;
+        same = Some((step.name.clone(), along));
         // The version that it asked for before may stay, for the sake of another package.
         if let (Some(from), Some(to)) = (from, to)
-            && let (Some(old), Some(new)) = (from.difference(to).next().or(from.first()), to.difference(from).next())
             && from.len() == 1
+            && let (Some(old), Some(new)) = (from.difference(to).next().or(from.first()), to.difference(from).next())
         {
             step.what = What::Bumped(old.clone(), new.clone());
         }
@@ -133,8 +140,9 @@ pub(super) fn wanted(file: &FileChange, contents: &dyn Contents) -> Vec<Step> {
     let asked = gone.chain(come).map(|(name, what)| Step { along: false, name: name.clone(), what });
     let mut out: Vec<Step> = asked.chain(manager(file)).chain(compiler(file)).collect();
     // The same package may be asked for to develop with, at its version.
-    let more: Vec<Step> =
-        beside(file, contents).into_iter().filter(|one| out.iter().all(|s| s.name != one.name)).collect();
+    let named: HashSet<&str> = out.iter().map(|step| step.name.as_str()).collect();
+    let more = beside(file, contents).into_iter().filter(|one| !named.contains(one.name.as_str()));
+    let more: Vec<Step> = more.collect();
     out.extend(more);
     out
 }

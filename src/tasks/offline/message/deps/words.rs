@@ -1,6 +1,6 @@
 //! What is said of packages, in a subject and in a body.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::step::{Step, What};
 use crate::tasks::offline::message::plain;
@@ -22,23 +22,26 @@ pub(in crate::tasks) fn more(count: usize) -> String {
 /// Each package once. Of what is locked, a version beside another one is told for itself.
 fn once(steps: &[Step], locked: bool) -> Vec<Step> {
     let mut out: Vec<Step> = Vec::new();
+    let mut places: HashMap<&str, usize> = HashMap::new();
     for step in steps {
-        let Some(same) = out.iter_mut().find(|one| one.name == step.name) else {
+        let place = *places.entry(&step.name).or_insert(out.len());
+        let Some(same) = out.get_mut(place) else {
             out.push(step.clone());
             continue;
         };
-        let ways = [&same.what, &step.what].map(|what| match what {
+        let way = |what: &What| match what {
             What::Bumped(from, to) => Some(BTreeSet::from([(from.clone(), to.clone())])),
-            What::Ways(ways) => Some(ways.clone()),
             _ => None,
-        });
-        match ways {
-            [Some(mut all), Some(more)] => {
-                all.extend(more);
-                same.what = What::Ways(all);
+        };
+        let more = if let What::Ways(ways) = &step.what { Some(ways.clone()) } else { way(&step.what) };
+        match (&mut same.what, more) {
+            (What::Ways(all), Some(more)) => all.extend(more),
+            (one, Some(mut all)) if way(one).is_some() => {
+                all.extend(way(one).into_iter().flatten());
+                *one = What::Ways(all);
             }
             _ if locked => out.push(step.clone()),
-            _ => same.what = What::Changed,
+            (one, _) => *one = What::Changed,
         }
     }
     out

@@ -262,3 +262,25 @@ fn names_are_read_where_they_are_told() {
     assert_eq!(ruled(&all(|n| n), &[], false), (several.clone(), 12));
     assert_eq!(ruled(&all(|n| n), &[], true), (several, 8), "each costs a process");
 }
+
+#[test]
+fn a_manifest_of_thousands_of_lines_is_told_as_any_other() {
+    let file = |path: &str, lines: &str| {
+        let count = |mark: char| lines.lines().filter(|line| line.starts_with([mark, ' '])).count();
+        let (old, new) = (count('-'), count('+'));
+        format!("diff --git a/{path} b/{path}\n--- a/{path}\n+++ b/{path}\n@@ -1,{old} +1,{new} @@\n{lines}")
+    };
+    let told = |patch: &str, whole: &[(&'static str, &'static str)]| ruled(patch, whole, false).0;
+    let bumped = Some("bump version to 0.2.0".to_owned());
+    let both = |line: &str| format!("-{}\n+{}\n", line.replace("TO", "0.1.0"), line.replace("TO", "0.2.0"));
+    let json = [("package.json", "{\"name\": \"x\", \"version\": \"0.2.0\"}")];
+    let asks = both("    \"x\": \"TO\",").repeat(25_000);
+    let lines = format!(" {{\n{}   \"dependencies\": {{\n{asks}", both("  \"version\": \"TO\","));
+    assert_eq!(told(&file("package.json", &lines), &json), bumped);
+    let toml = [("Cargo.toml", "[package]\nname = \"x\"\nversion = \"0.2.0\"\n")];
+    let asks = format!(" [dependencies.a]\n package = \"x\"\n{}", both("version = \"TO\"")).repeat(15_000);
+    let lines = format!(" [package]\n{}{asks}", both("version = \"TO\""));
+    assert_eq!(told(&file("Cargo.toml", &lines), &toml), bumped);
+    // Nobody says whose these are.
+    assert_eq!(told(&file("Cargo.toml", &both("version = \"TO\"").repeat(30_000)), &toml), None);
+}

@@ -28,7 +28,9 @@ pub(super) struct Whose {
 
 impl Whose {
     fn seal(&self, seal: &str) -> String {
-        conversation(&["seal", &self.caller, seal])
+        // Before it may stand the id of an item, which not every caller brings back.
+        let sealed = seal.rsplit_once('\n').map_or(seal, |(_, sealed)| sealed);
+        conversation(&["seal", &self.caller, sealed])
     }
 
     fn call(&self, id: &str, name: &str) -> String {

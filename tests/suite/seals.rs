@@ -307,6 +307,8 @@ fn what_was_compacted_survives_another_model_of_openai_s() {
     let mut output = first["output"].as_array().unwrap().clone();
     let found = json!({ "type": "web_search_call", "id": "ws_1", "status": "completed", "action": { "type": "search", "query": "rain" } });
     output.insert(1, found.clone());
+    // Codex brings a thought back without the id of its item.
+    output[0].as_object_mut().unwrap().remove("id");
     assert_eq!(output[0]["type"], "reasoning", "{first:#}");
     output
         .push(json!({ "type": "message", "role": "user", "content": [{ "type": "input_text", "text": "And now?" }] }));

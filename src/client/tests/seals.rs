@@ -281,6 +281,16 @@ fn a_router_s_details_go_with_what_they_show_unless_the_model_wants_it() {
 }
 
 #[test]
+fn a_seal_is_known_without_the_id_of_its_item() {
+    let seals = Seals::default();
+    seals.keep(&whose("editor", "one"), &tag("n"), &turn(vec![thought("rs_1\ngone", None)]), true);
+    let (before, after) = marked(
+        r#"{"store":false,"model":"m","input":[{"role":"user","content":"hi"}<<,{"type":"reasoning","summary":[],"encrypted_content":"gone"}>>,{"role":"user","content":"on"}]}"#,
+    );
+    assert_eq!(goes(&seals, &tag("m"), Dialect::OpenAiResponses, &before), Some(after));
+}
+
+#[test]
 fn of_an_answer_in_the_callers_own_dialect_nothing_is_kept_but_whose_seal_it_is() {
     let seals = Seals::default();
     let long = Block::Thought { text: "t".repeat(1 << 20), seal: Some("s".repeat(1 << 20)), tag: None };

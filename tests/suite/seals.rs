@@ -277,8 +277,8 @@ fn what_anthropic_s_own_tools_found_survives_another_model() {
     assert_eq!(thought["type"], "thinking", "{first:#}");
     // One of a time that nobody remembers.
     let old = json!({ "type": "thinking", "thinking": "Long ago.", "signature": "bG9uZyBhZ28=" });
-    content.splice(0..0, [vec![old.clone()], searched().to_vec()].concat());
-    let said = [vec![thought.clone()], content.clone()].concat();
+    content.splice(0..0, [vec![old], searched().to_vec()].concat());
+    let said = [vec![thought], content.clone()].concat();
     let more = [json!({ "role": "assistant", "content": said }), json!({ "role": "user", "content": "And now?" })];
     let came = house.post("/v1/messages", &[], &messages("anthropic/claude-sonnet-4-5", &more).to_string()).ok();
     let body = last(&upstream).body;

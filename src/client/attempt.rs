@@ -130,26 +130,24 @@ impl Attempt<'_> {
         let dialect = self.dialect(upstream);
         let mut adapted = provider.adapt(upstream, dialect, card, self.intent);
         adapted.cut_stops |= wire(dialect).leaves(&self.clean.request().stop);
-        adapted.tag = Some(Tag {
-            upstream: upstream.name.clone(),
-            model: card.id.clone(),
-            account: self.route.account().to_owned(),
-        });
+        let tag =
+            Tag { upstream: upstream.name.clone(), model: card.id.clone(), account: self.route.account().to_owned() };
+        // What a caller's blocks are sealed with was said in his dialect, by whoever it goes back to.
+        let alike = self.clean.origin().is_some_and(|origin| origin.dialect == dialect);
+        adapted.tag = (!alike).then(|| tag.clone());
         // What an answer may cost at most was worked out with the limit that stood then.
         let bound = self.client.bounded();
         let card_most = card.max_output.map_or(u32::MAX, |n| u32::try_from(n).unwrap_or(u32::MAX));
         let (most, strict) = ((!bound).then_some(card_most), self.intent.effort.strict);
         self.client.eased.apply(&self.route.name(), &mut adapted, most, strict);
-        // What is spelled in the caller's own dialect says by itself where it goes, unless another sealed a part of it.
-        let alike = self.clean.origin().is_some_and(|origin| origin.dialect == dialect);
-        let sealed = self.whose.zip(adapted.tag.as_ref()).filter(|_| alike);
-        let sealed = sealed.filter(|(whose, tag)| self.client.seals.foreign(whose, tag, self.clean.request()));
-        let anew = sealed.map(|_| self.clean.anew());
-        let asked = anew.as_ref().unwrap_or(self.clean);
+        // But for what is known to be another's.
+        let own = self.whose.filter(|_| alike);
+        let less = own.and_then(|whose| self.client.seals.less(whose, &tag, self.clean, &adapted, strict));
+        let asked = less.as_ref().unwrap_or(self.clean);
         let own = |origin: &Origin| origin.faithful(dialect, card.sent(), asked.request(), self.intent);
         let faithful = asked.origin().is_some_and(own);
         if let (true, Some(most)) = (faithful, asked.request().max_output) {
-            // Spelled anew or not: in his own dialect the caller's limit counts what is thought, too.
+            // In his own dialect the caller's limit counts what is thought, too.
             adapted.max_output = Some(most);
         }
         // What goes on as it came is not adapted.
@@ -159,8 +157,8 @@ impl Attempt<'_> {
         let mut lease = self.lease(None, dialect, record, stitch).await?;
         let (mut renewed, mut eased) = (false, false);
         let via = upstream.via_of(self.route.account());
-        let whose = self.whose.filter(|_| !alike || anew.is_some());
-        let mut back = whose.and_then(|whose| self.client.seals.back(whose, adapted.tag.as_ref()?, asked));
+        let whose = self.whose.filter(|_| !alike || less.is_some());
+        let mut back = whose.filter(|_| !alike).and_then(|whose| self.client.seals.back(whose, &tag, asked));
         let mut further = match self.client.inline(back.as_ref().unwrap_or(asked), dialect, &via).await {
             Ok(further) => further,
             Err(failure) => return Err(Box::pin(self.unsent(failure, dialect, record)).await),
@@ -181,8 +179,8 @@ impl Attempt<'_> {
                         let whole = stitch.whole(served);
                         // Of the caller's own dialect only what was sealed can go astray.
                         let kept = self.whose.filter(|_| !alike || whole.fold.sealed());
-                        if let Some((whose, tag)) = kept.zip(whole.tag.as_ref()) {
-                            self.client.seals.keep(whose, tag, &whole.fold.message(None));
+                        if let Some(whose) = kept {
+                            self.client.seals.keep(whose, &tag, &whole.fold.message(None), alike);
                         }
                         return Ok(whole);
                     }
@@ -306,11 +304,8 @@ impl Attempt<'_> {
         let written = match patched {
             Some(patched) => patched.written,
             None => {
-                // What a caller's blocks are sealed with was said in his dialect, by whoever it goes back to.
-                let tag = adapted.tag.clone().filter(|_| origin.is_none());
-                let adapted = Adapted { tag, ..adapted.clone() };
                 let mut written =
-                    wire(dialect).write_request(card.sent(), request, &adapted, stream).map_err(Broke::Before)?;
+                    wire(dialect).write_request(card.sent(), request, adapted, stream).map_err(Broke::Before)?;
                 written.losses.extend(clean.unread().iter().cloned());
                 written
             }

@@ -1,7 +1,7 @@
 //! What a program sent to the proxy, masked: where the upstream speaks the same dialect it goes there as it came, and only
 //! what must change is changed in it (DESIGN.md §4).
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
 use serde_json::Value;
@@ -9,8 +9,10 @@ use serde_json::Value;
 use super::clean::{Blocked, Clean};
 use crate::model::{Block, Demand, Dialect, Failure, Kind, ModelName, Purpose, Request, Role, Scope};
 use crate::providers::Intent;
-use crate::secrets::{BodyError, Conversation, Hit, Member, Mode, members};
-use crate::wire::{Adapted, Asked, Asking, Fields, Loss, STORE, Written, strange, surface, wire};
+use crate::secrets::{BodyError, Conversation, Hit, Member, Mode, elements, members};
+use crate::wire::{
+    Adapted, Asked, Asking, Fields, Loss, STORE, Step, Strike, Written, strange, strikes, surface, wire,
+};
 
 /// What is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +53,10 @@ pub struct Origin {
     pub task: Task,
     body: String,
     headers: Vec<(String, String)>,
+    /// What others sealed was struck.
+    struck: bool,
+    /// Without that, the model cannot be asked to think.
+    mute: bool,
 }
 
 /// Why a request is not taken.
@@ -121,7 +127,7 @@ impl Clean {
             Task::Answer => surface(dialect).read_request(body.as_bytes(), &asking).map_err(Unread::Wrong)?,
             Task::Embed => embed(&body)?,
         };
-        let origin = Origin { dialect, task, body, headers };
+        let origin = Origin { dialect, task, body, headers, struck: false, mute: false };
         Ok(Taken { clean: Self::with_origin(request, hits, origin).without(losses), usage })
     }
 }
@@ -150,7 +156,16 @@ pub struct Patched {
 impl Origin {
     /// It goes to a model of this name as it came: what that refuses is the caller's to hear.
     pub(super) fn faithful(&self, dialect: Dialect, model: &str, request: &Request, intent: &Intent) -> bool {
-        self.dialect == dialect && names(&request.model.0, model) && kept(request, intent)
+        self.dialect == dialect && !self.mute && names(&request.model.0, model) && kept(request, intent)
+    }
+
+    /// The same without what stands under these seals, for a model that is told what was thought where it is `shown`; and
+    /// not asked to think, where it is to be `mute`.
+    pub(super) fn without(&self, seals: &HashSet<String>, shown: bool, mute: bool) -> Self {
+        let said: Value = serde_json::from_str(&self.body).unwrap_or_default();
+        let strikes = strikes(self.dialect, &said, &|seal| seals.contains(seal), shown);
+        let body = struck(&self.body, &strikes, self.dialect == Dialect::Gemini);
+        Self { body, headers: self.headers.clone(), struck: true, mute, ..*self }
     }
 
     /// The first field by which the caller names models beside the one that he asks for.
@@ -250,6 +265,7 @@ impl Origin {
             edits.set(&["model"], Some(&Value::from(model)));
         }
         let (mut quiet, mut losses) = (false, Vec::new());
+        losses.extend(self.struck.then_some(Loss::Thoughts));
         if self.task == Task::Answer {
             if stream && fields.counts && adapted.quirks.stream_usage {
                 quiet = edits.value(&["stream_options", "include_usage"]) != Some(Value::Bool(true));
@@ -451,25 +467,8 @@ impl<'t> Edits<'t> {
         let mut edits = self.values;
         for (start, change) in self.objects {
             let Change { members, gone, new } = change;
-            let stays = |at: &usize| !gone.contains(at);
-            let kept = (0..members.len()).filter(stays).count();
-            // Those that go take a comma with them: the one before, or the one behind where none stays before.
-            let mut at = 0;
-            while at < members.len() {
-                let run = (at..members.len()).take_while(|n| gone.contains(n)).count();
-                let (first, last) = (members.get(at), members.get((at + run).saturating_sub(1)));
-                if let (Some(first), Some(last), true) = (first, last, run > 0) {
-                    let before = at.checked_sub(1).and_then(|n| members.get(n)).map(|m| m.whole.end);
-                    let behind = members.get(at + run).map(|m| m.whole.start);
-                    let span = match (before, behind) {
-                        (Some(before), _) => before..last.whole.end,
-                        (None, Some(behind)) => first.whole.start..behind,
-                        (None, None) => first.whole.start..last.whole.end,
-                    };
-                    edits.push((span, String::new()));
-                }
-                at += run.max(1);
-            }
+            let kept = (0..members.len()).filter(|at| !gone.contains(at)).count();
+            edits.extend(left_out(&members, &gone));
             let new: Vec<String> =
                 new.iter().map(|(name, value)| format!("{}:{value}", Value::from(&**name))).collect();
             if !new.is_empty() {
@@ -477,21 +476,84 @@ impl<'t> Edits<'t> {
                 edits.push((start + 1..start + 1, new.join(",") + comma));
             }
         }
-        if edits.is_empty() {
-            return self.text.to_owned();
-        }
-        edits.sort_by_key(|(span, _)| (span.start, span.end));
-        let (mut out, mut at) = (String::with_capacity(self.text.len() + 256), 0);
-        for (span, text) in &edits {
-            if span.start >= at {
-                out.push_str(self.text.get(at..span.start).unwrap_or_default());
-                out.push_str(text);
-                at = span.end;
-            }
-        }
-        out.push_str(self.text.get(at..).unwrap_or_default());
-        out
+        edited(self.text, edits)
     }
+}
+
+/// Those that go take a comma with them: the one before, or the one behind where none stays before.
+fn left_out(members: &[Member], gone: &BTreeSet<usize>) -> Vec<(Range<usize>, String)> {
+    let (mut edits, mut at) = (Vec::new(), 0);
+    while at < members.len() {
+        let run = (at..members.len()).take_while(|n| gone.contains(n)).count();
+        let (first, last) = (members.get(at), members.get((at + run).saturating_sub(1)));
+        if let (Some(first), Some(last), true) = (first, last, run > 0) {
+            let before = at.checked_sub(1).and_then(|n| members.get(n)).map(|m| m.whole.end);
+            let behind = members.get(at + run).map(|m| m.whole.start);
+            let span = match (before, behind) {
+                (Some(before), _) => before..last.whole.end,
+                (None, Some(behind)) => first.whole.start..behind,
+                (None, None) => first.whole.start..last.whole.end,
+            };
+            edits.push((span, String::new()));
+        }
+        at += run.max(1);
+    }
+    edits
+}
+
+/// What lies in the object or the list that begins there; elements have no name.
+fn inside(text: &str, at: usize) -> Vec<Member> {
+    let element = |span: Range<usize>| Member { name: String::new(), whole: span.clone(), value: span };
+    let list = || Some(elements(text, at)?.into_iter().map(element).collect());
+    members(text, at).or_else(list).unwrap_or_default()
+}
+
+/// A body without what is struck.
+fn struck(text: &str, strikes: &[Strike], snake: bool) -> String {
+    let mut held: HashMap<usize, Vec<Member>> = HashMap::new();
+    let (mut gone, mut edits): (BTreeMap<usize, BTreeSet<usize>>, Vec<_>) = (BTreeMap::new(), Vec::new());
+    for Strike { path, put } in strikes {
+        let mut place = Some((0, None::<usize>));
+        for step in path {
+            place = place.and_then(|(start, at)| {
+                let start = match at {
+                    Some(at) => held.get(&start)?.get(at)?.value.start,
+                    None => start,
+                };
+                let list = held.entry(start).or_insert_with(|| inside(text, start));
+                let at = match step {
+                    Step::At(at) => (*at < list.len()).then_some(*at),
+                    Step::Name(name) => list.iter().rposition(|member| means(snake, member, name)),
+                };
+                Some((start, Some(at?)))
+            });
+        }
+        let Some((start, Some(at))) = place else { continue };
+        match (put, held.get(&start).and_then(|list| list.get(at))) {
+            (Some(value), Some(member)) => edits.push((member.value.clone(), value.to_string())),
+            _ => drop(gone.entry(start).or_default().insert(at)),
+        }
+    }
+    let lists = gone.iter().filter_map(|(start, gone)| Some(left_out(held.get(start)?, gone)));
+    edits.extend(lists.flatten());
+    edited(text, edits)
+}
+
+fn edited(text: &str, mut edits: Vec<(Range<usize>, String)>) -> String {
+    if edits.is_empty() {
+        return text.to_owned();
+    }
+    edits.sort_by_key(|(span, _)| (span.start, span.end));
+    let (mut out, mut at) = (String::with_capacity(text.len() + 256), 0);
+    for (span, new) in &edits {
+        if span.start >= at {
+            out.push_str(text.get(at..span.start).unwrap_or_default());
+            out.push_str(new);
+            at = span.end;
+        }
+    }
+    out.push_str(text.get(at..).unwrap_or_default());
+    out
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
-//! What was sealed finds its way back. A caller of another dialect brings a seal back without a word about who made it, and
-//! some bring back nothing but the id of a call (translation.md, "Reasoning"): where each came from is remembered, in this
-//! process and by caller. Keys are hashes; of what was said only sealed thoughts are kept, and those before a call alone.
+//! What was sealed finds its way back, and to nobody else. A caller brings a seal back without a word about who made it, and
+//! in other dialects some bring back nothing but the id of a call (translation.md, "Reasoning"): where each came from is
+//! remembered, in this process and by caller. Keys are hashes; of what was said only sealed thoughts are kept, those before a
+//! call alone, and of callers who bring them back themselves none.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -27,7 +28,9 @@ pub(super) struct Whose {
 
 impl Whose {
     fn seal(&self, seal: &str) -> String {
-        conversation(&["seal", &self.caller, seal])
+        // Before it may stand the id of an item, which not every caller brings back.
+        let sealed = seal.rsplit_once('\n').map_or(seal, |(_, sealed)| sealed);
+        conversation(&["seal", &self.caller, sealed])
     }
 
     fn call(&self, id: &str, name: &str) -> String {
@@ -96,7 +99,7 @@ impl Memory {
     }
 }
 
-/// Where seals and calls came from that callers of other dialects were given.
+/// Where seals came from that callers were given, and calls that those of other dialects were.
 #[derive(Debug, Default)]
 pub struct Seals(Mutex<Memory>);
 
@@ -105,13 +108,15 @@ impl Seals {
         work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Remembers what a caller was given: this turn came from `tag`.
-    pub(super) fn keep(&self, whose: &Whose, tag: &Tag, turn: &Message) {
+    /// Remembers what a caller was given: this turn came from `tag`. In his `own` dialect he brings back all of it himself,
+    /// and only where its seals came from has to be known.
+    pub(super) fn keep(&self, whose: &Whose, tag: &Tag, turn: &Message, own: bool) {
         let mut found: Vec<(String, Known)> = Vec::new();
         // What was thought since the last call, and whether anything was.
         let (mut thoughts, mut thought) = (Vec::new(), false);
         for block in &turn.blocks {
             match block {
+                block if own => found.extend(block.seal().map(|seal| (whose.seal(seal), Known::of(tag)))),
                 Block::Thought { text, seal, .. } => {
                     thought = true;
                     if let Some(seal) = seal {
@@ -153,19 +158,54 @@ impl Seals {
         (!turns.is_empty()).then(|| clean.with_turns(turns))
     }
 
-    /// A caller brings back what was sealed for him by another model than that of `tag`, or at another upstream.
-    pub(super) fn foreign(&self, whose: &Whose, tag: &Tag, request: &Request) -> bool {
+    /// What a caller brings back in his own dialect, without what is known to be sealed by anybody else than `adapted` is
+    /// for; `None` = nothing of it is. What nobody remembers stays: his dialect is that of whoever is asked.
+    pub(super) fn less(
+        &self,
+        whose: &Whose,
+        tag: &Tag,
+        clean: &Clean,
+        adapted: &Adapted,
+        strict: bool,
+    ) -> Option<Clean> {
+        let origin = clean.origin()?;
+        let foreign = self.foreign(whose, tag, clean.request());
+        if foreign.is_empty() {
+            return None;
+        }
+        // Some models are to be told what was thought, whoever thought it.
+        let shown = adapted.quirks.return_reasoning;
+        let mut request = clean.request().clone();
+        for turn in request.messages.iter_mut().filter(|message| message.role == Role::Assistant) {
+            turn.blocks.retain_mut(|block| {
+                let theirs = block.seal().is_some_and(|seal| foreign.contains(seal));
+                match block {
+                    Block::Thought { text, seal, .. } if theirs => {
+                        *seal = None;
+                        shown && !text.is_empty()
+                    }
+                    Block::ToolCall { seal, .. } if theirs => {
+                        *seal = None;
+                        true
+                    }
+                    _ => true,
+                }
+            });
+        }
+        let mute = !strict && bare(&request, origin.dialect, adapted);
+        let origin = origin.without(&foreign, shown, mute);
+        Some(clean.less(request, Some(origin)))
+    }
+
+    /// The seals that come from elsewhere than `tag`.
+    fn foreign(&self, whose: &Whose, tag: &Tag, request: &Request) -> HashSet<String> {
         if self.with(|memory| memory.known.is_empty()) {
-            return false;
+            return HashSet::new();
         }
         let turns = request.messages.iter().filter(|message| message.role == Role::Assistant);
-        let seals = turns.flat_map(|turn| &turn.blocks).filter_map(|block| match block {
-            Block::Thought { seal, .. } => seal.as_deref(),
-            Block::ToolCall { seal, .. } => seal.as_ref().map(|seal| seal.text.as_str()),
-            _ => None,
-        });
-        let other = |made: &Tag| made.upstream != tag.upstream || made.model != tag.model;
-        seals.filter_map(|seal| self.get(&whose.seal(seal))).any(|known| other(&known.tag))
+        let seals = turns.flat_map(|turn| &turn.blocks).filter_map(Block::seal);
+        let other = |seal: &&str| self.get(&whose.seal(seal)).is_some_and(|known| known.tag != *tag);
+        seals.filter(other).map(str::to_owned).collect()
     }
 
     fn get(&self, key: &str) -> Option<Arc<Known>> {

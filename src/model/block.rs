@@ -265,6 +265,16 @@ impl Block {
         self.holds(&|block| matches!(block, Self::Image { .. }))
     }
 
+    /// What a thought or a call is sealed with.
+    #[must_use]
+    pub fn seal(&self) -> Option<&str> {
+        match self {
+            Self::Thought { seal, .. } => seal.as_deref(),
+            Self::ToolCall { seal, .. } => seal.as_ref().map(|seal| seal.text.as_str()),
+            _ => None,
+        }
+    }
+
     /// A call of a tool, or its result.
     #[must_use]
     pub const fn is_call(&self) -> bool {

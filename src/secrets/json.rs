@@ -361,6 +361,32 @@ pub fn members(text: &str, at: usize) -> Option<Vec<Member>> {
     }
 }
 
+/// The elements of the list that begins at byte `at` of a JSON text, as they lie in it. `None` when no list begins there or
+/// it cannot be read.
+#[must_use]
+pub fn elements(text: &str, at: usize) -> Option<Vec<Range<usize>>> {
+    let mut reader = Reader::new(text.get(at..)?);
+    if !matches!(reader.token().ok()?, Token::Open { object: false, .. }) {
+        return None;
+    }
+    let (mut out, mut begun) = (Vec::new(), None::<usize>);
+    loop {
+        let value = match (reader.token().ok()?, reader.depth()) {
+            (Token::Close { .. }, 0) => return Some(out),
+            (Token::Open { at, .. }, 2) => {
+                begun = Some(at);
+                continue;
+            }
+            (Token::Close { end }, 1) => begun.take()?..end,
+            (Token::Text(piece), 1) => piece.span.start - 1..piece.span.end + 1,
+            (Token::Scalar(span), 1) => span,
+            (Token::End, _) => return None,
+            _ => continue,
+        };
+        out.push(at + value.start..at + value.end);
+    }
+}
+
 /// A text as it is written inside a JSON string.
 pub(super) fn escaped(text: &str) -> String {
     let quoted = serde_json::Value::from(text).to_string();

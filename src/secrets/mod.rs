@@ -58,7 +58,7 @@ pub use body::{Masked, Placed};
 pub use conversation::Conversation;
 pub use guard::Reason;
 pub use hit::{Hit, Redacted};
-pub use json::{Member, members};
+pub use json::{Member, elements, members};
 pub use known::{KNOWN_MIN, Known};
 pub use mode::Mode;
 pub use own::{Own, OwnRule, env_values};

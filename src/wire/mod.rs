@@ -1,11 +1,10 @@
 //! How each dialect is spelled: one folder per dialect, sans-IO, testable from recorded bytes.
 //!
-//! A [`Wire`] writes our requests and reads the answers, whole ([`Wire::read_reply`]) or in pieces cut
-//! anywhere ([`Wire::reader`]); both give the same [`Event`]s. A [`Surface`] is the other end: it reads the requests of
-//! callers and writes what they are answered. In each folder `ask` writes requests, `asked` reads them, `answer` reads
-//! answers and `told` writes them. Readers are tolerant: unknown fields and event types are skipped or kept as they
-//! are, unknown enum values kept as strings, missing optional fields are not errors. What a dialect cannot carry is a
-//! [`Loss`], told to whoever asked.
+//! A [`Wire`] writes our requests and reads the answers, whole ([`Wire::read_reply`]) or in pieces cut anywhere
+//! ([`Wire::reader`]); both give the same [`Event`]s. A [`Surface`] is the other end: it reads the requests of callers and
+//! writes what they are answered. In each folder `ask` writes requests, `asked` reads them, `answer` reads answers and
+//! `told` writes them. Readers are tolerant: unknown fields and event types are skipped or kept as they are, unknown enum
+//! values kept as strings, missing optional fields are not errors. What a dialect cannot carry is a [`Loss`], told.
 
 mod anthropic;
 mod cut;
@@ -33,6 +32,7 @@ mod seen;
 mod shape;
 mod sse;
 mod strict;
+mod strike;
 mod think;
 mod ties;
 mod tree;
@@ -53,6 +53,7 @@ pub use loss::{LOSSES, Loss, Lossy, REFUSED, Refused, fetched};
 pub use names::Names;
 pub use reply::{Rejection, Reply, Writer};
 pub use sse::{Sse, SseEvent};
+pub use strike::{Step, Strike, strikes};
 pub use think::Think;
 pub(crate) use wanted::strange;
 pub use whole::{feed_passed, framed, read_passed, read_whole};
@@ -84,8 +85,7 @@ pub fn stated(dialect: Dialect, body: &[u8]) -> Failure {
     json::stated(&wire(dialect).read_error(body))
 }
 
-/// What `providers::Provider::adapt` decided for the leased model: how the request's wishes are
-/// spelled there.
+/// What `providers::Provider::adapt` decided for the leased model: how the request's wishes are spelled there.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Adapted {
     /// Reasoning controls.

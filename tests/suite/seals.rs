@@ -196,6 +196,8 @@ fn what_another_model_sealed_does_not_go_to_one_that_speaks_the_callers_dialect(
         let came = house.post("/v1/messages", &[], &messages(to, &more).to_string()).ok();
         assert_eq!(came.json()["content"].as_array().unwrap().last().unwrap()["text"], "It rains.");
         assert_eq!(last(&upstream).body.to_string().contains(seal), kept, "{from} to {to}");
+        // A budget without the thought that led to the call is refused, so that none is asked for.
+        assert_eq!(heard(&last(&upstream)), if kept { both() } else { alone() }, "{from} to {to}");
     }
     house.close(&sandbox).ok();
 }
@@ -252,5 +254,106 @@ fn over_responses_claude_gets_its_thought_back() {
         house.post("/v1/responses", &[], &body(&echo)).ok();
         assert_eq!(heard(&last(&upstream)), both(), "{echo:#?}");
     }
+    house.close(&sandbox).ok();
+}
+
+/// What a model's own tools did, between what it thought and what it said.
+fn searched() -> [Value; 2] {
+    [
+        json!({ "type": "server_tool_use", "id": "srvtoolu_1", "name": "web_search", "input": { "query": "rain" } }),
+        json!({ "type": "web_search_tool_result", "tool_use_id": "srvtoolu_1", "content": [{ "type": "web_search_result",
+            "url": "https://example.org/rain", "title": "Rain", "encrypted_content": "Eo8B", "page_age": null }] }),
+    ]
+}
+
+#[test]
+fn what_anthropic_s_own_tools_found_survives_another_model() {
+    let (upstream, sandbox) = world();
+    upstream.takes_all().always(|_| Answer::text("It rains.").thinking("So it rains.", 5));
+    let house = House::open(&sandbox, &["--no-auth"]);
+    let first = house.post("/v1/messages", &[], &messages(HAIKU, &[]).to_string()).ok().json();
+    let mut content = first["content"].as_array().unwrap().clone();
+    let thought = content.remove(0);
+    assert_eq!(thought["type"], "thinking", "{first:#}");
+    // One of a time that nobody remembers.
+    let old = json!({ "type": "thinking", "thinking": "Long ago.", "signature": "bG9uZyBhZ28=" });
+    content.splice(0..0, [vec![old], searched().to_vec()].concat());
+    let said = [vec![thought], content.clone()].concat();
+    let more = [json!({ "role": "assistant", "content": said }), json!({ "role": "user", "content": "And now?" })];
+    let came = house.post("/v1/messages", &[], &messages("anthropic/claude-sonnet-4-5", &more).to_string()).ok();
+    let body = last(&upstream).body;
+    assert_eq!(body["messages"][1]["content"], json!(content), "{body:#}");
+    assert_eq!(body["thinking"]["budget_tokens"], 2_000);
+    let note = came.header("x-monster-note").unwrap_or_default().to_owned();
+    assert!(note.contains("thoughts of another model") && !note.contains("dialect knows"), "{note}");
+    house.close(&sandbox).ok();
+}
+
+#[test]
+fn what_was_compacted_survives_another_model_of_openai_s() {
+    let (upstream, sandbox) = world();
+    upstream.takes_all().always(|_| Answer::text("It rains.").thinking("So it rains.", 5));
+    let house = House::open(&sandbox, &["--no-auth"]);
+    let body = |model: &str, more: &[Value]| {
+        let mut input = vec![
+            json!({ "type": "compaction", "id": "cmp_1", "encrypted_content": "gAAAAABwhole" }),
+            json!({ "type": "message", "role": "user", "content": [{ "type": "input_text", "text": "How is it outside?" }] }),
+        ];
+        input.extend_from_slice(more);
+        json!({ "model": model, "input": input, "reasoning": { "effort": "low" }, "store": false,
+            "include": ["reasoning.encrypted_content"] })
+    };
+    let first = house.post("/v1/responses", &[], &body("openai/gpt-5.4", &[]).to_string()).ok().json();
+    let mut output = first["output"].as_array().unwrap().clone();
+    let found = json!({ "type": "web_search_call", "id": "ws_1", "status": "completed", "action": { "type": "search", "query": "rain" } });
+    output.insert(1, found.clone());
+    // Codex brings a thought back without the id of its item.
+    output[0].as_object_mut().unwrap().remove("id");
+    assert_eq!(output[0]["type"], "reasoning", "{first:#}");
+    output
+        .push(json!({ "type": "message", "role": "user", "content": [{ "type": "input_text", "text": "And now?" }] }));
+    for (model, kept) in [("openai/gpt-5.4", true), ("openai/gpt-5.2", false)] {
+        house.post("/v1/responses", &[], &body(model, &output).to_string()).ok();
+        let sent = last(&upstream).body;
+        let all = sent["input"].as_array().unwrap();
+        assert!(all.contains(&found), "{sent:#}");
+        assert_eq!(all[0]["encrypted_content"], "gAAAAABwhole", "{sent:#}");
+        assert_eq!(sent.to_string().contains("gAAAAABsealed"), kept, "{model}: {sent:#}");
+    }
+    house.close(&sandbox).ok();
+}
+
+#[test]
+fn the_code_that_gemini_ran_survives_another_of_its_models() {
+    let (upstream, sandbox) = world();
+    upstream.takes_all();
+    scripted(&upstream);
+    let house = House::open(&sandbox, &["--no-auth"]);
+    let ask = |model: &str, more: &[Value]| {
+        let mut contents = vec![json!({ "role": "user", "parts": [{ "text": "How is it outside?" }] })];
+        contents.extend_from_slice(more);
+        let tool =
+            json!({ "functionDeclarations": [{ "name": "weather", "parametersJsonSchema": { "type": "object" } }] });
+        let body = json!({ "contents": contents, "tools": [tool, { "codeExecution": {} }],
+            "generationConfig": { "thinkingConfig": { "includeThoughts": true, "thinkingBudget": 1_024 } } });
+        house.post(&format!("/v1beta/models/gemini%2F{model}:generateContent"), &[], &body.to_string()).ok().json()
+    };
+    let first = ask("gemini-2.5-flash", &[]);
+    let mut parts = first["candidates"][0]["content"]["parts"].as_array().unwrap().clone();
+    let ran = [
+        json!({ "executableCode": { "language": "PYTHON", "code": "print(1)" } }),
+        json!({ "codeExecutionResult": { "outcome": "OUTCOME_OK", "output": "1" } }),
+    ];
+    parts.splice(0..0, ran.clone());
+    let call = parts.iter().position(|part| part["functionCall"].is_object()).unwrap();
+    assert_eq!(parts[call]["thoughtSignature"], "c2lnbmVkIGhlcmU=", "{first:#}");
+    let answered = json!({ "role": "user", "parts": [{ "functionResponse": { "name": "weather", "response": { "output": "rain" } } }] });
+    ask("gemini-2.5-pro", &[json!({ "role": "model", "parts": parts }), answered]);
+    let sent = last(&upstream).body;
+    let held = sent["contents"][1]["parts"].as_array().unwrap();
+    assert!(ran.iter().all(|part| held.contains(part)), "{sent:#}");
+    let called = held.iter().find(|part| part["functionCall"].is_object()).unwrap();
+    assert_eq!(called["thoughtSignature"], "c2tpcF90aG91Z2h0X3NpZ25hdHVyZV92YWxpZGF0b3I=", "{sent:#}");
+    assert!(!sent.to_string().contains("c2lnbmVkIGhlcmU="), "{sent:#}");
     house.close(&sandbox).ok();
 }

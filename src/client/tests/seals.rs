@@ -2,8 +2,11 @@
 
 use super::*;
 use crate::client::Clean;
+use crate::client::origin::{Received, Task};
 use crate::model::Purpose;
-use crate::secrets::{Mode, Redactor};
+use crate::providers::Intent;
+use crate::secrets::{Conversation, Mode, Redactor, Restore};
+use crate::wire::Loss;
 
 fn tag(model: &str) -> Tag {
     Tag { upstream: "anthropic".to_owned(), model: model.to_owned(), account: "work".to_owned() }
@@ -62,7 +65,7 @@ fn what_was_used_last_stays_and_the_rest_is_bounded() {
 fn thoughts_come_back_before_the_calls_they_led_to_and_for_nobody_else() {
     let (seals, ours) = (Seals::default(), whose("editor", "one"));
     let told = vec![thought("s1", None), call("a"), thought("s2", None), call("b")];
-    seals.keep(&ours, &tag("m"), &turn(told.clone()));
+    seals.keep(&ours, &tag("m"), &turn(told.clone()), false);
     let back = |whose: &Whose, tag: &Tag, echo: Vec<Block>| {
         let echo = turn(echo);
         seals.turn(whose, tag, &echo, std::slice::from_ref(&echo))
@@ -104,7 +107,7 @@ fn the_signature_over_a_call_comes_back_with_it() {
         }
         other => other,
     };
-    seals.keep(&ours, &tag("m"), &turn(vec![sealed(None)]));
+    seals.keep(&ours, &tag("m"), &turn(vec![sealed(None)]), false);
     let mut request = Request::text("m", Purpose::Serve, "where?");
     request.messages.extend([turn(vec![call("a")]), answered(), turn(vec![sealed(None)]), answered()]);
     let redactor = Redactor::new(Mode::Redact, Vec::new(), [7; 8]);
@@ -151,4 +154,147 @@ fn a_refusal_of_what_was_sealed_is_told_from_others() {
         assert!(refused(&says(text)), "{text}");
     }
     assert!(!refused(&says("max_tokens: too many")));
+}
+
+/// A caller's own body, as it was read.
+fn came(dialect: Dialect, body: &str) -> Clean {
+    let talk = Conversation::new(Arc::new(Redactor::new(Mode::Redact, Vec::new(), [7; 8])), Restore::Off);
+    let model = (dialect == Dialect::Gemini).then_some("m");
+    let received =
+        Received { dialect, task: Task::Answer, body: body.as_bytes(), model, stream: None, headers: Vec::new() };
+    Clean::received(&talk, received, std::time::Duration::ZERO).map(|taken| taken.clean).unwrap()
+}
+
+/// What goes to `tag` of it; `None` = all of it.
+fn goes(seals: &Seals, tag: &Tag, dialect: Dialect, body: &str) -> Option<String> {
+    let clean = came(dialect, body);
+    let adapted = Adapted { max_output: clean.request().max_output, sampling: true, ..Adapted::default() };
+    let less = seals.less(&whose("editor", "one"), tag, &clean, &adapted, false)?;
+    let (request, intent) = (less.request(), Intent::of(less.request(), less.prompt_bytes()));
+    let foreign = |block: &Block| block.seal().is_some_and(|seal| seal.ends_with("gone"));
+    assert!(!request.messages.iter().flat_map(|message| &message.blocks).any(foreign), "{request:#?}");
+    let patched = less.origin().unwrap().patched("m", request, &intent, &adapted, request.stream).unwrap();
+    assert_eq!(patched.written.losses, [Loss::Thoughts]);
+    Some(String::from_utf8(patched.written.body).unwrap())
+}
+
+/// A body in which what goes stands in `<<these>>`, with what stands there then behind `||`: before and after.
+fn marked(text: &str) -> (String, String) {
+    let (mut before, mut after) = (String::new(), String::new());
+    for (n, piece) in text.split("<<").enumerate() {
+        let (gone, stays) = piece.split_once(">>").filter(|_| n > 0).unwrap_or(("", piece));
+        let (old, new) = gone.split_once("||").unwrap_or((gone, ""));
+        before.extend([old, stays]);
+        after.extend([new, stays]);
+    }
+    (before, after)
+}
+
+/// "gone" was sealed by `n`, "kept" by `m`, for whoever speaks their own dialect.
+fn both_sealed() -> Seals {
+    let seals = Seals::default();
+    for (seal, model) in [("gone", "n"), ("kept", "m")] {
+        seals.keep(&whose("editor", "one"), &tag(model), &turn(vec![thought(seal, None)]), true);
+    }
+    seals
+}
+
+const CLAUDE: &str = r#"{ "model":"m", "max_tokens" : 9, "messages":[ {"role":"user","content":"hi"},
+ {"role":"assistant", "content":[<<{"type":"thinking","thinking":"t","signature":"gone"}, >>{"type" : "server_tool_use",
+  "id":"srvtoolu_1","name":"web_search","input":{"query":"x"},"new":[1, 2.50]}, {"type":"web_search_tool_result",
+  "tool_use_id":"srvtoolu_1","content":[],"cache_control":{"type":"ephemeral"}}, {"type":"thinking","thinking":"",
+  "signature":"nobody"},{"type":"thinking","thinking":"","signature":"kept"}<<, {"type":"redacted_thinking","data":"gone"}>>,
+  {"type":"text","text":"There."}]}, {"role":"user","content":"on"}<<,{"role":"assistant","content":[{"type":"thinking",
+  "thinking":"","signature":"gone"} ]}>>, {"role":"user","content":"on"}] }"#;
+
+const CODEX: &str = r#"{"store":false, "model":"m","input":[ {"type":"compaction","id":"cmp_1","encrypted_content":"whole"},
+ {"role":"user","content":"hi"}<<,  {"type":"reasoning","id":"rs_1","summary":[],"encrypted_content":"gone"}>>,
+ {"type":"web_search_call","id":"ws_1","status":"completed","action":{"type":"search"}}, {"type":"function_call"<<,"id":"fc_1">>,
+ "call_id":"c","name":"f","arguments":"{}"}, {"type":"function_call_output","call_id":"c","output":"o"},
+ {"type":"reasoning","summary":[],"encrypted_content":"kept"}, {"type":"message","id":"msg_1","role":"assistant",
+ "status":"completed","content":[{"type":"output_text","text":"x","annotations":[]}]}, {"role":"user","content":"and"}<<,
+ {"type":"reasoning","summary":[],"encrypted_content":"gone"}>>, {<<"id":"msg_2",>>"type":"message","role":"assistant"<<,
+ "status":"completed">>,"content":[{"type":"output_text","text":"y","annotations":[]}]}, {"role":"user","content":"on"} ]}"#;
+
+const GEMINI: &str = r#"{"contents":[{"role":"user","parts":[{"text":"hi"}]}, {"role":"model","parts":[<<{"text":"t",
+ "thought":true,"thoughtSignature":"gone"},>>{"executableCode":{"language":"PYTHON","code":"1"}}, {"codeExecutionResult":
+ {"outcome":"OUTCOME_OK","output":"1"}}, {"text":"so"<<,"thought_signature":"gone">>}, {"functionCall":{"name":"f","args":{}},
+ "thoughtSignature": <<"gone"||"c2tpcF90aG91Z2h0X3NpZ25hdHVyZV92YWxpZGF0b3I=">>}<<, {"text":"","thoughtSignature":"gone"}>>,
+ {"functionCall":{"name":"g"},"thoughtSignature":"kept"}]}, {"role":"user","parts":[{"functionResponse":{"name":"f",
+ "response":{}}},{"functionResponse":{"name":"g","response":{}}}]}<<, {"role":"model","parts":[{"text":"",
+ "thoughtSignature":"gone"}]}>>, {"role":"user","parts":[{"text":"on"}]}]}"#;
+
+const CHAT: &str = r#"{"model":"m","messages":[{"role":"user","content":"hi"}, {"role":"assistant","content":"x"<<,
+ "reasoning_content":"t">>,"reasoning_details":[<<{"type":"reasoning.text","text":"t","signature":"gone","format":"monster",
+ "index":0}, >>{"type":"reasoning.text","text":"u","signature":"nobody","format":"monster","index":1}],"audio":{"id":"a"},
+ "tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":"{}"}<<,"extra_content":{"google":
+ {"thought_signature":"gone"}}>>}]}, {"role":"tool","tool_call_id":"c","content":"o"}, {"role":"assistant","content":[<<{"type":
+ "thinking","thinking":[{"type":"text","text":"t"}],"signature":"gone"}, >>{"type":"text","text":"y"}]}, {"role":"user",
+ "content":"on"}]}"#;
+
+#[test]
+fn of_a_callers_own_dialect_what_another_sealed_goes_and_every_other_byte_stays() {
+    let seals = both_sealed();
+    for (dialect, text) in [
+        (Dialect::AnthropicMessages, CLAUDE),
+        (Dialect::OpenAiResponses, CODEX),
+        (Dialect::Gemini, GEMINI),
+        (Dialect::OpenAiChat, CHAT),
+    ] {
+        let (before, after) = marked(text);
+        assert_eq!(goes(&seals, &tag("m"), dialect, &before).as_deref(), Some(&*after), "{dialect:?}");
+        // What is left is nobody else's, or nobody knows whose it is.
+        assert_eq!(goes(&seals, &tag("m"), dialect, &after), None, "{dialect:?}");
+        assert_eq!(goes(&Seals::default(), &tag("m"), dialect, &before), None, "{dialect:?}");
+    }
+}
+
+#[test]
+fn another_account_is_another_sealer_in_every_dialect() {
+    let seals = both_sealed();
+    let other = Tag { account: "home".to_owned(), ..tag("m") };
+    let (before, _) = marked(CODEX);
+    let gone = goes(&seals, &other, Dialect::OpenAiResponses, &before).unwrap();
+    assert!(!gone.contains("gone") && !gone.contains("kept"), "{gone}");
+}
+
+#[test]
+fn a_router_s_details_go_with_what_they_show_unless_the_model_wants_it() {
+    let seals = Seals::default();
+    let details = r#"[{"type":"reasoning.encrypted","data":"gone"}]"#;
+    seals.keep(&whose("editor", "one"), &tag("n"), &turn(vec![thought(details, None)]), true);
+    let body = format!(
+        r#"{{"model":"m","messages":[{{"role":"user","content":"hi"}},{{"role":"assistant","content":"x","reasoning":"t","reasoning_details":{details}}},{{"role":"user","content":"on"}}]}}"#
+    );
+    let clean = came(Dialect::OpenAiChat, &body);
+    for (shown, left) in [(false, ""), (true, r#","reasoning":"t""#)] {
+        let mut adapted = Adapted { sampling: true, ..Adapted::default() };
+        adapted.quirks.return_reasoning = shown;
+        let less = seals.less(&whose("editor", "one"), &tag("m"), &clean, &adapted, false).unwrap();
+        let (request, intent) = (less.request(), Intent::of(less.request(), less.prompt_bytes()));
+        let patched = less.origin().unwrap().patched("m", request, &intent, &adapted, false).unwrap();
+        let sent = String::from_utf8(patched.written.body).unwrap();
+        assert!(sent.contains(&format!(r#""content":"x"{left}}}"#)), "{sent}");
+        let thought = Block::Thought { text: "t".to_owned(), seal: None, tag: None };
+        assert_eq!(request.messages[1].blocks.contains(&thought), shown);
+    }
+}
+
+#[test]
+fn a_seal_is_known_without_the_id_of_its_item() {
+    let seals = Seals::default();
+    seals.keep(&whose("editor", "one"), &tag("n"), &turn(vec![thought("rs_1\ngone", None)]), true);
+    let (before, after) = marked(
+        r#"{"store":false,"model":"m","input":[{"role":"user","content":"hi"}<<,{"type":"reasoning","summary":[],"encrypted_content":"gone"}>>,{"role":"user","content":"on"}]}"#,
+    );
+    assert_eq!(goes(&seals, &tag("m"), Dialect::OpenAiResponses, &before), Some(after));
+}
+
+#[test]
+fn of_an_answer_in_the_callers_own_dialect_nothing_is_kept_but_whose_seal_it_is() {
+    let seals = Seals::default();
+    let long = Block::Thought { text: "t".repeat(1 << 20), seal: Some("s".repeat(1 << 20)), tag: None };
+    seals.keep(&whose("editor", "one"), &tag("n"), &turn(vec![long, call("a")]), true);
+    let held = seals.with(|memory| (memory.known.len(), memory.bytes < 2 * AROUND));
+    assert_eq!(held, (1, true));
 }

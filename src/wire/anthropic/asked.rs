@@ -233,6 +233,15 @@ fn block(value: &Value, out: &mut Vec<Block>, losses: &mut Vec<Loss>) {
     out.extend(mark(value, losses).map(Block::Mark));
 }
 
+/// What a block is sealed with.
+pub(in crate::wire) fn seal(value: &Value) -> Option<String> {
+    let mut out = Vec::new();
+    if matches!(text(value, "type"), "thinking" | "redacted_thinking") {
+        block(value, &mut out, &mut Vec::new());
+    }
+    out.first()?.seal().map(str::to_owned)
+}
+
 fn source(value: &Value) -> Option<Source> {
     let source = value.get("source")?;
     let data = text(source, "data");

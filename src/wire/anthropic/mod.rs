@@ -7,6 +7,8 @@ mod asked;
 mod opening;
 mod told;
 
+pub(super) use asked::seal;
+
 use super::framed::Framed;
 use super::{Adapted, Asked, Asking, ErrorBody, Fields, Reader, Reply, Surface, Wire, Writer, Written, exact};
 use crate::model::{Dialect, Event, Failure, Request};

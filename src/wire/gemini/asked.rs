@@ -289,6 +289,15 @@ fn part(part: &Value, out: &mut Vec<Block>, losses: &mut Vec<Loss>) {
     }
 }
 
+/// What a part is sealed with.
+pub(in crate::wire) fn seal(part: &Value) -> Option<String> {
+    let mut out = Vec::new();
+    if at(part, "thoughtSignature").is_string() {
+        held(part, &mut out, &mut Vec::new());
+    }
+    out.first()?.seal().map(str::to_owned)
+}
+
 fn held(part: &Value, out: &mut Vec<Block>, losses: &mut Vec<Loss>) {
     let seal = at(part, "thoughtSignature").as_str().filter(|seal| *seal != NO_SIGNATURE).map(seal_of);
     let thought = |text: &str, seal: String| Block::Thought { text: text.to_owned(), seal: Some(seal), tag: None };

@@ -5,7 +5,7 @@ mod ask;
 mod asked;
 mod told;
 
-pub(super) use asked::snake;
+pub(super) use asked::{seal, snake};
 use serde_json::Value;
 
 use super::framed::Framed;
@@ -16,7 +16,7 @@ use crate::model::{Dialect, Event, Failure, Request};
 pub(super) struct Gemini;
 
 /// Skips the check of a call's signature where the call came from another model (gemini.md, "Thinking").
-const NO_SIGNATURE: &str = "c2tpcF90aG91Z2h0X3NpZ25hdHVyZV92YWxpZGF0b3I=";
+pub(super) const NO_SIGNATURE: &str = "c2tpcF90aG91Z2h0X3NpZ25hdHVyZV92YWxpZGF0b3I=";
 /// A seal that begins with this belongs to the text after it.
 const NEXT: &str = "next\n";
 /// A seal that begins with this stood on a part of its own without text.

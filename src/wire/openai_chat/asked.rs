@@ -323,6 +323,33 @@ fn thoughts(message: &Tree<'_>, out: &mut Vec<Block>) {
     }
 }
 
+/// What the details of a message are sealed with, by their places; `None` = all of them together.
+pub(in crate::wire) fn seals(message: &Value) -> Vec<(Option<usize>, String)> {
+    let details = items(message, "reasoning_details").enumerate();
+    let own: Vec<usize> = details.filter(|(_, detail)| text(*detail, "format") == OWN).map(|(at, _)| at).collect();
+    let said: Map<String, Value> = message
+        .get("reasoning_details")
+        .cloned()
+        .map(|all| ("reasoning_details".to_owned(), all))
+        .into_iter()
+        .collect();
+    let mut out = Vec::new();
+    thoughts(&Tree::from(Value::Object(said)), &mut out);
+    let places = own.into_iter().map(Some).chain([None]);
+    out.iter().zip(places).filter_map(|(block, at)| Some((at, block.seal()?.to_owned()))).collect()
+}
+
+/// What a call or a part is sealed with.
+pub(in crate::wire) fn seal(value: &Value) -> Option<String> {
+    let (tree, mut out) = (Tree::from(value.clone()), Vec::new());
+    match text(value, "type") {
+        "thinking" => part(&tree, &mut out, &mut Vec::new()),
+        _ if value.get("extra_content").is_some() => out.push(call(&tree, &mut Vec::new())),
+        _ => {}
+    }
+    out.first()?.seal().map(str::to_owned)
+}
+
 /// A string, or parts.
 fn content(value: &Tree<'_>, out: &mut Vec<Block>, losses: &mut Vec<Loss>) {
     match value {

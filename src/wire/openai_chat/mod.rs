@@ -7,7 +7,7 @@ mod told;
 
 pub(super) use answer::{citation, produced, read_usage};
 pub(super) use ask::{breakpoint, one_text};
-pub(super) use asked::{custom, filename, formed, mark, schema, service};
+pub(super) use asked::{custom, filename, formed, mark, schema, seal, seals, service};
 pub(super) use told::tier;
 
 use super::framed::Framed;

@@ -231,6 +231,12 @@ fn thought(item: &Value, losses: &mut Vec<Loss>) -> Block {
     Block::Thought { text: said.join("\n\n"), seal, tag: None }
 }
 
+/// What an item is sealed with.
+pub(in crate::wire) fn seal(item: &Value) -> Option<String> {
+    let thought = (text(item, "type") == "reasoning").then(|| thought(item, &mut Vec::new()))?;
+    thought.seal().map(str::to_owned)
+}
+
 /// A message; `None` when it was instructions before all else, which are the system text.
 fn message(item: &Value, request: &mut Request, losses: &mut Vec<Loss>) -> Result<Option<Message>, Failure> {
     let role = match text(item, "role") {

@@ -5,6 +5,8 @@ mod ask;
 mod asked;
 mod told;
 
+pub(super) use asked::seal;
+
 use super::framed::Framed;
 use super::{Adapted, Asked, Asking, ErrorBody, Fields, Reader, Reply, Surface, Wire, Writer, Written};
 use crate::model::{Dialect, Event, Failure, Request};

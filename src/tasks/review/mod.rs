@@ -32,7 +32,7 @@ pub use class::grave;
 pub use coverage::Coverage;
 pub use leak::{Sum, UNSEEN, blocks, kind, leaks, unseen};
 pub use look::{Look, Looks, Second, Verify};
-pub use masked::Masked;
+pub use masked::{Masked, Veil};
 pub use plan::plan;
 pub use rules::Rules;
 pub use since::{Asked, Since, asked, since};

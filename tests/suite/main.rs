@@ -16,6 +16,8 @@ mod ask;
 mod ask_modes;
 #[cfg(target_os = "linux")]
 mod background;
+#[cfg(unix)]
+mod beside;
 #[cfg(target_os = "linux")]
 mod beyond;
 #[cfg(target_os = "linux")]

@@ -15,13 +15,13 @@ fn other(sandbox: &Sandbox) -> String {
 }
 
 /// The ids of what was told of this.
-fn ids(said: &str, of: &str) -> Vec<String> {
+pub fn ids(said: &str, of: &str) -> Vec<String> {
     let told = said.lines().filter(|line| line.contains(of) && line.contains(" · secret · "));
     told.filter_map(|line| Some(line.rsplit(" · ").next()?.to_owned())).collect()
 }
 
 /// Has these ids accepted from now on.
-fn accept(repo: &Repo<'_>, ids: &[String]) {
+pub fn accept(repo: &Repo<'_>, ids: &[String]) {
     let lines: String = ids.iter().map(|id| format!("{id} looked at\n")).collect();
     committed(repo, ".monster/ignore", &lines);
     repo.git(&["push", "-q", "--no-verify", "origin", "main"]);

@@ -10,6 +10,7 @@ use crate::commands::show;
 use crate::git::{FileChange, Path, Repo, Source};
 use crate::tasks::areas::{Area, areas};
 use crate::tasks::commit_message::{self, Written};
+use crate::tasks::review::Veil;
 use crate::ui::plain;
 
 /// One proposed commit.
@@ -44,12 +45,13 @@ pub(super) fn run(command: &Commit, context: &Context, repo: &Repo) -> Outcome {
         proposals.push(Proposal { area: area.clone(), message, command, differs });
     }
     if context.ui.look().json {
-        let commits: Vec<_> = proposals.iter().map(Proposal::json).collect();
+        let commits: Vec<_> = proposals.iter().map(|one| one.json(&wish.veil)).collect();
         context.ui.json(&json!({ "schema": "monster.commit.split/1", "source": "offline", "commits": commits }))?;
         return Ok(Exit::Done);
     }
     let many = proposals.len();
-    let told: Vec<String> = proposals.iter().enumerate().map(|(n, one)| one.text(n + 1, many)).collect();
+    let told = proposals.iter().enumerate().map(|(n, one)| one.text((n + 1, many), &wish.veil));
+    let told: Vec<String> = told.collect();
     context.ui.status(if many == 1 {
         "this is one area, and one commit; nothing was committed"
     } else {
@@ -61,22 +63,23 @@ pub(super) fn run(command: &Commit, context: &Context, repo: &Repo) -> Outcome {
 }
 
 impl Proposal {
-    fn text(&self, n: usize, of: usize) -> String {
-        let change = &self.area.change;
+    /// Only the command tells names as git needs them.
+    fn text(&self, (n, of): (usize, usize), veil: &Veil) -> String {
+        let (change, area) = (&self.area.change, veil.told(&self.area.name));
         let files = show::counted(change.files.len(), "file");
-        let head = format!("# {n} of {of}: {} ({files}, +{} -{})\n", self.area.name, change.added(), change.removed());
+        let head = format!("# {n} of {of}: {area} ({files}, +{} -{})\n", change.added(), change.removed());
         let differs = self.differs.iter();
         let types = offered(&self.message).map(|types| format!("# {types}\n")).unwrap_or_default();
         let notes: String = differs
-            .map(|f| format!("# {f} lies otherwise in the work tree, and that is what git would take\n"))
+            .map(|f| format!("# {} lies otherwise in the work tree, and that is what git would take\n", veil.told(f)))
             .collect();
         plain(&format!("{head}{types}{notes}{}\n", self.command))
     }
 
-    fn json(&self) -> serde_json::Value {
+    fn json(&self, veil: &Veil) -> serde_json::Value {
         let change = &self.area.change;
         let files: Vec<&str> = change.files.iter().map(|file| file.path.as_str()).collect();
-        json!({ "area": self.area.name, "message": self.message.text,
+        json!({ "area": veil.told(&self.area.name), "message": self.message.text,
             "alternatives": self.message.alternatives, "files": files, "added": change.added(),
             "removed": change.removed(), "command": self.command, "differs": self.differs })
     }

@@ -9,7 +9,6 @@ use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Exit, Outcome};
 use crate::commands::listen::Watch;
 use crate::commands::{plan, show};
-use crate::git::ChangeSet;
 use crate::tasks::commit_message::{self, Asked, Means, Unread, Wish, WriteError, Written};
 use crate::ui::plain;
 
@@ -31,7 +30,7 @@ pub(super) struct Reader {
 /// The message.
 pub(super) fn write(context: &Context, wish: &Wish<'_>, reader: Reader) -> Result<Written, CommandError> {
     let mut written = drafted(context, wish, reader)?;
-    if let Some(unread) = unread(wish.change) {
+    if let Some(unread) = unread(wish) {
         context.ui.warn(&unread.to_string());
         written.asked.unread.get_or_insert(unread);
     }
@@ -42,9 +41,10 @@ pub(super) fn write(context: &Context, wish: &Wish<'_>, reader: Reader) -> Resul
 }
 
 /// Files of a change whose lines nobody has seen, whoever wrote the message.
-fn unread(change: &ChangeSet) -> Option<Unread> {
-    let all = || change.files.iter().filter_map(|f| Some(format!("{}: {}", f.path, f.unread.as_deref()?)));
-    Some(Unread { parts: all().count(), of: change.files.len(), why: all().next()? })
+fn unread(wish: &Wish<'_>) -> Option<Unread> {
+    let all = || wish.change.files.iter().filter_map(|f| Some((f, f.unread.as_deref()?)));
+    let why = all().next().map(|(f, why)| format!("{}: {why}", wish.veil.told(f.path.as_str())))?;
+    Some(Unread { parts: all().count(), of: wish.change.files.len(), why })
 }
 
 fn drafted(context: &Context, wish: &Wish<'_>, reader: Reader) -> Result<Written, CommandError> {

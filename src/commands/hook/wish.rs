@@ -11,7 +11,7 @@ use crate::model::Purpose;
 use crate::tasks::commit_message::{Body, Wish};
 use crate::tasks::conventions::Conventions;
 use crate::tasks::offline::message::Hints;
-use crate::tasks::review::Masked;
+use crate::tasks::review::Veil;
 use crate::world::files;
 
 /// Larger files declare nothing about messages (bytes).
@@ -66,7 +66,7 @@ pub(super) fn wish_beside<'a>(
         purpose,
         count: 1,
         seen: Vec::new(),
-        names: context.redactor().map(|redactor| Masked::of_change(change, &redactor)).unwrap_or_default(),
+        veil: context.redactor().map(|redactor| Veil::of_change(change, redactor)).unwrap_or_default(),
     };
     follow(&mut wish, context, repo, ours);
     wish

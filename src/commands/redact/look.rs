@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::secrets::{By, Hit, Place, Redactor, Verdict};
 use crate::tasks::finding::Finding as Reviewed;
+use crate::tasks::review::kind;
 
 /// Most characters of an excerpt.
 const EXCERPT: usize = 120;
@@ -84,8 +85,30 @@ pub(super) struct Finding {
     pub(super) excerpt: String,
     /// How many versions of the file hold it, in a history.
     pub(super) versions: u32,
-    /// What reviews know it by, where that was asked for; several where a line holds several of its kind.
+    /// What reviews know it by, where that was asked for. Where a line holds several of its kind, the first has the ids of
+    /// all.
     pub(super) id: Option<String>,
+    /// Other files that are called so, where that was asked for.
+    also: Vec<String>,
+}
+
+/// A line of a text, by name, and a kind of secret in it.
+type Spot = (String, u32, String);
+
+impl Finding {
+    /// Where reviews tell it.
+    fn spots(&self) -> impl Iterator<Item = Spot> {
+        let told = |file: &String| if self.part == Part::Name { format!("name of {file}") } else { file.clone() };
+        std::iter::once(&self.file).chain(&self.also).map(move |file| (told(file), self.line, self.hit.kind.to_owned()))
+    }
+}
+
+/// What reviews know of one spot.
+#[derive(Default)]
+struct Known<'r> {
+    ids: Vec<&'r str>,
+    /// One of them is not accepted.
+    open: bool,
 }
 
 /// What was looked through and found.
@@ -102,11 +125,18 @@ pub(super) struct Found {
     pub(super) accepted: usize,
     /// In a history: where a value was first seen, by file, rule and fingerprint.
     first: HashMap<(Part, String, &'static str, [u8; 16]), usize>,
-    /// What was found in names: a folder's name stands before that of every file in it.
-    names: HashSet<(&'static str, [u8; 16])>,
+    /// What was found in names, and whether it counts: a folder's name stands before that of every file in it.
+    names: HashMap<(&'static str, [u8; 16], bool), usize>,
+    /// Files that one name was found in already are kept with it.
+    every: bool,
 }
 
 impl Found {
+    /// Nothing yet. With `every`, what names hold is kept with all files that are called so: each has an id.
+    pub(super) fn new(every: bool) -> Self {
+        Self { every, ..Self::default() }
+    }
+
     /// Findings that count.
     pub(super) fn kept(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|f| f.verdict == Verdict::Kept)
@@ -126,26 +156,37 @@ impl Found {
         left
     }
 
-    /// Names what reviews know by an id, each with whether it is accepted, and leaves out what is. Of several of one kind in
-    /// one line nobody knows which is which: all of them are accepted, or none.
+    /// Names what reviews know by an id, and leaves out what is accepted. Of several of one kind in one line nobody knows
+    /// which is which: all of them are accepted, or none. So is one that several files are called by.
     pub(super) fn known(&mut self, reviewed: &[(Reviewed, bool)]) {
-        let told = |f: &Finding| {
-            let file = if f.part == Part::Name { format!("name of {}", f.file) } else { f.file.clone() };
-            (file, f.line, f.hit.kind)
+        let mut all: HashMap<Spot, Known<'_>> = HashMap::new();
+        for (one, accepted) in reviewed {
+            let Some(kind) = kind(one) else { continue };
+            let known = all.entry((one.file.clone(), one.line, kind.to_owned())).or_default();
+            known.ids.push(&one.id);
+            known.open |= !accepted;
+        }
+        let mut many: HashMap<Spot, usize> = HashMap::new();
+        self.kept().flat_map(Finding::spots).for_each(|spot| *many.entry(spot).or_default() += 1);
+        let known = |spot: &Spot| {
+            let known = all.get(spot)?;
+            many.get(spot).is_some_and(|n| *n <= known.ids.len()).then_some(known)
         };
-        let mut many: HashMap<_, usize> = HashMap::new();
-        self.kept().for_each(|f| *many.entry(told(f)).or_default() += 1);
+        let mut told: HashSet<Spot> = HashSet::new();
         let before = self.findings.len();
         self.findings.retain_mut(|f| {
-            let (key, kind) = (told(f), format!(": {}", f.hit.kind));
-            let same =
-                |one: &&(Reviewed, bool)| one.0.file == key.0 && one.0.line == key.1 && one.0.title.ends_with(&kind);
-            let all: Vec<_> = reviewed.iter().filter(same).collect();
-            if f.verdict != Verdict::Kept || all.is_empty() || many.get(&key).is_none_or(|n| *n > all.len()) {
+            if f.verdict != Verdict::Kept {
                 return true;
             }
-            f.id = Some(all.iter().map(|(one, _)| one.id.as_str()).collect::<Vec<_>>().join(", "));
-            !all.iter().all(|(_, accepted)| *accepted)
+            let (mut ids, mut open) = (Vec::new(), false);
+            for spot in f.spots() {
+                let known = known(&spot);
+                open |= known.is_none_or(|known| known.open);
+                // Thousands may stand in one line.
+                ids.extend(known.filter(|_| told.insert(spot)).into_iter().flat_map(|known| &known.ids).copied());
+            }
+            f.id = (!ids.is_empty()).then(|| ids.join(", "));
+            open
         });
         self.accepted += before - self.findings.len();
     }
@@ -208,6 +249,7 @@ impl Found {
                 excerpt: excerpt(&item.text, from, at, &judged),
                 versions: 1,
                 id: None,
+                also: Vec::new(),
             };
             self.add(finding);
         }
@@ -215,8 +257,15 @@ impl Found {
     }
 
     fn add(&mut self, finding: Finding) {
-        if finding.part == Part::Name && !self.names.insert((finding.hit.rule, finding.hit.fingerprint)) {
-            return;
+        if finding.part == Part::Name {
+            let key = (finding.hit.rule, finding.hit.fingerprint, finding.verdict == Verdict::Kept);
+            if let Some(first) = self.names.get(&key) {
+                if let Some(first) = self.findings.get_mut(*first).filter(|_| self.every) {
+                    first.also.push(finding.file);
+                }
+                return;
+            }
+            self.names.insert(key, self.findings.len());
         }
         if finding.commit.is_some() {
             let key = (finding.part, finding.file.clone(), finding.hit.rule, finding.hit.fingerprint);

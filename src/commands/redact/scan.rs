@@ -74,7 +74,7 @@ impl Scan {
         if self.jsonl {
             return jsonl::run(context, |text| redactor.scan(text));
         }
-        let found = RefCell::new(Found::default());
+        let found = RefCell::new(Found::new(self.by_git));
         let ended = self.look(context, &redactor, &found, people);
         let interrupted = ended.as_ref().is_err_and(|error| error.exit == Exit::Interrupted);
         if !interrupted {

@@ -141,6 +141,9 @@ impl Review {
         let gh = if self.post { Some(Gh::find(context)?) } else { None };
         let Some(mut looked) = self.look_at(context, gh.as_ref())? else { return Ok(Exit::Done) };
         let accepted = Accepted::read(context, &looked.change, looked.contents.as_ref(), self.baseline.as_deref())?;
+        // The names are needed until all is done; then they are only shown.
+        let redactor = context.redactor()?;
+        let names = Masked::of_review(&looked.change, &looked.report, &redactor);
         let mut suppressed = accepted.take(&mut looked.report);
         let Looked { change, contents, report, by, pull } = &mut looked;
         let (change, contents) = (&*change, contents.as_ref());
@@ -151,10 +154,7 @@ impl Review {
         };
         // Behind the file itself a suggestion goes nowhere with a secret in it.
         let told = report.findings.iter_mut().chain(suppressed.iter_mut().map(|s| &mut s.finding));
-        let redactor = context.redactor()?;
         report.looks.veiled = veil::veil(&redactor, change, contents, told);
-        // The names were needed until here; from here on they are only shown.
-        let names = Masked::of_review(change, report, &redactor);
         names.report(report);
         suppressed.iter_mut().for_each(|s| names.finding(&mut s.finding));
         let report = &*report;

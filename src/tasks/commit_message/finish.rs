@@ -183,6 +183,7 @@ fn scopes(wish: &Wish<'_>) -> (Vec<String>, Vec<String>) {
     if all(&[Class::Ci]) && out.len() > 1 {
         out.retain(|name| !name.eq_ignore_ascii_case("ci"));
     }
+    out.retain(|name| wish.veil.told(name) == *name);
     out.splice(0..0, wish.hints.spelled.iter().filter(|name| packages && deps::scope(name)).take(1).cloned());
     let known: Vec<String> = out.iter().filter_map(|name| spelled(wish, name)).collect();
     // A file may be called in capitals; hardly any scope is.

@@ -25,7 +25,7 @@ use super::fence::{fence, fold, object};
 use super::offline;
 use super::offline::classify::{Class, classify};
 use super::offline::message::{Draft, Hints, Wanted};
-use super::review::Masked;
+use super::review::Veil;
 use crate::client::{Call, CallError, Client, Listener, Route, Terms, conversation};
 use crate::git::message::issue::{Key, Place};
 use crate::git::message::{self, Problem, Rules};
@@ -94,8 +94,8 @@ pub struct Wish<'a> {
     pub count: usize,
     /// Subjects that the author has seen and did not take.
     pub seen: Vec<String>,
-    /// What stands for secrets in names of files.
-    pub names: Masked,
+    /// What stands for secrets in names.
+    pub veil: Veil,
 }
 
 /// Most messages to choose from.
@@ -419,7 +419,7 @@ fn draft_as(wish: &Wish<'_>, type_: Option<&str>) -> Draft {
         types: &types,
         scopes: &scopes,
         body: wish.body == Body::Always || wish.conventions.body() == Some(true),
-        names: Some(&wish.names),
+        veil: Some(&wish.veil),
     };
     let hints = Hints { subject_max: finish::room(wish), ..wish.hints.clone() };
     offline::message::message_as(wish.change, wish.contents, &hints, &wanted)

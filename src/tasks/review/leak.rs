@@ -389,7 +389,13 @@ fn bare(text: &str, piece: Range<usize>, hits: &[Hit]) -> String {
 #[must_use]
 pub fn blocks(found: &[Finding], redactor: &Redactor) -> bool {
     let block = |kind: &str| redactor.policy().rules().iter().any(|r| r.kind == kind && r.mode == Mode::Block);
-    found.iter().any(|f| f.title.strip_prefix(TITLE).is_some_and(block))
+    found.iter().any(|f| kind(f).is_some_and(block))
+}
+
+/// What kind of secret a finding of ours is about; `None` where it is about none, or a model's.
+#[must_use]
+pub fn kind(found: &Finding) -> Option<&str> {
+    found.title.strip_prefix(TITLE).filter(|_| found.source == Source::Static)
 }
 
 /// Adds a finding for every file in which this change adds lines to a key whose borders its hunks do not show.

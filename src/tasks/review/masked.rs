@@ -1,7 +1,9 @@
-//! Names of files that hold a secret, as they are shown: what is told of a change goes through here, whatever tells it.
+//! Names of files, definitions and packages that hold a secret, as they are shown: what is told of a change goes through
+//! here, whatever tells it.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::Report;
 use super::coverage::Coverage;
@@ -46,13 +48,16 @@ impl Masked {
         Self::of(paths(change), redactor)
     }
 
-    /// Of all files that a review of this change tells of.
+    /// Of all files that a review of this change tells of, and of what it says.
     #[must_use]
     pub fn of_review(change: &ChangeSet, report: &Report, redactor: &Redactor) -> Self {
         let since = report.looks.since.iter().flat_map(|since| [&since.fixed, &since.unseen, &since.left]).flatten();
         let found = report.findings.iter().chain(since).map(|finding| finding.file.as_str());
         let ignored = report.coverage.ignored.iter().map(|(name, _)| name.as_str());
-        Self::of(paths(change).chain(found).chain(ignored), redactor)
+        let said = report.findings.iter().flat_map(|finding| [finding.title.as_str(), finding.why.as_str()]);
+        // Many say the same. What is defined and what is depended on may be called by a secret as a file may.
+        let said: BTreeSet<&str> = said.chain([report.summary.as_str()]).flat_map(str::lines).collect();
+        Self::of(paths(change).chain(found).chain(ignored).chain(said), redactor)
     }
 
     /// A text without them.
@@ -144,6 +149,39 @@ impl Masked {
         if let Cow::Owned(told) = self.told(text) {
             *text = told;
         }
+    }
+}
+
+/// What takes secrets out of words that rules make of a change: of names of its files, and of whatever else is called so,
+/// a definition, a package, the commit that is taken back.
+#[derive(Default)]
+pub struct Veil {
+    names: Masked,
+    redactor: Option<Arc<Redactor>>,
+}
+
+impl Veil {
+    /// For words about this change.
+    #[must_use]
+    pub fn of_change(change: &ChangeSet, redactor: Arc<Redactor>) -> Self {
+        Self { names: Masked::of_change(change, &redactor), redactor: Some(redactor) }
+    }
+
+    /// A text without them.
+    #[must_use]
+    pub fn told(&self, text: &str) -> String {
+        let text = self.names.told(text);
+        let own = self.redactor.as_ref().map(|redactor| Masked::of([&*text], redactor));
+        own.map_or_else(|| text.to_string(), |own| own.told(&text).into_owned())
+    }
+
+    /// Takes them out of many texts.
+    pub fn all<'t>(&self, texts: impl IntoIterator<Item = &'t mut String>) {
+        let mut texts: Vec<&mut String> = texts.into_iter().collect();
+        texts.iter_mut().for_each(|text| self.names.hide(text));
+        let Some(redactor) = &self.redactor else { return };
+        let own = Masked::of(texts.iter().map(|text| text.as_str()), redactor);
+        texts.iter_mut().for_each(|text| own.hide(text));
     }
 }
 

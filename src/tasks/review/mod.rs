@@ -23,16 +23,16 @@ mod summary;
 mod vendor;
 mod verify;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::time::Duration;
 
 pub use adjudicate::{most_to_decide, review_twice};
 pub use calibrate::{Calibration, Standing, Verdict, Watcher, calibrate, ceiling, keep, pairs, standing};
 pub use class::grave;
 pub use coverage::Coverage;
-pub use leak::{Sum, UNSEEN, blocks, leaks, unseen};
+pub use leak::{Sum, UNSEEN, blocks, kind, leaks, unseen};
 pub use look::{Look, Looks, Second, Verify};
-pub use masked::Masked;
+pub use masked::{Masked, Veil};
 pub use plan::plan;
 pub use rules::Rules;
 pub use since::{Asked, Since, asked, since};
@@ -496,7 +496,8 @@ fn take(job: &Job<'_>, ready: &Ready<'_>, report: &mut Report, answer: answer::A
     }
 }
 
-/// Worst first, rules before models, and one finding for one problem.
+/// Worst first, rules before models, and one finding for one problem. Each secret that rules find is one, by its id: many
+/// may stand on one line, and whoever accepts one of them accepts no other.
 fn ranked(mut findings: Vec<Finding>) -> Vec<Finding> {
     findings.sort_by(|a, b| {
         let model = |f: &Finding| f.source == Source::Model;
@@ -505,12 +506,18 @@ fn ranked(mut findings: Vec<Finding>) -> Vec<Finding> {
     });
     // Kept ones of one kind in one file, by line, and whether a model's is among them.
     let mut kept: HashMap<(String, String, Side), BTreeMap<u32, bool>> = HashMap::new();
+    let mut secrets: HashSet<(String, u32, String)> = HashSet::new();
     findings.retain(|finding| {
         let model = finding.source == Source::Model;
+        let secret = kind(finding).is_some();
         let lines = kept.entry((finding.file.clone(), finding.class.clone(), finding.side)).or_default();
         let (line, near) = (finding.line, finding.line.saturating_sub(NEAR)..=finding.line.saturating_add(NEAR));
         // Rules point exactly, so only a repetition of the same line is one problem; models circle around theirs.
-        let known = lines.contains_key(&line) || lines.range(near).any(|(_, of_model)| model || *of_model);
+        let known = if secret {
+            !secrets.insert((finding.file.clone(), line, finding.id.clone()))
+        } else {
+            lines.contains_key(&line) || lines.range(near).any(|(_, of_model)| model || *of_model)
+        };
         if !known {
             lines.insert(line, model);
         }

@@ -13,15 +13,13 @@ mod told;
 #[cfg(test)]
 mod tests;
 
-use std::borrow::Cow;
-
 pub use names::common_folder;
 
 use super::apart;
 use super::classify::Class;
 use crate::git::message::shortened;
 use crate::git::{ChangeSet, Contents, FileChange, FileKind, Looks, Prior, Status, Undone};
-use crate::tasks::review::Masked;
+use crate::tasks::review::Veil;
 
 /// Subjects are cut at this many characters when nothing else is said.
 const SUBJECT: usize = 72;
@@ -51,7 +49,7 @@ pub struct Hints {
 }
 
 /// What the user and the settings want of the message, whatever the rules and history say.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Clone, Copy, Default)]
 pub struct Wanted<'a> {
     /// The type, fixed.
     pub type_: Option<&'a str>,
@@ -63,8 +61,8 @@ pub struct Wanted<'a> {
     pub scopes: &'a [String],
     /// A body also where the subject says it all.
     pub body: bool,
-    /// What stands for secrets in names of files.
-    pub names: Option<&'a Masked>,
+    /// What stands for secrets in names.
+    pub veil: Option<&'a Veil>,
 }
 
 /// A proposed message.
@@ -94,6 +92,9 @@ pub struct Draft {
     pub rule: &'static str,
 }
 
+/// Takes secrets out of a text.
+type Hidden<'a> = &'a dyn Fn(&str) -> String;
+
 /// What a rule made of the change, before it is dressed in a style.
 struct Verdict {
     rule: &'static str,
@@ -120,7 +121,8 @@ pub fn message_as(change: &ChangeSet, contents: &dyn Contents, hints: &Hints, wa
     // What is told of source is not told of the tests inside of it. The weights were fitted with both together.
     let told = apart(change, contents);
     let classes = told.files.as_slice();
-    let verdict = rules::decide(change, &told, contents, hints);
+    let hidden = |text: &str| wanted.veil.map_or_else(|| text.to_owned(), |veil| veil.told(text));
+    let verdict = rules::decide(change, &told, contents, hints, &hidden);
     let paths: Vec<&str> = change.files.iter().map(|f| f.path.as_str()).collect();
     let habit = habit(&paths, hints, if verdict.type_.is_some() { 0.9 } else { 0.8 });
     let bump = matches!(verdict.rule, "ci" | "lock");
@@ -197,8 +199,8 @@ pub fn message_as(change: &ChangeSet, contents: &dyn Contents, hints: &Hints, wa
     let dressed = |text: &String| match &hints.undone {
         // After its type the subject that is taken back stands as it is; else git's own words say what is done with it.
         Some(_) if hints.looks == Looks::Conventional && type_.as_deref() == Some("revert") => text.clone(),
-        Some(undone) if mark.is_empty() => reverted(&undone.subject),
-        Some(undone) => lower(&reverted(&undone.subject)),
+        Some(undone) if mark.is_empty() => hidden(&reverted(&undone.subject)),
+        Some(undone) => lower(&hidden(&reverted(&undone.subject))),
         None if mark.is_empty() => upper(text),
         None => text.clone(),
     };
@@ -222,11 +224,7 @@ pub fn message_as(change: &ChangeSet, contents: &dyn Contents, hints: &Hints, wa
     // What happened says more than where it did.
     let scoped = hints.looks == Looks::Conventional && wanted.scope.is_none();
     let bare = Some(marked(None)).filter(|bare| scoped && *bare != mark);
-    let hidden = |text: String| match wanted.names.map(|names| names.told(&text)) {
-        Some(Cow::Owned(told)) => told,
-        _ => text,
-    };
-    let texts: Vec<String> = verdict.texts.into_iter().map(hidden).collect();
+    let texts: Vec<String> = verdict.texts.iter().map(|text| hidden(text)).collect();
     let lines = texts.iter().map(dressed).flat_map(|text| {
         let marks = std::iter::once(&mark).chain(&bare);
         // Where the scope is the package, its files need not say so.
@@ -242,7 +240,13 @@ pub fn message_as(change: &ChangeSet, contents: &dyn Contents, hints: &Hints, wa
     lines.retain(|line| line.chars().count() <= most);
     let subject = if lines.is_empty() { last } else { lines.remove(0) };
     let table = body(change, wanted.body || untold(change, classes, verdict.rule));
-    let body = [verdict.body, table].into_iter().flatten().reduce(|a, b| format!("{a}\n\n{b}")).map(hidden);
+    let body = [verdict.body, table].into_iter().flatten().reduce(|a, b| format!("{a}\n\n{b}"));
+    let body = body.map(|body| hidden(&body));
+    let mut packages = verdict.packages;
+    if let Some(veil) = wanted.veil {
+        veil.all(packages.iter_mut().flat_map(|(name, said)| [name, said]));
+    }
+    packages.iter_mut().for_each(|(_, said)| *said = deps::cut(said));
     Draft {
         subject,
         shorter: lines,
@@ -253,7 +257,7 @@ pub fn message_as(change: &ChangeSet, contents: &dyn Contents, hints: &Hints, wa
         alternatives,
         likely: likely_first,
         least,
-        packages: verdict.packages,
+        packages,
         rule: verdict.rule,
     }
 }

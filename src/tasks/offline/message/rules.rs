@@ -2,13 +2,19 @@
 
 use super::names::{common_folder, each, name, short, verb};
 use super::told::{deed, moved, told};
-use super::{Hints, Verdict, deps, evidence, pins, release, source};
+use super::{Hidden, Hints, Verdict, deps, evidence, pins, release, source};
 use crate::git::{ChangeSet, Contents, FileChange, FileKind, Status};
 use crate::tasks::offline::Apart;
 use crate::tasks::offline::classify::{Class, by_path, is_data, serves_tests};
 use crate::tasks::offline::symbol::touched;
 
-pub(super) fn decide(change: &ChangeSet, told: &Apart<'_>, contents: &dyn Contents, hints: &Hints) -> Verdict {
+pub(super) fn decide(
+    change: &ChangeSet,
+    told: &Apart<'_>,
+    contents: &dyn Contents,
+    hints: &Hints,
+    hidden: Hidden<'_>,
+) -> Verdict {
     let files: Vec<&FileChange> = told.change.files.iter().collect();
     let classes = told.classes.as_slice();
     undone(hints)
@@ -21,7 +27,7 @@ pub(super) fn decide(change: &ChangeSet, told: &Apart<'_>, contents: &dyn Conten
         .or_else(|| documented(&files, classes))
         .or_else(|| release::decide(&files, classes, contents))
         .or_else(|| pins::decide(&files, classes))
-        .or_else(|| deps::decide(&files, classes, contents))
+        .or_else(|| deps::decide(&files, classes, contents, hidden))
         .or_else(|| one_class(&files, classes))
         .or_else(|| deleted(&files, classes, contents))
         .unwrap_or_else(|| source::decide(&files, classes))

@@ -6,12 +6,13 @@ mod words;
 use std::collections::{BTreeSet, HashSet};
 
 use step::{COMPILER, Step, What, locked, wanted};
+pub(super) use words::cut;
 pub(in crate::tasks) use words::{LISTED, more};
-use words::{line, listed, words};
+use words::{listed, words};
 
 use super::names::{counted, each};
 use super::told::{deed, told as files_told};
-use super::{Verdict, plain};
+use super::{Hidden, Verdict, plain};
 use crate::git::{Contents, FileChange, LineKind, Status};
 use crate::tasks::offline::classify::Class;
 use crate::tasks::offline::lockfile::LIMIT;
@@ -29,7 +30,14 @@ pub(in crate::tasks) fn scope(scope: &str) -> bool {
 }
 
 /// Only lock files, lock files with their manifests, or manifests in which nothing but dependencies changed.
-pub(super) fn decide(files: &[&FileChange], classes: &[Class], contents: &dyn Contents) -> Option<Verdict> {
+pub(super) fn decide(
+    files: &[&FileChange],
+    classes: &[Class],
+    contents: &dyn Contents,
+    hidden: Hidden<'_>,
+) -> Option<Verdict> {
+    let verdict = |rule: &'static str, texts: Vec<String>, steps: &[Step]| verdict(rule, texts, steps, hidden);
+    let words = |steps: &[Step], with_manifest: bool, locked: bool| words(steps, with_manifest, locked, hidden);
     if classes.is_empty() || !classes.iter().all(|c| matches!(c, Class::Lock | Class::Manifest)) {
         return None;
     }
@@ -93,9 +101,9 @@ fn files_named(files: &[&FileChange]) -> String {
     }
 }
 
-fn verdict(rule: &'static str, texts: Vec<String>, steps: &[Step]) -> Verdict {
-    let packages = steps.iter().map(|step| (plain(&step.name), line(step))).collect();
-    Verdict { rule, type_: Some("build"), texts, soft: true, body: listed(steps), packages }
+fn verdict(rule: &'static str, texts: Vec<String>, steps: &[Step], hidden: Hidden<'_>) -> Verdict {
+    let packages = steps.iter().map(|step| (plain(&step.name), plain(&step.words()))).collect();
+    Verdict { rule, type_: Some("build"), texts, soft: true, body: listed(steps, hidden), packages }
 }
 
 fn sorted(mut steps: Vec<Step>) -> Vec<Step> {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::step::{Step, What};
-use crate::tasks::offline::message::plain;
+use crate::tasks::offline::message::{Hidden, plain};
 
 /// A name that has room in no subject is told by so much of it (characters).
 const NAME: usize = 32;
@@ -49,7 +49,7 @@ fn once(steps: &[Step], locked: bool) -> Vec<Step> {
 
 /// What is said of them, the shortest last. What is asked for comes or goes first; of `locked` packages it is what they
 /// were moved to that the commit is about, and what comes or goes with them a consequence.
-pub(super) fn words(steps: &[Step], with_manifest: bool, locked: bool) -> Vec<String> {
+pub(super) fn words(steps: &[Step], with_manifest: bool, locked: bool, hidden: Hidden<'_>) -> Vec<String> {
     let steps = once(steps, locked);
     let steps = steps.as_slice();
     match steps {
@@ -58,7 +58,9 @@ pub(super) fn words(steps: &[Step], with_manifest: bool, locked: bool) -> Vec<St
         [one] => {
             let verb = one.what.verb();
             // Nothing else names it: of a name that no subject holds, the beginning is told as one.
-            let begin: String = one.name.chars().take(NAME).chain(['…']).collect();
+            let begin = || one.name.chars().take(NAME).chain(['…']).collect();
+            // Half a secret is told by nothing.
+            let begin: String = Some(hidden(&one.name)).filter(|told| *told != one.name).unwrap_or_else(begin);
             return vec![
                 one.words(),
                 format!("{verb} {}", one.told()),
@@ -103,13 +105,14 @@ pub(super) fn words(steps: &[Step], with_manifest: bool, locked: bool) -> Vec<St
     }
 }
 
-/// What is said of one in a body.
-pub(super) fn line(step: &Step) -> String {
-    plain(&step.words()).chars().take(LINE).collect()
+/// What is said of one in a body, without secrets: of one that was cut nobody would know it.
+pub(in crate::tasks::offline::message) fn cut(line: &str) -> String {
+    line.chars().take(LINE).collect()
 }
 
 /// All of them, where the subject does not name them all.
-pub(super) fn listed(steps: &[Step]) -> Option<String> {
+pub(super) fn listed(steps: &[Step], hidden: Hidden<'_>) -> Option<String> {
+    let line = |step: &Step| cut(&hidden(&plain(&step.words())));
     let named = match steps {
         [] | [_] => true,
         [a, b] => a.what.verb() == b.what.verb() && a.told().chars().count() + b.told().chars().count() <= BOTH,
@@ -120,4 +123,26 @@ pub(super) fn listed(steps: &[Step]) -> Option<String> {
         lines.push(format!("- and {}", more(steps.len() - LISTED)));
     }
     (!named).then(|| lines.join("\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_piece_of_a_hidden_name_is_told() {
+        let name = "n0".repeat(60);
+        let hidden = |text: &str| text.replace(&name, "<hidden>");
+        let step = |name: &str| {
+            let what = What::Bumped("1.0.0".to_owned(), "1.1.0".to_owned());
+            Step { along: false, name: name.to_owned(), what }
+        };
+        let steps = [step(&name), step("b"), step("c")];
+        let said = words(&steps[..1], false, true, &hidden).into_iter().map(|text| hidden(&text));
+        let told: Vec<String> = said.chain(listed(&steps, &hidden)).collect();
+        assert!(told.iter().all(|text| !text.contains(&name[..8])), "{told:?}");
+        assert!(told.last().is_some_and(|body| body.starts_with("- bump <hidden> 1.0.0 → 1.1.0\n")), "{told:?}");
+        let long = step(&"b".repeat(60));
+        assert!(words(&[long], false, true, &hidden)[3].ends_with("bbb…"), "what is none is cut");
+    }
 }

@@ -177,6 +177,12 @@ impl Clean {
         self.origin.as_deref()
     }
 
+    /// As [`Self::origin`], for whoever looks at it later.
+    #[must_use]
+    pub fn kept(&self) -> Option<Arc<Origin>> {
+        self.origin.clone()
+    }
+
     /// Vectors are asked for, and no answer.
     pub(super) fn embeds(&self) -> bool {
         self.origin().is_some_and(|origin| origin.task == Task::Embed)

@@ -51,7 +51,7 @@ pub use lines::Lines;
 pub(crate) use loss::STORE;
 pub use loss::{LOSSES, Loss, Lossy, REFUSED, Refused, fetched};
 pub use names::Names;
-pub use reply::{Rejection, Reply, Writer};
+pub use reply::{Echo, Rejection, Reply, Writer};
 pub use sse::{Sse, SseEvent};
 pub use think::Think;
 pub(crate) use wanted::strange;

@@ -142,7 +142,7 @@ impl Stream {
             "output": output, "parallel_tool_calls": true, "temperature": null, "tool_choice": "auto", "tools": [],
             "top_p": null, "store": false,
         });
-        let asked = self.asked.get_or_init(|| serde_json::from_str(&self.reply.asked).unwrap_or_default());
+        let asked = self.asked.get_or_init(|| serde_json::from_str(&self.reply.asked.said()).unwrap_or_default());
         for (name, value) in asked.iter().filter(|(_, value)| !value.is_null()) {
             response[name.as_str()] = value.clone();
         }

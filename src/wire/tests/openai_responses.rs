@@ -570,3 +570,28 @@ fn a_call_of_claude_s_that_was_cut_before_its_first_argument_is_incomplete_and_o
     // The one before it was whole.
     assert_eq!(told(&["a", "b"], true, "max_tokens"), [item("completed", "{}"), item("incomplete", "")]);
 }
+
+#[test]
+fn very_many_calls_that_are_told_in_turns_are_written_at_once() {
+    // So many that whoever looks at all of them for each piece does not come to an end.
+    const CALLS: usize = 20_000;
+    let mut writer = surface(RESPONSES).writer(&first());
+    let mut frames = Vec::new();
+    let mut push = |event: &Event| {
+        writer.push(event, &mut frames);
+        frames.clear();
+    };
+    for index in 0..CALLS {
+        let kind = BlockKind::ToolCall { id: index.to_string(), name: "add".into(), custom: false };
+        push(&Event::BlockStart { index, kind });
+    }
+    for _ in 0..5 {
+        (0..CALLS).for_each(|index| push(&Event::ToolInput { index, json: "[".into() }));
+    }
+    (0..CALLS).for_each(|index| push(&Event::BlockEnd { index }));
+    push(&Event::Finish(FinishReason::Length));
+    writer.end(&mut frames);
+    let told = String::from_utf8(frames).unwrap();
+    let cut = told.matches("\"status\":\"incomplete\"").count();
+    assert!(cut >= CALLS, "{cut}: they were told in turns, so that none is known to be whole");
+}

@@ -391,6 +391,20 @@ fn two_calls_of_one_answer_are_told_apart() {
 #[test]
 fn what_is_lost_of_sampling_is_told_once() {
     use crate::model::Sampling;
+#[test]
+fn very_many_calls_of_one_id_are_told_apart_at_once() {
+    use crate::model::BlockKind;
+    // So many that whoever tries all numbers anew for each of them does not come to an end.
+    const CALLS: usize = 200_000;
+    let kind = || BlockKind::ToolCall { id: "a".into(), name: "add".into(), custom: false };
+    let mut events: Vec<Event> = (0..CALLS).map(|index| Event::BlockStart { index, kind: kind() }).collect();
+    let request = with_tools(ToolChoice::Auto);
+    let mut names = wire(C).write_request("m", &request, &able(C, &request), false).unwrap().names;
+    names.back(&mut events);
+    let last = BlockKind::ToolCall { id: format!("a_{CALLS}"), name: "add".into(), custom: false };
+    assert_eq!(events.last(), Some(&Event::BlockStart { index: CALLS - 1, kind: last }));
+}
+
     let lost = |sampling: Sampling, to| {
         let request = Request { sampling, ..with_tools(ToolChoice::Auto) };
         let adapted = Adapted { sampling: false, ..able(to, &request) };

@@ -251,6 +251,16 @@ pub(super) fn amount(value: &Value) -> Value {
     spelled.map_or_else(|| value.clone(), Value::Number)
 }
 
+/// One answer is given to a request; `field` says how many are wanted.
+pub(super) fn one_answer(field: &str, wanted: Option<f64>) -> Result<(), Failure> {
+    match wanted {
+        Some(wanted) if wanted > 1.0 => {
+            Err(bad(format!("{field}: one answer is given to a request; ask as often as answers are wanted")))
+        }
+        _ => Ok(()),
+    }
+}
+
 fn limit(value: &Value) -> bool {
     whole_number(value).is_some_and(|n| u32::try_from(n).is_ok())
 }

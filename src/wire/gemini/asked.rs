@@ -14,8 +14,8 @@ use crate::wire::loss::{Loss, stored};
 use crate::wire::shape::misshapen;
 use crate::wire::ties::tied;
 use crate::wire::turns::{add, head};
-use crate::wire::wanted::amount;
-use crate::wire::{Asked, Asking, bad, one_answer};
+use crate::wire::wanted::{amount, one_answer};
+use crate::wire::{Asked, Asking, bad};
 
 /// Fields that have a place of their own.
 const KNOWN: &[&str] = &[

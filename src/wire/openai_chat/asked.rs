@@ -15,8 +15,8 @@ use crate::wire::shape::misshapen;
 use crate::wire::ties::tied;
 use crate::wire::tree::{Look, Tree};
 use crate::wire::turns::{add, head, result};
-use crate::wire::wanted::{known, timeless};
-use crate::wire::{Asked, Asking, bad, one_answer};
+use crate::wire::wanted::{known, one_answer, timeless};
+use crate::wire::{Asked, Asking, bad};
 
 /// Fields that have a place of their own.
 const KNOWN: &[&str] = &[

@@ -6,10 +6,10 @@ use super::requests::{ASKING, able};
 use super::xai_grpc::called;
 use super::xai_surface::{asks, turn, words};
 use super::*;
-use crate::wire::Loss;
 use crate::wire::proto::xai::Message as Turn;
 use crate::wire::strict::{ARRIVED, UNANSWERED};
 use crate::wire::ties::tied;
+use crate::wire::{Loss, Quirks};
 
 use Dialect::{AnthropicMessages as A, Gemini as G, Ollama as O, OpenAiChat as C, OpenAiResponses as R, XaiGrpc as X};
 
@@ -303,7 +303,8 @@ fn several_results_of_one_call_arrive_as_one() {
 
 /// Ids of calls and of results as they are sent, in order.
 fn ids(to: Dialect, request: &Request) -> Vec<String> {
-    let body = wire(to).write_request("m", request, &Adapted::default(), false).unwrap().body;
+    let quirks = Quirks { bounded_ids: true, ..Quirks::default() };
+    let body = wire(to).write_request("m", request, &Adapted { quirks, ..Adapted::default() }, false).unwrap().body;
     let back = surface(to).read_request(&body, &ASKING).unwrap().request;
     let blocks = back.messages.iter().flat_map(|message| &message.blocks);
     let ids = blocks.filter_map(|block| match block {
@@ -345,6 +346,29 @@ fn an_id_that_is_too_long_for_whom_is_asked_is_shortened_the_same_in_every_reque
         assert_eq!(ids(to, &request), [long.as_str(), long.as_str()], "{to:?}");
     }
     assert_eq!(ids(O, &request).len(), 2);
+}
+
+#[test]
+fn only_who_takes_no_long_ids_in_chat_is_given_shorter_ones() {
+    // Kimi's models are told the tool's name by it.
+    let id = format!("functions.{}:0", "mcp__github__".repeat(4));
+    let asked_for = [(id.as_str(), "look")];
+    let request = Request { messages: vec![Message::user("go"), calls(&asked_for), results(&asked_for)], ..asked() };
+    let plain = wire(C).write_request("m", &request, &Adapted::default(), false).unwrap().body;
+    let plain: Value = serde_json::from_slice(&plain).unwrap();
+    let told = [&plain["messages"][2]["tool_calls"][0]["id"], &plain["messages"][3]["tool_call_id"]];
+    assert_eq!(told, [&json!(id), &json!(id)]);
+    assert!(ids(C, &request).iter().all(|sent| sent.len() <= 40));
+}
+
+#[test]
+fn an_id_that_comes_again_keeps_all_of_it_where_that_fits() {
+    let id = "x".repeat(36);
+    let twice = [(id.as_str(), "look"), (id.as_str(), "look")];
+    let request = Request { messages: vec![Message::user("go"), calls(&twice), results(&twice)], ..asked() };
+    for to in [C, R, A] {
+        assert_eq!(ids(to, &request)[..2], [id.clone(), format!("{id}_2")], "{to:?}");
+    }
 }
 
 #[test]

@@ -146,7 +146,7 @@ impl Attempt<'_> {
         let sealed = sealed.filter(|(whose, tag)| self.client.seals.foreign(whose, tag, self.clean.request()));
         let anew = sealed.map(|_| self.clean.anew());
         let asked = anew.as_ref().unwrap_or(self.clean);
-        let own = |origin: &Origin| origin.faithful(dialect, card.sent(), asked.request(), self.intent);
+        let own = |origin: &Origin| origin.faithful(dialect, card.sent(), asked.request(), self.intent, &adapted);
         let faithful = asked.origin().is_some_and(own);
         if let (true, Some(most)) = (faithful, asked.request().max_output) {
             // Spelled anew or not: in his own dialect the caller's limit counts what is thought, too.

@@ -149,8 +149,15 @@ pub struct Patched {
 
 impl Origin {
     /// It goes to a model of this name as it came: what that refuses is the caller's to hear.
-    pub(super) fn faithful(&self, dialect: Dialect, model: &str, request: &Request, intent: &Intent) -> bool {
-        self.dialect == dialect && names(&request.model.0, model) && kept(request, intent)
+    pub(super) fn faithful(
+        &self,
+        dialect: Dialect,
+        model: &str,
+        request: &Request,
+        intent: &Intent,
+        adapted: &Adapted,
+    ) -> bool {
+        self.dialect == dialect && names(&request.model.0, model) && kept(request, intent, adapted)
     }
 
     /// The first field by which the caller names models beside the one that he asks for.
@@ -237,7 +244,7 @@ impl Origin {
             return None;
         }
         let mut edits = Edits::new(&self.body, self.dialect == Dialect::Gemini)?;
-        let faithful = self.faithful(self.dialect, model, request, intent);
+        let faithful = self.faithful(self.dialect, model, request, intent, adapted);
         if adapted.coax && !faithful {
             // It has to be asked in words to think.
             return None;
@@ -325,10 +332,11 @@ fn dated(request: &Request) -> bool {
     request.messages.iter().any(|message| message.blocks.iter().any(|block| differs(message.role, block)))
 }
 
-/// Nobody but the caller has a word about how hard the model thinks.
-fn kept(request: &Request, intent: &Intent) -> bool {
+/// Nobody but the caller has a word about how hard the model thinks, or what he says is within it.
+fn kept(request: &Request, intent: &Intent, adapted: &Adapted) -> bool {
     let (asked, wished) = (request.effort, intent.effort);
-    wished.level == asked.level && wished.budget == asked.budget && wished.least.is_none() && wished.most.is_none()
+    let same = wished.level == asked.level && wished.budget == asked.budget && wished.some == asked.some;
+    same && (adapted.content || (wished.least.is_none() && wished.most.is_none()))
 }
 
 /// The name a caller used means this model itself, not an alias or a role: with the upstream before it or without, and

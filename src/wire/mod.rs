@@ -126,6 +126,8 @@ pub struct Adapted {
     pub tagged: bool,
     /// Why the wish for reasoning is not met exactly, one sentence.
     pub short: Option<String>,
+    /// What was asked for is within the bounds of whoever has a word about reasoning, as it is.
+    pub content: bool,
     /// One line per wish that this model cannot honour.
     pub notes: Vec<String>,
 }

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::{Control, Maker};
+use crate::model::{Control, Demand, Maker};
 use crate::wire::{Adapted, Thinking};
 
 fn adapted(id: &str, model: &str, effort: Effort) -> Adapted {
@@ -240,14 +240,48 @@ fn each_providers_spelling_stands_in_its_quirks_and_settings_win() {
 
 #[test]
 fn a_ceiling_alone_makes_nothing_think() {
-    let ceiling = Intent { effort: crate::model::Demand::parse("..high").unwrap(), ..intent(Effort::Auto) };
+    let ceiling = Intent { effort: Demand::parse("..high").unwrap(), ..intent(Effort::Auto) };
     for (id, model) in [("openai", "gpt-4.1"), ("anthropic", "claude-haiku-4-5"), ("anthropic", "claude-opus-4-8")] {
         let adapted = with(id, &card(id, model), &ceiling);
         assert_eq!((&adapted.thinking, adapted.coax, adapted.notes.len()), (&Thinking::Unset, false, 0), "{model}");
     }
-    let low = Intent { effort: crate::model::Demand::parse("..low").unwrap(), ..intent(Effort::Auto) };
+    let low = Intent { effort: Demand::parse("..low").unwrap(), ..intent(Effort::Auto) };
     let adapted = with("openai", &card("openai", "gpt-6-luna"), &low);
     assert_eq!(adapted.thinking, Thinking::Level(Effort::Low), "what thinks more by itself is held");
+}
+
+#[test]
+fn whoever_wants_thought_and_no_level_gets_as_much_as_is_the_models_own() {
+    use Effort::High;
+    use Thinking::{Adaptive, Budget, Enable, Level, Switch, Unset};
+    let wish = |effort: Demand| Intent { effort, ..intent(Effort::Auto) };
+    let some = Demand::some(High);
+    for (id, model, thinking) in [
+        ("anthropic", "claude-opus-4-8", Adaptive(None)),
+        ("anthropic", "claude-opus-5", Adaptive(None)),
+        ("anthropic", "claude-haiku-4-5", Budget(16_384)),
+        ("deepseek", "deepseek-v4-pro", Switch(true, None)),
+        ("qwen", "qwen-plus", Enable(true, None)),
+        // It thinks by itself, or does not.
+        ("openai", "gpt-5", Unset),
+        ("openai", "gpt-5.1", Level(High)),
+        ("gemini", "gemini-2.5-pro", Unset),
+    ] {
+        let adapted = with(id, &card(id, model), &wish(some));
+        assert_eq!((&adapted.thinking, &adapted.short, adapted.coax), (&thinking, &None, false), "{id}/{model}");
+    }
+    let medium = with(
+        "anthropic",
+        &card("anthropic", "claude-opus-4-8"),
+        &wish(some.within(Demand::parse("..medium").unwrap())),
+    );
+    assert_eq!(medium.thinking, Adaptive(Some(Effort::Medium)));
+    let unable = with("openai", &card("openai", "gpt-4.1"), &wish(some));
+    assert_eq!(
+        (unable.thinking, unable.coax, unable.short.is_some()),
+        (Unset, false, true),
+        "it is told, and not coaxed"
+    );
 }
 
 #[test]
@@ -255,7 +289,7 @@ fn bounds_that_a_model_cannot_leave_send_nothing() {
     use Effort::{High, Low, Max, Medium, None as Off};
     let mut own = ModelCard::unknown("generic", "m", Maker("x".into()), vec![Dialect::OpenAiChat]);
     let sent = |card: &ModelCard, wish: &str| {
-        let wish = Intent { effort: crate::model::Demand::parse(wish).unwrap(), ..intent(Effort::Auto) };
+        let wish = Intent { effort: Demand::parse(wish).unwrap(), ..intent(Effort::Auto) };
         with("generic", card, &wish).sent
     };
     own.reasoning.control = Control::Effort;
@@ -283,7 +317,7 @@ fn bounds_that_a_model_cannot_leave_send_nothing() {
     assert_eq!(sent(&own, "high.."), Some(High), "and by a floor it is");
     // These think only when they are asked.
     let idle = |wish: &str| {
-        let wish = Intent { effort: crate::model::Demand::parse(wish).unwrap(), ..intent(Effort::Auto) };
+        let wish = Intent { effort: Demand::parse(wish).unwrap(), ..intent(Effort::Auto) };
         with("anthropic", &card("anthropic", "claude-opus-4-6"), &wish).sent
     };
     assert_eq!((idle("..high"), idle("low..high")), (None, Some(Low)));

@@ -19,7 +19,7 @@ pub struct Clean {
     request: Request,
     masked: Vec<Hit>,
     /// As it came in, where it came from a program and not from a command.
-    origin: Option<Arc<Origin>>,
+    pub(super) origin: Option<Arc<Origin>>,
     /// What of that could not be kept when it was read.
     unread: Vec<Loss>,
 }
@@ -175,12 +175,6 @@ impl Clean {
     #[must_use]
     pub fn origin(&self) -> Option<&Origin> {
         self.origin.as_deref()
-    }
-
-    /// As [`Self::origin`], for whoever looks at it later.
-    #[must_use]
-    pub fn kept(&self) -> Option<Arc<Origin>> {
-        self.origin.clone()
     }
 
     /// Vectors are asked for, and no answer.

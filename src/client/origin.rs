@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Range;
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -97,6 +98,12 @@ pub struct Taken {
 }
 
 impl Clean {
+    /// As [`Self::origin`], for whoever looks at it later.
+    #[must_use]
+    pub fn kept(&self) -> Option<Arc<Origin>> {
+        self.origin.clone()
+    }
+
     /// Masks what came in and reads it. `now` is the time since any fixed moment, the same for all of a conversation.
     ///
     /// # Errors

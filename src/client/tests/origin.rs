@@ -10,7 +10,6 @@ use crate::model::{Effort, Secret};
 use crate::providers::Upstream;
 use crate::secrets::{Mode, Redactor, Restore};
 use crate::wire::Thinking;
-use std::sync::Arc;
 
 fn taken(dialect: Dialect, body: &str) -> Clean {
     taken_as(dialect, body, None)

@@ -144,7 +144,7 @@ impl Attempt<'_> {
         let own = self.whose.filter(|_| alike);
         let less = own.and_then(|whose| self.client.seals.less(whose, &tag, self.clean, &adapted, strict));
         let asked = less.as_ref().unwrap_or(self.clean);
-        let own = |origin: &Origin| origin.faithful(dialect, card.sent(), asked.request(), self.intent);
+        let own = |origin: &Origin| origin.faithful(dialect, card.sent(), asked.request(), self.intent, &adapted);
         let faithful = asked.origin().is_some_and(own);
         if let (true, Some(most)) = (faithful, asked.request().max_output) {
             // In his own dialect the caller's limit counts what is thought, too.

@@ -19,7 +19,7 @@ pub struct Clean {
     request: Request,
     masked: Vec<Hit>,
     /// As it came in, where it came from a program and not from a command.
-    origin: Option<Arc<Origin>>,
+    pub(super) origin: Option<Arc<Origin>>,
     /// What of that could not be kept when it was read.
     unread: Vec<Loss>,
 }

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::Range;
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -103,6 +104,12 @@ pub struct Taken {
 }
 
 impl Clean {
+    /// As [`Self::origin`], for whoever looks at it later.
+    #[must_use]
+    pub fn kept(&self) -> Option<Arc<Origin>> {
+        self.origin.clone()
+    }
+
     /// Masks what came in and reads it. `now` is the time since any fixed moment, the same for all of a conversation.
     ///
     /// # Errors
@@ -155,8 +162,15 @@ pub struct Patched {
 
 impl Origin {
     /// It goes to a model of this name as it came: what that refuses is the caller's to hear.
-    pub(super) fn faithful(&self, dialect: Dialect, model: &str, request: &Request, intent: &Intent) -> bool {
-        self.dialect == dialect && !self.mute && names(&request.model.0, model) && kept(request, intent)
+    pub(super) fn faithful(
+        &self,
+        dialect: Dialect,
+        model: &str,
+        request: &Request,
+        intent: &Intent,
+        adapted: &Adapted,
+    ) -> bool {
+        self.dialect == dialect && !self.mute && names(&request.model.0, model) && kept(request, intent, adapted)
     }
 
     /// The same without what stands under these seals, for a model that is told what was thought where it is `shown`; and
@@ -252,7 +266,7 @@ impl Origin {
             return None;
         }
         let mut edits = Edits::new(&self.body, self.dialect == Dialect::Gemini)?;
-        let faithful = self.faithful(self.dialect, model, request, intent);
+        let faithful = self.faithful(self.dialect, model, request, intent, adapted);
         if adapted.coax && !faithful {
             // It has to be asked in words to think.
             return None;
@@ -341,10 +355,11 @@ fn dated(request: &Request) -> bool {
     request.messages.iter().any(|message| message.blocks.iter().any(|block| differs(message.role, block)))
 }
 
-/// Nobody but the caller has a word about how hard the model thinks.
-fn kept(request: &Request, intent: &Intent) -> bool {
+/// Nobody but the caller has a word about how hard the model thinks, or what he says is within it.
+fn kept(request: &Request, intent: &Intent, adapted: &Adapted) -> bool {
     let (asked, wished) = (request.effort, intent.effort);
-    wished.level == asked.level && wished.budget == asked.budget && wished.least.is_none() && wished.most.is_none()
+    let same = wished.level == asked.level && wished.budget == asked.budget && wished.some == asked.some;
+    same && (adapted.content || (wished.least.is_none() && wished.most.is_none()))
 }
 
 /// The name a caller used means this model itself, not an alias or a role: with the upstream before it or without, and

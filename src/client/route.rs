@@ -10,7 +10,7 @@ use super::standing::{Lots, Standing, Still, Strategies};
 use crate::auth::{Credential, Why, quoted};
 use crate::catalog::{Catalog, Role, maker_of};
 use crate::config::{EffortRow, NameRow};
-use crate::model::{Count, Demand, ModelCard, ModelName};
+use crate::model::{Count, Demand, Effort, ModelCard, ModelName};
 use crate::providers::{Auth, Intent, Provider, Upstream, provider};
 
 /// What stands in an account's place where none is needed.
@@ -150,7 +150,9 @@ impl Route {
     pub fn intent(&self, intent: &Intent) -> Intent {
         let mut effort = intent.effort;
         if let Some(own) = self.usual {
-            effort = if effort.usual || effort.idle() { effort.with(Some(own)) } else { effort.within(own) };
+            // Whoever wants thought, however much, is given no level that is none.
+            let lacks = effort.usual || effort.idle() || (effort.open() && own.level > Effort::None);
+            effort = if lacks { effort.with(Some(own)) } else { effort.within(own) };
         }
         Intent { effort: effort.with(self.effort), count: self.count.or(intent.count), ..*intent }
     }

@@ -18,6 +18,9 @@ pub struct Demand {
     pub level: Effort,
     /// Thinking tokens, for models that take a number; others get the level nearest to it.
     pub budget: Option<u32>,
+    /// Some thought is wished, and how much is the model's own matter: about this where that is not known, or none. It says
+    /// something where no level is named.
+    pub some: Option<Effort>,
     /// No less than this.
     pub least: Option<Effort>,
     /// No more than this.
@@ -72,16 +75,28 @@ impl Demand {
         (Self::suffix(name).is_none() && !base.trim_end().is_empty()).then(|| word.trim())
     }
 
+    /// A wish for thought, and not for how much of it.
+    #[must_use]
+    pub fn some(about: Effort) -> Self {
+        Self { some: Some(about), ..Self::default() }
+    }
+
     /// Nothing is wished.
     #[must_use]
     pub fn idle(&self) -> bool {
-        self.level == Effort::Auto && self.least.is_none() && self.most.is_none()
+        self.level == Effort::Auto && self.some.is_none() && self.least.is_none() && self.most.is_none()
+    }
+
+    /// Thought is wished, and how much is the model's own matter.
+    #[must_use]
+    pub fn open(&self) -> bool {
+        self.level == Effort::Auto && self.some.is_some()
     }
 
     /// A level or a number of tokens is named, not bounds alone.
     #[must_use]
     pub fn named(&self) -> bool {
-        self.level != Effort::Auto || self.idle()
+        self.level != Effort::Auto || self.open() || self.idle()
     }
 
     /// This wish with what stands nearer to the model: its level takes this one's place, and the bounds of both hold.
@@ -92,7 +107,9 @@ impl Demand {
         if !nearer.named() {
             return out;
         }
-        Self { level: nearer.level, budget: nearer.budget, usual: nearer.usual, ..out }
+        // What leaves the level to the model does not keep it from thinking.
+        let some = if nearer.level == Effort::Auto { nearer.some.or(self.some) } else { None };
+        Self { level: nearer.level, budget: nearer.budget, some, usual: nearer.usual, ..out }
     }
 
     /// This wish within the bounds of another too. Where they leave nothing, the upper one holds.
@@ -120,6 +137,13 @@ impl Demand {
         self.level == Effort::Auto && own.iter().all(|level| self.held(*level) == *level)
     }
 
+    /// The level at which a model thinks that is asked to, and not how much; `own` is what it does by itself, where that is
+    /// known.
+    #[must_use]
+    pub fn about(&self, own: Option<Effort>) -> Option<Effort> {
+        self.some.filter(|_| self.open()).map(|about| own.filter(|own| *own > Effort::None).unwrap_or(about))
+    }
+
     /// The level to aim at for a model that thinks at `own` by itself (`None` = not known); `None` = leave it to the
     /// model.
     #[must_use]
@@ -128,7 +152,7 @@ impl Demand {
             return None;
         }
         let level = match self.level {
-            Effort::Auto => own.or(self.least).or(self.most)?,
+            Effort::Auto => self.about(own).or(own).or(self.least).or(self.most)?,
             level => level,
         };
         Some(self.held(level))

@@ -2,7 +2,7 @@
 
 /// What may be said under `quirks`; the first takes a field's name, all others true or false. What each means stands with
 /// the fields of `wire::Quirks`, which have the same names.
-pub const TWEAKS: [&str; 32] = [
+pub const TWEAKS: [&str; 33] = [
     "max_tokens_field",
     "stream_usage",
     "developer_role",
@@ -14,6 +14,7 @@ pub const TWEAKS: [&str; 32] = [
     "forced",
     "schema",
     "short_ids",
+    "bounded_ids",
     "thought_parts",
     "split_reasoning",
     "return_details",

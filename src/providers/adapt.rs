@@ -97,6 +97,7 @@ pub(super) fn adapt(dialect: Dialect, card: &ModelCard, intent: &Intent, mut qui
         coax: reasoned.coaxed.is_some(),
         tagged: reasoned.coaxed.is_some() || tagged(dialect, card),
         short: reasoned.short,
+        content: reasoned.content,
         notes,
     }
 }

@@ -132,6 +132,7 @@ impl Provider for Azure {
             developer_role: openai,
             strict: openai,
             store: openai,
+            bounded_ids: openai,
             ..Quirks::default()
         };
         unsampled(upstream, dialect, adapt(dialect, card, intent, usual.with(&upstream.quirks)))

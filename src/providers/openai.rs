@@ -27,6 +27,7 @@ pub(super) static OPENAI: Compatible = Compatible {
         strict: true,
         store: true,
         newest: true,
+        bounded_ids: true,
         ..Quirks::default()
     },
     listing: None,

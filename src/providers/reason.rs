@@ -20,6 +20,8 @@ pub(super) struct Reasoned {
     pub coaxed: Option<Effort>,
     /// Why the wish is not met exactly, one sentence.
     pub short: Option<String>,
+    /// What was asked for lies within the bounds as it is, so that a caller's own words for it may stand.
+    pub content: bool,
 }
 
 impl Reasoned {
@@ -30,10 +32,44 @@ impl Reasoned {
 
 /// What is sent to this model. `words`: it may be asked in words where it has no control (nothing else forms its answer).
 pub(super) fn reasoned(dialect: Dialect, card: &ModelCard, quirks: &Quirks, wish: &Demand, words: bool) -> Reasoned {
+    let content = content(dialect, card, wish);
+    Reasoned { content, ..sent(dialect, card, quirks, wish, words) }
+}
+
+/// Nothing has to be done to keep this model within the bounds.
+fn content(dialect: Dialect, card: &ModelCard, wish: &Demand) -> bool {
+    let reasoning = &card.reasoning;
+    let Some(aim) = wish.aim(reasoning.default_effort) else { return true };
+    if let Some(about) = wish.about(reasoning.default_effort) {
+        // It does not think less for being asked.
+        return wish.held(about) == about;
+    }
+    match reasoning.control {
+        _ if wish.level != Effort::Auto => wish.held(wish.level) == wish.level,
+        Control::Fixed => true,
+        Control::None | Control::Unmapped => wish.least.is_none() && aim > Effort::None,
+        _ => wish.content(&unasked(dialect, card, aim, off(dialect, card).is_some())),
+    }
+}
+
+/// What makes this model think as much as it does by itself; `None` = no control says that.
+fn woken(dialect: Dialect, card: &ModelCard, quirks: &Quirks) -> Option<Thinking> {
+    let reasoning = &card.reasoning;
+    let thinking = match reasoning.control {
+        Control::Adaptive => Thinking::Adaptive(None),
+        Control::SwitchAndEffort => Thinking::Switch(true, None),
+        Control::Enable => Thinking::Enable(true, None),
+        Control::Think if reasoning.efforts.is_empty() => Thinking::Think(true),
+        _ => return None,
+    };
+    spelled(dialect, &thinking, quirks).then_some(thinking)
+}
+
+fn sent(dialect: Dialect, card: &ModelCard, quirks: &Quirks, wish: &Demand, words: bool) -> Reasoned {
     let reasoning = &card.reasoning;
     let Some(aim) = wish.aim(reasoning.default_effort) else { return Reasoned::default() };
     // A ceiling asks for nothing: what does not reason by itself stays as it is.
-    let ceiling = wish.level == Effort::Auto && wish.least.is_none();
+    let ceiling = wish.level == Effort::Auto && wish.least.is_none() && !wish.open();
     let uncontrolled = || {
         let short = Some(format!("{} has no reasoning control that monster knows", card.id));
         match reasoning.control {
@@ -42,13 +78,15 @@ pub(super) fn reasoned(dialect: Dialect, card: &ModelCard, quirks: &Quirks, wish
                 Reasoned::default()
             }
             _ if aim == Effort::None || ceiling => Reasoned::unsent(short),
+            // Whoever leaves it to the model how much it thinks wants no words for that in his prompt.
+            _ if wish.open() && wish.least.is_none() => Reasoned::unsent(short),
             _ => Reasoned { coaxed: words.then_some(aim), ..Reasoned::unsent(short) },
         }
     };
     match reasoning.control {
         // Its name alone says whether it reasons, and whoever names it knows; how much, nobody does.
         // It reasons, or not, whatever is asked for; that it is not to is the one wish that its name denies.
-        Control::Fixed if wish.strict || (wish.level == Effort::None && !wish.usual) => {
+        Control::Fixed if (wish.strict && !wish.open()) || (wish.level == Effort::None && !wish.usual) => {
             return uncontrolled_by_name(card);
         }
         Control::Fixed => return Reasoned::default(),
@@ -57,8 +95,14 @@ pub(super) fn reasoned(dialect: Dialect, card: &ModelCard, quirks: &Quirks, wish
     }
     let off = off(dialect, card);
     // Bounds move a model only where it would leave them, or where nobody knows that it would not.
-    if wish.content(&unasked(dialect, card, aim, off.is_some())) {
-        return Reasoned::default();
+    if wish.level == Effort::Auto && content(dialect, card, wish) {
+        let thinks = reasoning.always_on || reasoning.default_effort.is_some_and(|own| own > Effort::None);
+        match (wish.open(), woken(dialect, card, quirks)) {
+            (true, Some(thinking)) => return Reasoned { thinking, sent: Some(aim), ..Reasoned::default() },
+            // It has to be told a level to think at all.
+            (true, None) if !thinks => {}
+            _ => return Reasoned::default(),
+        }
     }
     let sent = wish.choose(aim, &accepted(card, off.is_some())).unwrap_or(aim);
     let thinking = match (sent, off) {
@@ -82,7 +126,7 @@ pub(super) fn reasoned(dialect: Dialect, card: &ModelCard, quirks: &Quirks, wish
         }
         _ => Some(format!("{} takes no effort {aim}; the nearest is {sent}", card.id)),
     };
-    Reasoned { thinking, sent: Some(sent), coaxed: None, short }
+    Reasoned { thinking, sent: Some(sent), short, ..Reasoned::default() }
 }
 
 /// Nothing is known of it, so that it may well reason.

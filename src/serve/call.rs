@@ -25,7 +25,7 @@ use crate::client::{
 };
 use crate::model::{Block, Dialect, Failure, Kind, ModelName, Request as Asked, Scope};
 use crate::secrets::{Conversation, Hit, Restore};
-use crate::wire::{self, Reply, Surface, surface};
+use crate::wire::{self, Echo, Reply, Surface, surface};
 use crate::world::heap;
 
 /// Headers by which a client names its session (field notes, "Session affinity").
@@ -395,9 +395,9 @@ fn message(body: &Bytes) -> Result<Bytes, Failure> {
 }
 
 /// What an answer says again of the request. Masked: no secret goes where its dialect needs none.
-fn echoed(dialect: Dialect, clean: &Clean) -> String {
-    let origin = clean.origin().filter(|_| dialect == Dialect::OpenAiResponses);
-    origin.map(|origin| origin.said(&Reply::ECHOED)).unwrap_or_default()
+fn echoed(dialect: Dialect, clean: &Clean) -> Echo {
+    let origin = clean.kept().filter(|_| dialect == Dialect::OpenAiResponses);
+    origin.map(|origin| Echo::new(move || origin.said(&Reply::ECHOED))).unwrap_or_default()
 }
 
 /// An answer's id as its dialect's clients know them.

@@ -4,31 +4,37 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
+use super::Quirks;
 use super::ties::{Call, made};
 use crate::model::Dialect;
 
-/// Longest id of a call that a dialect takes, in characters (openai-chat.md, "Messages"; openai-responses.md, "Input items";
-/// anthropic-messages.md, "Content blocks"); `None` = no limit is known.
-const fn longest(dialect: Dialect) -> Option<usize> {
+/// Longest id of a call that is taken, in characters (openai-chat.md, "Messages"; openai-responses.md, "Input items";
+/// anthropic-messages.md, "Content blocks"); `None` = no limit is known. Other servers of Chat may need the whole of their
+/// own: Kimi's models are told the tool's name by it.
+const fn longest(dialect: Dialect, quirks: &Quirks) -> Option<usize> {
     match dialect {
-        Dialect::OpenAiChat => Some(40),
+        Dialect::OpenAiChat if quirks.bounded_ids => Some(40),
         Dialect::OpenAiResponses | Dialect::AnthropicMessages => Some(64),
-        Dialect::Gemini | Dialect::Ollama | Dialect::XaiGrpc => None,
+        Dialect::OpenAiChat | Dialect::Gemini | Dialect::Ollama | Dialect::XaiGrpc => None,
     }
 }
 
 /// An id that is made of another begins with that much of it, in characters: with the sum behind it, it fits everywhere.
 const HEAD: usize = 23;
 
-/// The same of one that a number tells apart.
+/// The same of one that a number tells apart, where the whole does not fit.
 const COUNTED: usize = 32;
 
+/// It is no longer than that.
+fn within(id: &str, most: Option<usize>) -> bool {
+    most.is_none_or(|most| id.len() <= most || id.chars().count() <= most)
+}
+
 /// An id as a dialect takes ids. What does not fit is replaced or cut, and a sum of the whole keeps it apart.
-pub(super) fn fitted(id: &str, dialect: Dialect) -> Cow<'_, str> {
+pub(super) fn fitted<'i>(id: &'i str, dialect: Dialect, quirks: &Quirks) -> Cow<'i, str> {
     let strict = dialect == Dialect::AnthropicMessages;
     let plain = |c: char| !strict || c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
-    let short = longest(dialect).is_none_or(|most| id.len() <= most || id.chars().count() <= most);
-    if short && id.chars().all(plain) && !(strict && id.is_empty()) {
+    if within(id, longest(dialect, quirks)) && id.chars().all(plain) && !(strict && id.is_empty()) {
         return Cow::Borrowed(id);
     }
     let head: String = id.chars().map(|c| if plain(c) { c } else { '_' }).take(HEAD).collect();
@@ -38,18 +44,21 @@ pub(super) fn fitted(id: &str, dialect: Dialect) -> Cow<'_, str> {
 
 /// The ids of all calls, each for one of them alone. Each is made of what was said before it: what a provider keeps of a
 /// conversation stays the same while it grows.
-pub(super) fn apart<'r>(calls: &[Call<'r>], dialect: Dialect) -> Vec<Cow<'r, str>> {
+pub(super) fn apart<'r>(calls: &[Call<'r>], dialect: Dialect, quirks: &Quirks) -> Vec<Cow<'r, str>> {
     let mut taken: HashSet<Cow<'r, str>> = HashSet::new();
     let mut next: HashMap<String, usize> = HashMap::new();
     let one = |(number, call): (usize, &Call<'r>)| {
-        let own = if call.id.is_empty() { Cow::Owned(made(number)) } else { fitted(call.id, dialect) };
+        let own = if call.id.is_empty() { Cow::Owned(made(number)) } else { fitted(call.id, dialect, quirks) };
         if taken.insert(own.clone()) {
             return own;
         }
+        let fits = |id: &str| within(id, longest(dialect, quirks));
         let head: String = own.chars().take(COUNTED).collect();
-        let next = next.entry(head.clone()).or_insert(2);
+        let of = if fits(&format!("{own}_2")) { own.to_string() } else { head.clone() };
+        let next = next.entry(of).or_insert(2);
         loop {
-            let id: Cow<'r, str> = Cow::Owned(format!("{head}_{next}"));
+            let whole = format!("{own}_{next}");
+            let id: Cow<'r, str> = Cow::Owned(if fits(&whole) { whole } else { format!("{head}_{next}") });
             *next += 1;
             if taken.insert(id.clone()) {
                 break id;

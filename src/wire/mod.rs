@@ -51,7 +51,7 @@ pub use lines::Lines;
 pub(crate) use loss::STORE;
 pub use loss::{LOSSES, Loss, Lossy, REFUSED, Refused, fetched};
 pub use names::Names;
-pub use reply::{Rejection, Reply, Writer};
+pub use reply::{Echo, Rejection, Reply, Writer};
 pub use sse::{Sse, SseEvent};
 pub use strike::{Step, Strike, strikes};
 pub use think::Think;
@@ -126,6 +126,8 @@ pub struct Adapted {
     pub tagged: bool,
     /// Why the wish for reasoning is not met exactly, one sentence.
     pub short: Option<String>,
+    /// What was asked for is within the bounds of whoever has a word about reasoning, as it is.
+    pub content: bool,
     /// One line per wish that this model cannot honour.
     pub notes: Vec<String>,
 }
@@ -193,6 +195,8 @@ pub struct Quirks {
     pub schema: bool,
     /// Ids of calls are nine letters and digits (Mistral).
     pub short_ids: bool,
+    /// Ids of calls have at most 40 characters in Chat (OpenAI itself and at Azure).
+    pub bounded_ids: bool,
     /// Thoughts are sent back as parts of the content (Mistral).
     pub thought_parts: bool,
     /// `reasoning_split: true` keeps thoughts out of the text (MiniMax).
@@ -264,6 +268,7 @@ impl Quirks {
             "forced" => &mut self.forced,
             "schema" => &mut self.schema,
             "short_ids" => &mut self.short_ids,
+            "bounded_ids" => &mut self.bounded_ids,
             "thought_parts" => &mut self.thought_parts,
             "split_reasoning" => &mut self.split_reasoning,
             "return_details" => &mut self.return_details,
@@ -304,6 +309,7 @@ impl Default for Quirks {
             forced: true,
             schema: true,
             short_ids: false,
+            bounded_ids: false,
             thought_parts: false,
             split_reasoning: false,
             return_details: false,
@@ -445,7 +451,7 @@ impl Written {
         adapted: &Adapted,
         spell: impl FnOnce(&Request, &mut Losses) -> Result<Vec<u8>, Failure>,
     ) -> Result<Self, Failure> {
-        let (spared, told) = strict::spared(request, dialect);
+        let (spared, told) = strict::spared(request, dialect, &adapted.quirks);
         let mut losses = Losses::of(&spared, dialect, adapted)?;
         told.into_iter().for_each(|loss| losses.add(loss));
         let (names, renamed) = Names::fit(&spared, dialect, adapted);
@@ -535,16 +541,6 @@ impl Asked {
     /// Each loss is told once, and no more of them than anybody reads.
     fn tidy(&mut self) {
         loss::tidy(&mut self.losses);
-    }
-}
-
-/// One answer is given to a request; `field` says how many are wanted.
-fn one_answer(field: &str, wanted: Option<f64>) -> Result<(), Failure> {
-    match wanted {
-        Some(wanted) if wanted > 1.0 => {
-            Err(bad(format!("{field}: one answer is given to a request; ask as often as answers are wanted")))
-        }
-        _ => Ok(()),
     }
 }
 

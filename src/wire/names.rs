@@ -21,6 +21,8 @@ pub struct Names {
     inputs: HashMap<usize, String>,
     /// Ids of the answer's calls so far; nothing where the answer may go on as it came.
     told: Option<HashSet<String>>,
+    /// The number that the next call of an id is told apart by.
+    next: HashMap<String, usize>,
 }
 
 /// Longest name a dialect takes, in bytes.
@@ -129,10 +131,14 @@ impl Names {
         if told.insert(id.clone()) {
             return;
         }
-        let further = (2_usize..).map(|number| format!("{id}_{number}"));
-        if let Some(own) = further.into_iter().find(|own| !told.contains(own)) {
-            told.insert(own.clone());
-            *id = own;
+        let next = self.next.entry(id.clone()).or_insert(2);
+        loop {
+            let own = format!("{id}_{next}");
+            *next += 1;
+            if told.insert(own.clone()) {
+                *id = own;
+                return;
+            }
         }
     }
 }

@@ -1,6 +1,8 @@
 //! What an answer looks like to a caller who speaks a dialect: streamed, whole, and failed (translation.md, "Streams",
 //! "Errors").
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use super::exact;
@@ -22,7 +24,7 @@ pub(super) fn unfinished(finish: Option<&FinishReason>) -> bool {
 }
 
 /// What is said of an answer beside what the model says.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Reply {
     /// The answer's id in the caller's style, for example `chatcmpl-…`.
     pub id: String,
@@ -35,7 +37,30 @@ pub struct Reply {
     /// A stream is one growing JSON array instead of events (Gemini without `alt=sse`).
     pub array: bool,
     /// [`Self::ECHOED`] as the caller said them, a JSON object; empty where nothing is said again.
-    pub asked: String,
+    pub asked: Echo,
+}
+
+/// What an answer says again of a request, looked up when it is first spelled: one that goes on as it came needs none of
+/// it, and instructions and tools are long.
+#[derive(Clone, Default)]
+pub struct Echo(Option<Arc<dyn Fn() -> String + Send + Sync>>);
+
+impl Echo {
+    /// What this finds.
+    pub fn new(find: impl Fn() -> String + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(find)))
+    }
+
+    /// It.
+    pub(super) fn said(&self) -> String {
+        self.0.as_ref().map(|find| find()).unwrap_or_default()
+    }
+}
+
+impl std::fmt::Debug for Echo {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Echo")
+    }
 }
 
 impl Reply {

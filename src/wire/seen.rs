@@ -5,6 +5,7 @@ use super::file::{apart, plain_text};
 use super::gemini::beside;
 use super::loss::{LOSSES, Loss, Losses, REFUSED, Refused, stored};
 use super::strict::twins;
+use super::wanted::read;
 use crate::model::Dialect::{self, Gemini, Ollama, OpenAiChat, OpenAiResponses};
 use crate::model::{Block, Request, Role, Service, Source, ToolChoice};
 
@@ -69,7 +70,7 @@ impl<'a> Seen<'a> {
         self.has(request.verbosity.is_some(), Loss::Verbosity);
         self.has(request.show_thoughts == Some(true), Loss::ShowThoughts);
         self.has(request.summary.is_some(), Loss::Summary);
-        for extra in request.extras.iter().filter(|e| e.dialect != self.dialect) {
+        for extra in request.extras.iter().filter(|e| e.dialect != self.dialect && !read(e)) {
             self.losses.add(match extra.name.as_str() {
                 "tools" => Loss::ProviderTool,
                 name => super::strange(extra).map_or_else(|| Loss::extra(name), Loss::Word),

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::Value;
 
+use super::Quirks;
 use super::ids::apart;
 use super::loss::Loss;
 use super::ties::{At, Call, Ties, Told};
@@ -228,16 +229,16 @@ fn join(first: &mut Block, next: Block) {
 
 /// The request with every id for one call, as the dialect takes ids, one result for every call of the model's that was gone
 /// on from, in the turn after it and in the order of the calls, and each tool once; and what of that is worth telling.
-pub(super) fn spared(request: &Request, dialect: Dialect) -> (Cow<'_, Request>, Vec<Loss>) {
+pub(super) fn spared<'r>(request: &'r Request, dialect: Dialect, quirks: &Quirks) -> (Cow<'r, Request>, Vec<Loss>) {
     let messages = &request.messages;
     let ties = Ties::of(messages);
     if ties.results.iter().any(|told| told.call.is_none()) {
         let told = Request { messages: worded(messages, &ties), ..request.clone() };
-        let (spared, mut losses) = spared(&told, dialect);
+        let (spared, mut losses) = spared(&told, dialect, quirks);
         losses.push(Loss::Orphan);
         return (Cow::Owned(spared.into_owned()), losses);
     }
-    let ids = apart(&ties.calls, dialect);
+    let ids = apart(&ties.calls, dialect, quirks);
     let homes = Homes { ends: ends(messages) };
     let moves = Moves::of(messages, &ties, &homes);
     let last = messages.iter().rposition(|message| message.role != Role::Assistant).unwrap_or(0);

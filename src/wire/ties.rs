@@ -73,8 +73,9 @@ pub(super) struct Ties<'r> {
 
 impl<'r> Ties<'r> {
     /// A result is looked for in the nearest turn before it that has a call of its kind, and answers the first there that
-    /// has no result yet. Its kind is its id; where no call has that, its tool's name; where it names none, any call. Those
-    /// that name their call are tied first, so that no other takes it from them.
+    /// has no result yet. Its kind is its id; where no call has that, its tool's name; where it has neither, any call: an id
+    /// that is no call's is another's that was cut off. Those that name their call are tied first, so that no other takes
+    /// it from them.
     pub(super) fn of(messages: &'r [Message]) -> Self {
         let (mut ties, mut steps) = (Self::default(), Vec::new());
         let (mut turn, mut model) = (0, false);
@@ -101,7 +102,7 @@ impl<'r> Ties<'r> {
         ties.tie(&steps, |id, name| (id, name), |id, name| !id.is_empty() && !name.is_empty(), true);
         ties.tie(&steps, |id, _| id, |id, _| !id.is_empty(), true);
         ties.tie(&steps, |_, name| name, |_, name| !name.is_empty(), false);
-        ties.tie(&steps, |_, _| (), |_, name| name.is_empty(), false);
+        ties.tie(&steps, |_, _| (), |id, name| id.is_empty() && name.is_empty(), false);
         ties.again();
         ties
     }

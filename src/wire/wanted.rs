@@ -139,7 +139,7 @@ pub(super) fn timeless<L: Look>(mark: &L) -> bool {
 /// Objects, or lists of them, and the members of theirs that have a place of their own or say nothing elsewhere.
 const MEMBERS: &[(Dialect, &str, &[&str])] = &[
     (OpenAiChat, "stream_options", &["include_usage"]),
-    (OpenAiChat, "reasoning", &["effort", "max_tokens"]),
+    (OpenAiChat, "reasoning", &["effort", "max_tokens", "enabled"]),
     (OpenAiChat, "response_format", &["type", "json_schema", "schema"]),
     (OpenAiChat, "response_format.json_schema", SCHEMA),
     (OpenAiChat, "tool_choice", CHOICE),
@@ -199,6 +199,22 @@ pub(crate) fn strange(extra: &Extra) -> Option<&'static str> {
     own.filter(|(.., fits)| !fits(&extra.value)).map(|(_, name, _)| *name)
 }
 
+/// It is kept as it came, because its own server may have no other word for it, and means something elsewhere too: how hard
+/// a model is to think.
+pub(super) fn read(extra: &Extra) -> bool {
+    let known = |name: &String| ["type", "budget_tokens", "token_budget"].contains(&name.as_str());
+    extra.dialect == OpenAiChat
+        && match extra.name.as_str() {
+            "enable_thinking" => extra.value.is_boolean(),
+            "thinking_budget" => limit(&extra.value),
+            "thinking" => {
+                extra.value.as_object().is_some_and(|said| said.keys().all(known))
+                    && matches!(text(&extra.value, "type"), "enabled" | "disabled" | "adaptive")
+            }
+            _ => false,
+        }
+}
+
 /// What known objects hold beside all that is known of them; not of those that are kept as they came.
 pub(super) fn members(dialect: Dialect, at: impl Fn(&str) -> Value, kept: &[Extra], losses: &mut Vec<Loss>) {
     let own = MEMBERS.iter().filter(|(known, name, _)| *known == dialect && !held(name, kept));
@@ -249,6 +265,16 @@ pub(super) fn refused(extra: &Extra) -> Option<Failure> {
 pub(super) fn amount(value: &Value) -> Value {
     let spelled = value.as_str().and_then(|text| text.parse::<serde_json::Number>().ok());
     spelled.map_or_else(|| value.clone(), Value::Number)
+}
+
+/// One answer is given to a request; `field` says how many are wanted.
+pub(super) fn one_answer(field: &str, wanted: Option<f64>) -> Result<(), Failure> {
+    match wanted {
+        Some(wanted) if wanted > 1.0 => {
+            Err(bad(format!("{field}: one answer is given to a request; ask as often as answers are wanted")))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn limit(value: &Value) -> bool {

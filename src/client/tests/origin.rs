@@ -3,10 +3,13 @@
 use serde_json::json;
 
 use super::*;
-use crate::model::Effort;
+use crate::auth::{Credential, Source};
+use crate::catalog::Catalog;
+use crate::client::Landscape;
+use crate::model::{Effort, Secret};
+use crate::providers::Upstream;
 use crate::secrets::{Mode, Redactor, Restore};
 use crate::wire::Thinking;
-use std::sync::Arc;
 
 fn taken(dialect: Dialect, body: &str) -> Clean {
     taken_as(dialect, body, None)
@@ -382,4 +385,92 @@ fn a_body_that_says_something_twice_is_spelled_anew_so_that_every_reader_takes_t
         );
         assert_eq!(patch(Dialect::OpenAiChat, &body, "m", &adapted(Dialect::OpenAiChat, &body)), None, "{body}");
     }
+}
+
+/// A caller's own body as it goes to its model, where the settings say that of reasoning.
+fn within(provider: &str, dialect: Dialect, settings: &str, model: &str, said: &str) -> (String, String) {
+    let turns = match dialect {
+        Dialect::Gemini => "\"contents\":[{\"role\":\"user\",\"parts\":[{\"text\":\"hi\"}]}]".to_owned(),
+        _ => format!("\"model\":\"{model}\", \"messages\":[{{\"role\":\"user\",\"content\":\"hi\"}}]"),
+    };
+    let body = format!("{{ {said}, {turns} }}");
+    let landscape = Landscape {
+        upstreams: vec![Arc::new(Upstream::at(provider, provider, "http://127.0.0.1:9"))],
+        credentials: vec![Arc::new(Credential::key("env", provider, Secret::new("k-1".to_owned()), Source::Vault))],
+        wish: Demand::parse(settings),
+        ..Landscape::default()
+    };
+    let name = ModelName(format!("{provider}/{model}"));
+    let route = landscape.routes(&name, Catalog::embedded(), &|_| Vec::new()).unwrap().remove(0);
+    let clean = taken_as(dialect, &body, Some(model));
+    let request = clean.request();
+    let intent = route.intent(&Intent::of(request, clean.prompt_bytes()));
+    let adapted = route.provider.adapt(&route.signed(), dialect, &route.card, &intent);
+    let patched = clean.origin().unwrap().patched(model, request, &intent, &adapted, false).unwrap();
+    (body, String::from_utf8(patched.written.body).unwrap())
+}
+
+const A: Dialect = Dialect::AnthropicMessages;
+const C: Dialect = Dialect::OpenAiChat;
+const G: Dialect = Dialect::Gemini;
+
+#[test]
+fn what_is_within_the_bounds_of_the_settings_stays_as_the_caller_said_it() {
+    let adaptive = "\"max_tokens\":9000, \"thinking\":{\"type\":\"adaptive\", \"display\":\"omitted\"}";
+    let budget = "\"max_tokens\":9000, \"thinking\":{\"type\":\"enabled\",\"budget_tokens\":8000}";
+    for (provider, dialect, model, said) in [
+        ("anthropic", A, "claude-opus-4-8", adaptive),
+        ("anthropic", A, "claude-opus-4-6", adaptive),
+        ("anthropic", A, "claude-opus-5", adaptive),
+        ("anthropic", A, "claude-opus-4-6", budget),
+        ("anthropic", A, "claude-haiku-4-5", budget),
+        ("anthropic", A, "claude-opus-4-8", "\"max_tokens\":9, \"output_config\":{\"effort\":\"medium\"}"),
+        ("deepseek", C, "deepseek-v4-pro", "\"thinking\":{\"type\":\"enabled\"}"),
+        ("qwen", C, "qwen-plus", "\"enable_thinking\":true"),
+        ("qwen", C, "qwen-plus", "\"enable_thinking\":true, \"thinking_budget\":4000"),
+        ("openrouter", C, "x/y", "\"reasoning\":{\"enabled\":true, \"exclude\":true}"),
+        ("generic", C, "m", "\"reasoning_effort\":\"high\""),
+        ("gemini", G, "gemini-2.5-pro", "\"generationConfig\":{\"thinkingConfig\":{\"thinkingBudget\":8000}}"),
+        ("gemini", G, "gemini-2.5-flash", "\"generationConfig\":{\"thinkingConfig\":{\"thinkingBudget\":-1}}"),
+    ] {
+        for settings in ["..high", "low..high"] {
+            let (body, out) = within(provider, dialect, settings, model, said);
+            // Chat and Gemini are told nothing else; whatever else a provider needs is not about reasoning.
+            assert_eq!(out, body, "{provider}/{model} {settings}");
+        }
+    }
+    // To be kept from thinking is within a ceiling, and not above a floor.
+    let (body, out) = within("deepseek", C, "..high", "deepseek-v4-pro", "\"thinking\":{\"type\":\"disabled\"}");
+    assert_eq!(out, body);
+    let (_, out) = within("deepseek", C, "low..", "deepseek-v4-pro", "\"thinking\":{\"type\":\"disabled\"}");
+    assert!(out.contains("enabled") && out.contains("low"), "{out}");
+}
+
+#[test]
+fn what_leaves_the_bounds_of_the_settings_is_brought_to_what_is_nearest_to_it() {
+    let adaptive = "\"max_tokens\":9000, \"thinking\":{\"type\":\"adaptive\"}";
+    let budget = "\"max_tokens\":40000, \"thinking\":{\"type\":\"enabled\",\"budget_tokens\":30000}";
+    let read = |out: &str| serde_json::from_str::<Value>(out).unwrap();
+    let sent = |settings: &str, model: &str, said: &str| {
+        let body = read(&within("anthropic", A, settings, model, said).1);
+        (body["thinking"]["type"].clone(), body["output_config"]["effort"].clone())
+    };
+    for model in ["claude-opus-4-8", "claude-opus-4-6", "claude-opus-5"] {
+        assert_eq!(sent("..medium", model, adaptive), (json!("adaptive"), json!("medium")), "{model}");
+        assert_eq!(sent("max..", model, adaptive), (json!("adaptive"), json!("max")), "{model}");
+        // A level of the settings' own is that of whoever names none.
+        assert_eq!(sent("low", model, adaptive), (json!("adaptive"), json!("low")), "{model}");
+    }
+    assert_eq!(sent("..none", "claude-opus-4-8", adaptive).0, "disabled");
+    // To be kept from thinking is no level for whoever wants some.
+    assert_eq!(sent("none", "claude-opus-4-8", adaptive), (json!("adaptive"), Value::Null));
+    assert_eq!(sent("..medium", "claude-opus-4-6", budget), (json!("adaptive"), json!("medium")));
+    let chat =
+        |settings: &str, provider: &str, model: &str, said: &str| read(&within(provider, C, settings, model, said).1);
+    let body = chat("..low", "deepseek", "deepseek-v4-pro", "\"thinking\":{\"type\":\"enabled\"}");
+    assert_eq!((&body["thinking"]["type"], &body["reasoning_effort"]), (&json!("enabled"), &json!("low")));
+    let body = chat("..low", "qwen", "qwen-plus", "\"enable_thinking\":true");
+    assert_eq!((&body["enable_thinking"], &body["thinking_budget"]), (&json!(true), &json!(2048)));
+    let body = chat("..low", "openrouter", "x/y", "\"reasoning\":{\"enabled\":true}");
+    assert_eq!(body["reasoning"], json!({ "effort": "low" }));
 }

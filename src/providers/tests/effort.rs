@@ -251,6 +251,40 @@ fn a_ceiling_alone_makes_nothing_think() {
 }
 
 #[test]
+fn whoever_wants_thought_and_no_level_gets_as_much_as_is_the_models_own() {
+    use Effort::High;
+    use Thinking::{Adaptive, Budget, Enable, Level, Switch, Unset};
+    let wish = |effort: Demand| Intent { effort, ..intent(Effort::Auto) };
+    let some = Demand::some(High);
+    for (id, model, thinking) in [
+        ("anthropic", "claude-opus-4-8", Adaptive(None)),
+        ("anthropic", "claude-opus-5", Adaptive(None)),
+        ("anthropic", "claude-haiku-4-5", Budget(16_384)),
+        ("deepseek", "deepseek-v4-pro", Switch(true, None)),
+        ("qwen", "qwen-plus", Enable(true, None)),
+        // It thinks by itself, or does not.
+        ("openai", "gpt-5", Unset),
+        ("openai", "gpt-5.1", Level(High)),
+        ("gemini", "gemini-2.5-pro", Unset),
+    ] {
+        let adapted = with(id, &card(id, model), &wish(some));
+        assert_eq!((&adapted.thinking, &adapted.short, adapted.coax), (&thinking, &None, false), "{id}/{model}");
+    }
+    let medium = with(
+        "anthropic",
+        &card("anthropic", "claude-opus-4-8"),
+        &wish(some.within(Demand::parse("..medium").unwrap())),
+    );
+    assert_eq!(medium.thinking, Adaptive(Some(Effort::Medium)));
+    let unable = with("openai", &card("openai", "gpt-4.1"), &wish(some));
+    assert_eq!(
+        (unable.thinking, unable.coax, unable.short.is_some()),
+        (Unset, false, true),
+        "it is told, and not coaxed"
+    );
+}
+
+#[test]
 fn bounds_that_a_model_cannot_leave_send_nothing() {
     use Effort::{High, Low, Max, Medium, None as Off};
     let mut own = ModelCard::unknown("generic", "m", Maker("x".into()), vec![Dialect::OpenAiChat]);

@@ -311,7 +311,7 @@ fn spell(block: &Block, adapted: &Adapted, out: &mut Vec<Value>, losses: &mut Lo
         Block::Thought { text, seal, .. } => losses.when(!text.is_empty() || seal.is_some(), Loss::Thoughts),
         Block::ToolCall { id, name, input, custom, .. } => {
             let input = if *custom { json!({ "input": input }) } else { given(input, losses) };
-            out.push(json!({ "type": "tool_use", "id": fitted(id, Dialect::AnthropicMessages), "name": name, "input": input }));
+            out.push(json!({ "type": "tool_use", "id": fitted(id, Dialect::AnthropicMessages, &adapted.quirks), "name": name, "input": input }));
         }
         Block::ToolResult { id, content, is_error, parts, .. } => {
             let told = if parts.is_empty() {
@@ -322,7 +322,7 @@ fn spell(block: &Block, adapted: &Adapted, out: &mut Vec<Value>, losses: &mut Lo
                 parts.iter().for_each(|part| spell(part, adapted, &mut told, losses));
                 Value::Array(told)
             };
-            out.push(json!({ "type": "tool_result", "tool_use_id": fitted(id, Dialect::AnthropicMessages), "content": told, "is_error": is_error }));
+            out.push(json!({ "type": "tool_result", "tool_use_id": fitted(id, Dialect::AnthropicMessages, &adapted.quirks), "content": told, "is_error": is_error }));
         }
         Block::Opaque { dialect: Dialect::AnthropicMessages, value, tag } if *tag == adapted.tag => {
             out.push(value.clone())

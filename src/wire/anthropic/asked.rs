@@ -5,8 +5,8 @@ use serde_json::{Map, Value, json};
 use super::REDACTED;
 use crate::model::Failure;
 use crate::model::{
-    Block, Citation, Custom, Dialect, Effort, Extra, Message, Request, Role, Schema, Service, Source, ToolChoice,
-    ToolSpec, Ttl,
+    Block, Citation, Custom, Demand, Dialect, Effort, Extra, Message, Request, Role, Schema, Service, Source,
+    ToolChoice, ToolSpec, Ttl,
 };
 use crate::wire::file::from_data;
 use crate::wire::json::{beyond, demand, items, number, object, one_of, text, unwrapped, whole_number, within};
@@ -100,7 +100,9 @@ fn thinking(thinking: &Value, output: &Value, request: &mut Request) {
         ("disabled", _) => Effort::None.into(),
         // The least that some models allow.
         ("between_tools", effort) => effort.unwrap_or(Effort::Minimal).into(),
-        ("enabled", None) => budget.map(demand).unwrap_or_default(),
+        ("enabled", None) if budget.is_some() => budget.map(demand).unwrap_or_default(),
+        // As much as the model likes, which is high on nearly all of them (reasoning.md).
+        ("enabled" | "adaptive", None) => Demand::some(Effort::High),
         (_, effort) => effort.unwrap_or(Effort::Auto).into(),
     };
     request.show_thoughts = match text(thinking, "display") {

@@ -14,8 +14,8 @@ use crate::wire::loss::{Loss, stored};
 use crate::wire::shape::misshapen;
 use crate::wire::ties::tied;
 use crate::wire::turns::{add, head};
-use crate::wire::wanted::amount;
-use crate::wire::{Asked, Asking, bad, one_answer};
+use crate::wire::wanted::{amount, one_answer};
+use crate::wire::{Asked, Asking, bad};
 
 /// Fields that have a place of their own.
 const KNOWN: &[&str] = &[
@@ -156,8 +156,12 @@ fn config(config: &Value, request: &mut Request) {
     request.stop = words(at(config, "stopSequences"));
     let thinking = at(config, "thinkingConfig");
     let level = at(thinking, "thinkingLevel").as_str().and_then(|l| Effort::parse(&l.to_ascii_lowercase()));
-    let budget = signed(&told(thinking, "thinkingBudget")).and_then(|n| u32::try_from(n).ok());
-    request.effort = level.map(Demand::from).or_else(|| budget.map(demand)).unwrap_or_default();
+    let budget = signed(&told(thinking, "thinkingBudget")).and_then(|n| match n {
+        // As much as the model likes (reasoning.md, "Gemini").
+        -1 => Some(Demand::some(Effort::High)),
+        n => u32::try_from(n).ok().map(demand),
+    });
+    request.effort = level.map(Demand::from).or(budget).unwrap_or_default();
     request.show_thoughts = at(thinking, "includeThoughts").as_bool();
     let form = at(config, "responseMimeType").as_str().unwrap_or_default();
     // Another form is no JSON, whatever schema stands beside it: one of a few words (`text/x.enum`), for example.

@@ -15,8 +15,8 @@ use crate::wire::shape::misshapen;
 use crate::wire::ties::tied;
 use crate::wire::tree::{Look, Tree};
 use crate::wire::turns::{add, head, result};
-use crate::wire::wanted::{known, timeless};
-use crate::wire::{Asked, Asking, bad, one_answer};
+use crate::wire::wanted::{known, one_answer, timeless};
+use crate::wire::{Asked, Asking, bad};
 
 /// Fields that have a place of their own.
 const KNOWN: &[&str] = &[
@@ -81,11 +81,7 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
     request.sampling.presence_penalty = number(value("presence_penalty"));
     request.sampling.frequency_penalty = number(value("frequency_penalty"));
     request.stop = words(value("stop"));
-    let effort = value("reasoning_effort").said().or_else(|| value("reasoning").member("effort")?.said());
-    let budget = value("reasoning").member("max_tokens").and_then(whole_number);
-    let budget = budget.and_then(|n| u32::try_from(n).ok());
-    let level = effort.and_then(Effort::parse).map(Demand::from);
-    request.effort = level.or_else(|| budget.map(demand)).unwrap_or_default();
+    request.effort = effort(value);
     request.verbosity = value("verbosity").said().and_then(Verbosity::parse);
     request.parallel = value("parallel_tool_calls").flag();
     request.user = [value("safety_identifier"), value("user")].into_iter().find_map(Tree::said).map(str::to_owned);
@@ -118,6 +114,33 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
     let rest = Map::from_iter(rest.map(|(name, value)| (name.clone().into_owned(), value.kept())));
     asked.rest(Dialect::OpenAiChat, rest, KNOWN);
     Ok(asked)
+}
+
+/// How hard a model is to think, in all the words that servers of this dialect have for it (openai-compatible.md,
+/// openrouter.md, deepseek.md).
+fn effort<'t>(value: impl Fn(&str) -> &'t Tree<'t>) -> Demand {
+    let (reasoning, thinking) = (value("reasoning"), value("thinking"));
+    let switched = match thinking.member("type").and_then(Tree::said) {
+        Some("enabled" | "adaptive") => Some(true),
+        Some("disabled") => Some(false),
+        _ => None,
+    };
+    let switches = [
+        (switched, Effort::High),
+        (value("enable_thinking").flag(), Effort::High),
+        // OpenRouter's is about that much.
+        (reasoning.flag().or_else(|| reasoning.member("enabled")?.flag()), Effort::Medium),
+    ];
+    if switches.iter().any(|(on, _)| *on == Some(false)) {
+        return Effort::None.into();
+    }
+    let level = value("reasoning_effort").said().or_else(|| reasoning.member("effort")?.said());
+    let tokens = [reasoning.member("max_tokens"), thinking.member("budget_tokens"), thinking.member("token_budget")];
+    let tokens = tokens.into_iter().flatten().chain([value("thinking_budget")]).find_map(whole_number);
+    let on = switches.into_iter().find(|(on, _)| *on == Some(true));
+    let level = level.and_then(Effort::parse).filter(|level| *level != Effort::Auto).map(Demand::from);
+    let budget = tokens.and_then(|n| u32::try_from(n).ok()).map(demand);
+    level.or(budget).or(on.map(|(_, about)| Demand::some(about))).unwrap_or_default()
 }
 
 /// Fields of messages that are read, or mean nothing to anybody else.

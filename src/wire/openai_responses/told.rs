@@ -142,7 +142,7 @@ impl Stream {
             "output": output, "parallel_tool_calls": true, "temperature": null, "tool_choice": "auto", "tools": [],
             "top_p": null, "store": false,
         });
-        let asked = self.asked.get_or_init(|| serde_json::from_str(&self.reply.asked).unwrap_or_default());
+        let asked = self.asked.get_or_init(|| serde_json::from_str(&self.reply.asked.said()).unwrap_or_default());
         for (name, value) in asked.iter().filter(|(_, value)| !value.is_null()) {
             response[name.as_str()] = value.clone();
         }
@@ -270,10 +270,13 @@ impl Stream {
 
     /// The model says something in this item: calls that ended before were not cut, whatever their arguments are.
     fn more(&mut self, index: usize, out: &mut Vec<u8>) {
-        if self.last.replace(index) != Some(index) {
-            for (at, item) in &mut self.items {
-                item.mixed |= at == &index && item.passed;
-                item.passed = at != &index;
+        let left = self.last.replace(index);
+        if left != Some(index) {
+            if let Some(item) = left.and_then(|left| self.items.get_mut(&left)) {
+                item.passed = true;
+            }
+            if let Some(item) = self.items.get_mut(&index) {
+                item.mixed |= std::mem::take(&mut item.passed);
             }
             let held = std::mem::take(&mut self.held);
             held.into_iter().for_each(|at| self.done(at, out));

@@ -331,3 +331,45 @@ fn json_that_is_not_read_here_is_not_called_none() {
         assert!(failure.message.starts_with("the body is no JSON"), "{failure}");
     }
 }
+
+#[test]
+fn a_wish_to_think_is_one_without_a_level_too() {
+    use crate::model::{Demand, Effort};
+    let (some, none) = (Demand::some(Effort::High), Demand::from(Effort::None));
+    let tokens = |n: &str| Demand::parse(n).unwrap();
+    for (said, wish) in [
+        (json!({ "thinking": { "type": "enabled" } }), some),
+        (json!({ "thinking": { "type": "disabled" } }), none),
+        (json!({ "thinking": { "type": "enabled", "budget_tokens": 8192 } }), tokens("8192")),
+        (json!({ "thinking": { "type": "enabled" }, "reasoning_effort": "low" }), Effort::Low.into()),
+        (json!({ "thinking": { "type": "disabled" }, "reasoning_effort": "low" }), none),
+        (json!({ "enable_thinking": true }), some),
+        (json!({ "enable_thinking": false }), none),
+        (json!({ "enable_thinking": true, "thinking_budget": 2048 }), tokens("2048")),
+        (json!({ "reasoning": { "enabled": true } }), Demand::some(Effort::Medium)),
+        (json!({ "reasoning": { "enabled": false } }), none),
+        (json!({ "reasoning": { "max_tokens": 2048 } }), tokens("2048")),
+        (json!({ "thinking": { "type": "zap" } }), Demand::default()),
+    ] {
+        let mut body = json!({ "model": "m", "messages": [{ "role": "user", "content": "hi" }] });
+        body.as_object_mut().unwrap().extend(said.as_object().unwrap().clone());
+        let asked = surface(CHAT).read_request(body.to_string().as_bytes(), &requests::ASKING).unwrap();
+        assert_eq!(asked.request.effort, wish, "{said}");
+        // What was read is not told as lost.
+        let read = wish != Demand::default();
+        let losses =
+            wire(Dialect::Ollama).write_request("m", &asked.request, &Adapted::default(), false).unwrap().losses;
+        assert_eq!((asked.losses.is_empty(), losses.is_empty()), (true, read), "{said}: {losses:?}");
+    }
+    let anthropic = |said: Value| {
+        let body = json!({ "model": "m", "max_tokens": 9, "thinking": said, "messages": [{ "role": "user", "content": "hi" }] });
+        let asked = surface(Dialect::AnthropicMessages).read_request(body.to_string().as_bytes(), &requests::ASKING);
+        asked.unwrap().request.effort
+    };
+    assert_eq!(anthropic(json!({ "type": "adaptive" })), some);
+    assert_eq!(anthropic(json!({ "type": "enabled", "budget_tokens": 2048 })), tokens("2048"));
+    let gemini = json!({ "contents": [{ "role": "user", "parts": [{ "text": "hi" }] }],
+        "generationConfig": { "thinkingConfig": { "thinkingBudget": -1 } } });
+    let asked = surface(Dialect::Gemini).read_request(gemini.to_string().as_bytes(), &requests::ASKING).unwrap();
+    assert_eq!(asked.request.effort, some);
+}

@@ -1,11 +1,14 @@
 //! OpenAI Responses (openai-responses.md).
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
 use crate::model::{FinishReason, Scope};
-use crate::wire::Quirks;
+use crate::wire::{Echo, Quirks};
 
 const RESPONSES: Dialect = Dialect::OpenAiResponses;
 
@@ -381,12 +384,20 @@ fn a_text_that_stands_only_in_the_last_event_or_in_its_own_is_read() {
 fn an_answer_says_again_what_was_asked() {
     let tools = json!([{ "type": "function", "name": "add", "parameters": {} }]);
     let asked = json!({ "instructions": "Be short.", "tools": tools, "tool_choice": "required", "temperature": null });
-    let reply = crate::wire::Reply { asked: asked.to_string(), ..crate::wire::Reply::default() };
-    let mut writer = surface(RESPONSES).writer(&reply);
+    let looked = Arc::new(AtomicUsize::new(0));
+    let (said, looks) = (asked.to_string(), Arc::clone(&looked));
+    let echo = Echo::new(move || {
+        looks.fetch_add(1, Ordering::Relaxed);
+        said.clone()
+    });
+    let mut writer = surface(RESPONSES).writer(&crate::wire::Reply { asked: echo, ..crate::wire::Reply::default() });
     let mut stream = Vec::new();
+    writer.passed(b"event: response.in_progress\ndata: {\"sequence_number\":1}\n\n");
+    assert_eq!(looked.load(Ordering::Relaxed), 0, "what goes on as it came says it by itself");
     writer.push(&Event::Start { id: "resp_1".into(), model: "m".into() }, &mut stream);
     writer.push(&Event::Finish(FinishReason::Stop), &mut stream);
     writer.end(&mut stream);
+    assert_eq!(looked.load(Ordering::Relaxed), 1);
     let stream = String::from_utf8(stream).unwrap();
     let responses = stream.lines().filter_map(|line| serde_json::from_str::<Value>(line.strip_prefix("data: ")?).ok());
     let responses: Vec<Value> = responses.filter_map(|event| event.get("response").cloned()).collect();
@@ -558,4 +569,29 @@ fn a_call_of_claude_s_that_was_cut_before_its_first_argument_is_incomplete_and_o
     }
     // The one before it was whole.
     assert_eq!(told(&["a", "b"], true, "max_tokens"), [item("completed", "{}"), item("incomplete", "")]);
+}
+
+#[test]
+fn very_many_calls_that_are_told_in_turns_are_written_at_once() {
+    // So many that whoever looks at all of them for each piece does not come to an end.
+    const CALLS: usize = 20_000;
+    let mut writer = surface(RESPONSES).writer(&first());
+    let mut frames = Vec::new();
+    let mut push = |event: &Event| {
+        writer.push(event, &mut frames);
+        frames.clear();
+    };
+    for index in 0..CALLS {
+        let kind = BlockKind::ToolCall { id: index.to_string(), name: "add".into(), custom: false };
+        push(&Event::BlockStart { index, kind });
+    }
+    for _ in 0..5 {
+        (0..CALLS).for_each(|index| push(&Event::ToolInput { index, json: "[".into() }));
+    }
+    (0..CALLS).for_each(|index| push(&Event::BlockEnd { index }));
+    push(&Event::Finish(FinishReason::Length));
+    writer.end(&mut frames);
+    let told = String::from_utf8(frames).unwrap();
+    let cut = told.matches("\"status\":\"incomplete\"").count();
+    assert!(cut >= CALLS, "{cut}: they were told in turns, so that none is known to be whole");
 }

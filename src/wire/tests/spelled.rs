@@ -14,7 +14,7 @@ fn a_number_of_thinking_tokens_is_read_as_one() {
     assert_eq!(budget(Dialect::AnthropicMessages, body).budget, Some(9_000));
     let config = |n: i64| json!({ "contents": [{ "parts": [{ "text": "x" }] }], "generationConfig": { "thinkingConfig": { "thinkingBudget": n } } });
     assert_eq!(budget(Dialect::Gemini, config(512)).budget, Some(512));
-    assert_eq!(budget(Dialect::Gemini, config(-1)), Demand::default());
+    assert_eq!(budget(Dialect::Gemini, config(-1)), Demand::some(Effort::High));
     assert_eq!(budget(Dialect::Gemini, config(0)).level, Effort::None);
 }
 

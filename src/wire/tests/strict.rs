@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use super::requests::{ASKING, able};
 use super::*;
-use crate::wire::Loss;
 use crate::wire::strict::{UNANSWERED, spared};
+use crate::wire::{Loss, Quirks};
 
 use Dialect::{AnthropicMessages as A, Gemini as G, Ollama as O, OpenAiChat as C, OpenAiResponses as R, XaiGrpc as X};
 
@@ -181,7 +181,7 @@ fn a_result_that_names_another_tool_is_no_answer() {
     };
     let ids = |name: &str| -> Vec<(String, String)> {
         let request = nameless(name);
-        let (spared, _) = spared(&request, C);
+        let (spared, _) = spared(&request, C, &Quirks::default());
         calls(&spared).into_iter().skip(2).collect()
     };
     let told = |ids: [(&str, &str); 2]| ids.map(|(id, said)| (id.to_owned(), said.to_owned())).to_vec();
@@ -189,7 +189,10 @@ fn a_result_that_names_another_tool_is_no_answer() {
     assert_eq!(ids(""), told([("a", "4"), ("b", UNANSWERED)]));
     let other = ids("other");
     assert_eq!(other.iter().filter(|(_, said)| said == UNANSWERED).count(), 2);
-    assert_eq!((other.len(), spared(&nameless("other"), C).1), (2, vec![Loss::Unanswered, Loss::Orphan]));
+    assert_eq!(
+        (other.len(), spared(&nameless("other"), C, &Quirks::default()).1),
+        (2, vec![Loss::Unanswered, Loss::Orphan])
+    );
 }
 
 #[test]
@@ -197,7 +200,7 @@ fn a_call_in_a_turn_of_the_user_s_is_not_completed() {
     let messages = vec![said(Role::User, vec![call("a", "{}")]), Message::user("so?")];
     let request = Request { messages, ..with_tools(ToolChoice::Auto) };
     for to in Dialect::ALL {
-        assert_eq!(spared(&request, to), (std::borrow::Cow::Borrowed(&request), Vec::new()));
+        assert_eq!(spared(&request, to, &Quirks::default()), (std::borrow::Cow::Borrowed(&request), Vec::new()));
     }
 }
 
@@ -213,7 +216,7 @@ fn a_conversation_of_many_calls_is_looked_through_at_once() {
     // One id for all of one turn, without an id, and one id in a turn each.
     for (id, said_id) in [(one, one), (counted, none)] {
         let request = with(vec![said(Role::Assistant, calls(id)), said(Role::User, results(said_id))]);
-        let (spared, losses) = spared(&request, A);
+        let (spared, losses) = spared(&request, A, &Quirks::default());
         assert_eq!(losses, []);
         let ids: HashSet<String> = self::calls(&spared).into_iter().map(|(id, _)| id).collect();
         assert_eq!(ids.len(), MANY);
@@ -221,12 +224,12 @@ fn a_conversation_of_many_calls_is_looked_through_at_once() {
     let turns =
         calls(one).into_iter().flat_map(|call| [said(Role::Assistant, vec![call]), said(Role::System, Vec::new())]);
     let request = with(turns.collect());
-    assert_eq!(spared(&request, A).0.messages.len(), 3 * MANY);
+    assert_eq!(spared(&request, A, &Quirks::default()).0.messages.len(), 3 * MANY);
     // Tools of one name that are all different, and then all the same again.
     let mut request = with(Vec::new());
     request.tools = (0..MANY).map(|n| ToolSpec::new("add", n.to_string(), json!({ "type": "object" }))).collect();
     request.tools.extend_from_within(..);
-    assert_eq!(spared(&request, A).0.tools.len(), MANY);
+    assert_eq!(spared(&request, A, &Quirks::default()).0.tools.len(), MANY);
 }
 
 #[test]
@@ -386,6 +389,20 @@ fn two_calls_of_one_answer_are_told_apart() {
     let mut own = vec![begins(0, "c_1"), begins(1, "c_1")];
     crate::wire::Names::default().back(&mut own);
     assert_eq!(ids(&own), ["c_1", "c_1"], "what goes on as it came keeps its ids");
+}
+
+#[test]
+fn very_many_calls_of_one_id_are_told_apart_at_once() {
+    use crate::model::BlockKind;
+    // So many that whoever tries all numbers anew for each of them does not come to an end.
+    const CALLS: usize = 200_000;
+    let kind = || BlockKind::ToolCall { id: "a".into(), name: "add".into(), custom: false };
+    let mut events: Vec<Event> = (0..CALLS).map(|index| Event::BlockStart { index, kind: kind() }).collect();
+    let request = with_tools(ToolChoice::Auto);
+    let mut names = wire(C).write_request("m", &request, &able(C, &request), false).unwrap().names;
+    names.back(&mut events);
+    let last = BlockKind::ToolCall { id: format!("a_{CALLS}"), name: "add".into(), custom: false };
+    assert_eq!(events.last(), Some(&Event::BlockStart { index: CALLS - 1, kind: last }));
 }
 
 #[test]

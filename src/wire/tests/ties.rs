@@ -6,10 +6,10 @@ use super::requests::{ASKING, able};
 use super::xai_grpc::called;
 use super::xai_surface::{asks, turn, words};
 use super::*;
-use crate::wire::Loss;
 use crate::wire::proto::xai::Message as Turn;
 use crate::wire::strict::{ARRIVED, UNANSWERED};
 use crate::wire::ties::tied;
+use crate::wire::{Loss, Quirks};
 
 use Dialect::{AnthropicMessages as A, Gemini as G, Ollama as O, OpenAiChat as C, OpenAiResponses as R, XaiGrpc as X};
 
@@ -82,7 +82,7 @@ fn a_result_is_tied_in_the_last_turn_that_has_a_call_of_its_kind() {
     ];
     let told = |asked: &[(&str, &str)]| tied_to(&[&two[..], &[results(asked)]].concat());
     assert_eq!(told(&[("", "find"), ("", "")]), ["d find", "c look"]);
-    assert_eq!(told(&[("z", "find"), ("y", "")]), ["d find", "c look"], "an id that nobody gave says nothing");
+    assert_eq!(told(&[("z", "find"), ("y", "")]), ["d find", "y "], "an id that nobody gave is none of theirs");
     assert_eq!(told(&[("a", "")]), ["a look"], "one that somebody gave says it all");
     // What is too much answers nobody who was interrupted.
     assert_eq!(told(&[("", "look"), ("", "look"), ("", ""), ("", "")]), ["c look", " look", "d find", " "]);
@@ -133,7 +133,22 @@ fn a_result_whose_id_no_call_has_is_the_answer_to_its_tool_s_call_and_nothing_el
             { "role": "assistant", "tool_calls": [call] }, result] })
     };
     let named = chat(json!({ "role": "tool", "name": "look", "content": "seen" }));
-    let strange = chat(json!({ "role": "tool", "tool_call_id": "z", "content": "seen" }));
+    let strange = chat(json!({ "role": "tool", "tool_call_id": "z", "name": "look", "content": "seen" }));
+    for (from, body) in [(G, &gemini), (C, &named), (C, &strange)] {
+        for to in Dialect::ALL {
+            let (told, losses) = sent(to, &read(from, body));
+            assert_eq!(told, ["user: go", "model: look (1st)", "user: seen (1st)"], "{from:?} to {to:?}");
+            assert_eq!(losses, [], "{from:?} to {to:?}");
+        }
+    }
+}
+
+#[test]
+fn a_result_whose_id_no_call_has_is_not_the_answer_to_another_that_was_cancelled() {
+    let call = json!({ "id": "c", "type": "function", "function": { "name": "look", "arguments": "{}" } });
+    let chat = json!({ "model": "m", "messages": [{ "role": "user", "content": "go" },
+        { "role": "assistant", "tool_calls": [call] },
+        { "role": "tool", "tool_call_id": "z", "content": "seen" }] });
     let used = json!({ "type": "tool_use", "id": "c", "name": "look", "input": {} });
     let anthropic = json!({ "model": "m", "max_tokens": 9, "messages": [{ "role": "user", "content": "go" },
         { "role": "assistant", "content": [used] },
@@ -141,11 +156,12 @@ fn a_result_whose_id_no_call_has_is_the_answer_to_its_tool_s_call_and_nothing_el
     let responses = json!({ "model": "m", "input": [{ "role": "user", "content": "go" },
         { "type": "function_call", "call_id": "c", "name": "look", "arguments": "{}" },
         { "type": "function_call_output", "call_id": "z", "output": "seen" }] });
-    for (from, body) in [(G, &gemini), (C, &named), (C, &strange), (A, &anthropic), (R, &responses)] {
+    for (from, body) in [(C, &chat), (A, &anthropic), (R, &responses)] {
         for to in Dialect::ALL {
             let (told, losses) = sent(to, &read(from, body));
-            assert_eq!(told, ["user: go", "model: look (1st)", "user: seen (1st)"], "{from:?} to {to:?}");
-            assert_eq!(losses, [], "{from:?} to {to:?}");
+            let last = "user: nothing (1st), [result] seen";
+            assert_eq!(told, ["user: go", "model: look (1st)", last], "{from:?} to {to:?}");
+            assert_eq!(losses, [Loss::Orphan, Loss::Unanswered], "{from:?} to {to:?}");
         }
     }
 }
@@ -180,8 +196,7 @@ fn the_service_of_xai_takes_results_without_ids() {
     let request = surface(X).read_request(&body.encode_to_vec(), &ASKING).unwrap().request;
     let told = read_as(X, &request);
     assert_eq!(told[..3], ["user: go", "model: add (1st), add (2nd)", "user: no"]);
-    // The last one is too much, and answers nobody who was interrupted.
-    assert_eq!(told[3..], ["model: add (3rd), add (4th)", "user: 5 (3rd), 6 (4th), 7 (5th)"]);
+    assert_eq!(told[3..], ["model: add (3rd), add (4th)", "user: 5 (3rd), 6 (5th), 7 (4th)"]);
 }
 
 #[test]
@@ -288,7 +303,8 @@ fn several_results_of_one_call_arrive_as_one() {
 
 /// Ids of calls and of results as they are sent, in order.
 fn ids(to: Dialect, request: &Request) -> Vec<String> {
-    let body = wire(to).write_request("m", request, &Adapted::default(), false).unwrap().body;
+    let quirks = Quirks { bounded_ids: true, ..Quirks::default() };
+    let body = wire(to).write_request("m", request, &Adapted { quirks, ..Adapted::default() }, false).unwrap().body;
     let back = surface(to).read_request(&body, &ASKING).unwrap().request;
     let blocks = back.messages.iter().flat_map(|message| &message.blocks);
     let ids = blocks.filter_map(|block| match block {
@@ -333,6 +349,29 @@ fn an_id_that_is_too_long_for_whom_is_asked_is_shortened_the_same_in_every_reque
 }
 
 #[test]
+fn only_who_takes_no_long_ids_in_chat_is_given_shorter_ones() {
+    // Kimi's models are told the tool's name by it.
+    let id = format!("functions.{}:0", "mcp__github__".repeat(4));
+    let asked_for = [(id.as_str(), "look")];
+    let request = Request { messages: vec![Message::user("go"), calls(&asked_for), results(&asked_for)], ..asked() };
+    let plain = wire(C).write_request("m", &request, &Adapted::default(), false).unwrap().body;
+    let plain: Value = serde_json::from_slice(&plain).unwrap();
+    let told = [&plain["messages"][2]["tool_calls"][0]["id"], &plain["messages"][3]["tool_call_id"]];
+    assert_eq!(told, [&json!(id), &json!(id)]);
+    assert!(ids(C, &request).iter().all(|sent| sent.len() <= 40));
+}
+
+#[test]
+fn an_id_that_comes_again_keeps_all_of_it_where_that_fits() {
+    let id = "x".repeat(36);
+    let twice = [(id.as_str(), "look"), (id.as_str(), "look")];
+    let request = Request { messages: vec![Message::user("go"), calls(&twice), results(&twice)], ..asked() };
+    for to in [C, R, A] {
+        assert_eq!(ids(to, &request)[..2], [id.clone(), format!("{id}_2")], "{to:?}");
+    }
+}
+
+#[test]
 fn a_call_without_an_id_is_sent_with_one() {
     let request =
         Request { messages: vec![Message::user("go"), calls(&[("", "look")]), results(&[("", "look")])], ..asked() };
@@ -346,7 +385,7 @@ fn a_call_without_an_id_is_sent_with_one() {
 fn a_conversation_of_very_many_calls_is_tied_at_once() {
     // So many that whoever looks at all of them for each of them does not come to an end.
     const MANY: usize = 300_000;
-    for (id, asked) in [("x", ("x", "")), ("", ("", "look")), ("x", ("y", ""))] {
+    for (id, asked) in [("x", ("x", "")), ("", ("", "look")), ("x", ("y", "look"))] {
         let mut messages = [calls(&vec![(id, "look"); MANY]), results(&vec![asked; MANY])];
         tied(&mut messages);
         let named = |block: &&Block| matches!(block, Block::ToolResult { name, .. } if name == "look");

@@ -23,7 +23,8 @@ use crate::wire::proto::xai::{
 };
 use crate::wire::ties::tied;
 use crate::wire::turns::{add, head, result};
-use crate::wire::{Asked, Asking, bad, one_answer};
+use crate::wire::wanted::one_answer;
+use crate::wire::{Asked, Asking, bad};
 
 /// Numbers of the request's lists whose elements may be of a kind that has no place here.
 pub(super) const MESSAGES: u32 = 1;

@@ -103,8 +103,7 @@ async fn answer(request: http::Request<RecvStream>, mut respond: SendResponse<By
         model: asked.request.model.0,
         created: 1_790_000_000,
         usage: asked.usage,
-        array: false,
-        asked: String::new(),
+        ..Reply::default()
     };
     let mut events = events(&words);
     if let Some(last) = events.iter().rposition(|event| matches!(event, Event::Text { .. })) {

@@ -102,8 +102,7 @@ fn serve(mut line: Line, heard: &Heard) -> std::io::Result<()> {
             model: asked.request.model.0.clone(),
             created: 1_790_000_000,
             usage: asked.usage,
-            array: false,
-            asked: String::new(),
+            ..Reply::default()
         };
         let mut failure = Failure::new(Kind::RateLimited, Scope::Account, "Slow down.");
         failure.retry_after = Some(std::time::Duration::from_secs(7));

@@ -13,7 +13,7 @@ use super::listener::{Listener, Notice};
 use super::origin::Origin;
 use super::record::{Record, Running, Used};
 use super::route::{Route, Way};
-use super::seals::{Whose, bare, refused};
+use super::seals::{Whose, bare, refused, unsealed};
 use super::stitch::Stitch;
 use super::thoughts::Thoughts;
 use super::trace::Step;
@@ -155,7 +155,7 @@ impl Attempt<'_> {
             stitch.notice(&Notice::Note(note.clone()));
         }
         let mut lease = self.lease(None, dialect, record, stitch).await?;
-        let (mut renewed, mut eased) = (false, false);
+        let (mut renewed, mut eased, mut bared) = (false, false, false);
         let via = upstream.via_of(self.route.account());
         let whose = self.whose.filter(|_| !alike || less.is_some());
         let mut back = whose.filter(|_| !alike).and_then(|whose| self.client.seals.back(whose, &tag, asked));
@@ -165,7 +165,7 @@ impl Attempt<'_> {
         };
         loop {
             let clean = further.as_ref().or(back.as_ref()).unwrap_or(asked);
-            if whose.is_some() && !strict && bare(clean.request(), dialect, &adapted) {
+            if (whose.is_some() || bared) && !strict && bare(clean.request(), dialect, &adapted) {
                 Ease::Thinking.apply(&mut adapted, most);
                 stitch.notice(&Notice::Note(format!(
                     "what {} thought before its last call is not known here, so it goes on without thinking",
@@ -207,6 +207,14 @@ impl Attempt<'_> {
                 record.failed(&failure, "asked again without what was sealed");
                 back = None;
                 further = self.client.inline(asked, dialect, &via).await.map_err(Broke::Before)?;
+                continue;
+            }
+            // By whom it was sealed may be forgotten: with another process, say.
+            let none = Some(()).filter(|()| alike && !bared && refused(&failure));
+            if let Some(less) = none.and_then(|()| unsealed(asked, &adapted, strict)) {
+                record.failed(&failure, "asked again without what was sealed");
+                bared = true;
+                further = self.client.inline(&less, dialect, &via).await.map_err(Broke::Before)?.or(Some(less));
                 continue;
             }
             // What our own writer refuses, nobody was asked for.

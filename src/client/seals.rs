@@ -168,33 +168,7 @@ impl Seals {
         adapted: &Adapted,
         strict: bool,
     ) -> Option<Clean> {
-        let origin = clean.origin()?;
-        let foreign = self.foreign(whose, tag, clean.request());
-        if foreign.is_empty() {
-            return None;
-        }
-        // Some models are to be told what was thought, whoever thought it.
-        let shown = adapted.quirks.return_reasoning;
-        let mut request = clean.request().clone();
-        for turn in request.messages.iter_mut().filter(|message| message.role == Role::Assistant) {
-            turn.blocks.retain_mut(|block| {
-                let theirs = block.seal().is_some_and(|seal| foreign.contains(seal));
-                match block {
-                    Block::Thought { text, seal, .. } if theirs => {
-                        *seal = None;
-                        shown && !text.is_empty()
-                    }
-                    Block::ToolCall { seal, .. } if theirs => {
-                        *seal = None;
-                        true
-                    }
-                    _ => true,
-                }
-            });
-        }
-        let mute = !strict && bare(&request, origin.dialect, adapted);
-        let origin = origin.without(&foreign, shown, mute);
-        Some(clean.less(request, Some(origin)))
+        struck(clean, &self.foreign(whose, tag, clean.request()), adapted, strict)
     }
 
     /// The seals that come from elsewhere than `tag`.
@@ -202,10 +176,8 @@ impl Seals {
         if self.with(|memory| memory.known.is_empty()) {
             return HashSet::new();
         }
-        let turns = request.messages.iter().filter(|message| message.role == Role::Assistant);
-        let seals = turns.flat_map(|turn| &turn.blocks).filter_map(Block::seal);
         let other = |seal: &&str| self.get(&whose.seal(seal)).is_some_and(|known| known.tag != *tag);
-        seals.filter(other).map(str::to_owned).collect()
+        sealed(request).filter(other).map(str::to_owned).collect()
     }
 
     fn get(&self, key: &str) -> Option<Arc<Known>> {
@@ -299,6 +271,45 @@ pub(super) fn bare(request: &Request, dialect: Dialect, adapted: &Adapted) -> bo
         _ => true,
     });
     answered && !matches!(first, Some(Block::Thought { .. }))
+}
+
+/// What a caller brings back in his own dialect without anything that is sealed; `None` = nothing of it is. For a model that
+/// took back none of it.
+pub(super) fn unsealed(clean: &Clean, adapted: &Adapted, strict: bool) -> Option<Clean> {
+    struck(clean, &sealed(clean.request()).map(str::to_owned).collect(), adapted, strict)
+}
+
+/// What the model's turns are sealed with.
+fn sealed(request: &Request) -> impl Iterator<Item = &str> {
+    let turns = request.messages.iter().filter(|message| message.role == Role::Assistant);
+    turns.flat_map(|turn| &turn.blocks).filter_map(Block::seal)
+}
+
+/// The same in a caller's own dialect without what is sealed so; `None` = nothing of it is.
+fn struck(clean: &Clean, foreign: &HashSet<String>, adapted: &Adapted, strict: bool) -> Option<Clean> {
+    let origin = clean.origin().filter(|_| !foreign.is_empty())?;
+    // Some models are to be told what was thought, whoever thought it.
+    let shown = adapted.quirks.return_reasoning;
+    let mut request = clean.request().clone();
+    for turn in request.messages.iter_mut().filter(|message| message.role == Role::Assistant) {
+        turn.blocks.retain_mut(|block| {
+            let theirs = block.seal().is_some_and(|seal| foreign.contains(seal));
+            match block {
+                Block::Thought { text, seal, .. } if theirs => {
+                    *seal = None;
+                    shown && !text.is_empty()
+                }
+                Block::ToolCall { seal, .. } if theirs => {
+                    *seal = None;
+                    true
+                }
+                _ => true,
+            }
+        });
+    }
+    let mute = !strict && bare(&request, origin.dialect, adapted);
+    let origin = origin.without(foreign, shown, mute);
+    Some(clean.less(request, Some(origin)))
 }
 
 /// What was sealed is not taken back: some models hold it to all that was said before.

@@ -329,50 +329,44 @@ pub struct Member {
 /// object begins there or it cannot be read.
 #[must_use]
 pub fn members(text: &str, at: usize) -> Option<Vec<Member>> {
-    let inner = text.get(at..)?;
-    let mut reader = Reader::new(inner);
-    if !matches!(reader.token().ok()?, Token::Open { object: true, .. }) {
-        return None;
-    }
-    let (mut out, mut name, mut begun) = (Vec::new(), None::<Piece>, None::<usize>);
-    loop {
-        let token = reader.token().ok()?;
-        let value = match (token, reader.depth()) {
-            (Token::Key(piece), 1) => {
-                name = Some(piece);
-                continue;
-            }
-            (Token::Close { .. }, 0) => return Some(out),
-            (Token::Open { at, .. }, 2) => {
-                begun = Some(at);
-                continue;
-            }
-            (Token::Close { end }, 1) => begun.take()?..end,
-            (Token::Text(piece), 1) => piece.span.start - 1..piece.span.end + 1,
-            (Token::Scalar(span), 1) => span,
-            (Token::End, _) => return None,
-            _ => continue,
-        };
-        let piece = name.take()?;
-        let mut flat = Flat::default();
-        flat.unescape(inner, &piece, false).ok()?;
-        let whole = at + piece.span.start - 1..at + value.end;
+    let (inner, mut out) = (text.get(at..)?, Vec::new());
+    held(inner, true, |name, value| {
+        let (name, mut flat) = (name?, Flat::default());
+        flat.unescape(inner, &name, false).ok()?;
+        let whole = at + name.span.start - 1..at + value.end;
         out.push(Member { name: flat.text, whole, value: at + value.start..at + value.end });
-    }
+        Some(())
+    })?;
+    Some(out)
 }
 
 /// The elements of the list that begins at byte `at` of a JSON text, as they lie in it. `None` when no list begins there or
 /// it cannot be read.
 #[must_use]
 pub fn elements(text: &str, at: usize) -> Option<Vec<Range<usize>>> {
-    let mut reader = Reader::new(text.get(at..)?);
-    if !matches!(reader.token().ok()?, Token::Open { object: false, .. }) {
+    let mut out = Vec::new();
+    held(text.get(at..)?, false, |_, value| {
+        out.push(at + value.start..at + value.end);
+        Some(())
+    })?;
+    Some(out)
+}
+
+/// Each value of the `object`, or of the list, that a JSON text begins with: its name and where it lies. `None` when none
+/// begins there, it cannot be read, or one is not taken.
+fn held(text: &str, object: bool, mut take: impl FnMut(Option<Piece>, Range<usize>) -> Option<()>) -> Option<()> {
+    let mut reader = Reader::new(text);
+    if !matches!(reader.token().ok()?, Token::Open { object: is, .. } if is == object) {
         return None;
     }
-    let (mut out, mut begun) = (Vec::new(), None::<usize>);
+    let (mut name, mut begun) = (None::<Piece>, None::<usize>);
     loop {
         let value = match (reader.token().ok()?, reader.depth()) {
-            (Token::Close { .. }, 0) => return Some(out),
+            (Token::Key(piece), 1) => {
+                name = Some(piece);
+                continue;
+            }
+            (Token::Close { .. }, 0) => return Some(()),
             (Token::Open { at, .. }, 2) => {
                 begun = Some(at);
                 continue;
@@ -383,7 +377,7 @@ pub fn elements(text: &str, at: usize) -> Option<Vec<Range<usize>>> {
             (Token::End, _) => return None,
             _ => continue,
         };
-        out.push(at + value.start..at + value.end);
+        take(name.take(), value)?;
     }
 }
 

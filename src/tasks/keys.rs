@@ -66,13 +66,13 @@ fn keys(bytes: Option<Vec<u8>>) -> Vec<RangeInclusive<u32>> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(in crate::tasks) mod tests {
     use super::*;
     use crate::git::Path;
     use crate::git::patch::parse;
 
     /// A file as it stands after the change.
-    struct Whole(String);
+    pub(in crate::tasks) struct Whole(pub(in crate::tasks) String);
 
     impl Contents for Whole {
         fn before(&self, _: &FileChange, _: u64) -> Option<Vec<u8>> {

@@ -357,3 +357,25 @@ fn the_code_that_gemini_ran_survives_another_of_its_models() {
     assert!(!sent.to_string().contains("c2lnbmVkIGhlcmU="), "{sent:#}");
     house.close(&sandbox).ok();
 }
+
+/// The proxy was started anew, and the model is another: nobody knows whose it is before it is refused.
+#[test]
+fn what_nobody_remembers_and_the_model_refuses_is_left_out_of_the_next_try() {
+    let (upstream, sandbox) = world();
+    upstream.takes_all().always(|_| Answer::text("It rains."));
+    let house = House::open(&sandbox, &["--no-auth"]);
+    let old = json!({ "type": "thinking", "thinking": "Long ago.", "signature": "bG9uZyBhZ28=" });
+    let content = [searched().to_vec(), vec![json!({ "type": "text", "text": "It rained." })]].concat();
+    let ask = |said: Vec<Value>| {
+        let refusal = "messages.1.content.0: Invalid `signature` in `thinking` block";
+        upstream.next(Answer::status(400, "invalid_request_error", refusal));
+        let more = [json!({ "role": "assistant", "content": said }), json!({ "role": "user", "content": "And now?" })];
+        house.post("/v1/messages", &[], &messages(HAIKU, &more).to_string())
+    };
+    ask([vec![old], content.clone()].concat()).ok();
+    assert_eq!((upstream.calls().len(), &last(&upstream).body["messages"][1]["content"]), (2, &json!(content)));
+    // Where nothing is sealed, there is no other try.
+    let refused = ask(content);
+    assert_eq!((refused.status, upstream.calls().len()), (400, 3));
+    house.close(&sandbox).ok();
+}

@@ -56,8 +56,10 @@ struct Found {
 impl Found {
     /// With words of its own instead of the class's.
     fn saying(mut self, title: &str, why: &str) -> Self {
-        // Names of files can be longer than a title may be.
-        self.finding.title = title.chars().take(TITLE).collect();
+        // Names of files can be longer than a title may be; half a name may be half a secret, which nothing masks any more.
+        let cut = title.char_indices().nth(TITLE).and_then(|(end, _)| title.get(..end));
+        let whole = cut.map(|cut| cut.rsplit_once([' ', '/']).map_or(cut, |(words, _)| words));
+        self.finding.title = whole.map_or_else(|| title.to_owned(), |words| format!("{words}…"));
         why.clone_into(&mut self.finding.why);
         self
     }

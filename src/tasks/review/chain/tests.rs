@@ -3,27 +3,9 @@
 use std::collections::HashSet;
 
 use crate::git::patch::parse;
-use crate::git::{Contents, FileChange, Path};
 use crate::secrets::{Mode, Redactor};
+use crate::tasks::keys::tests::Whole;
 use crate::tasks::review::leak::leaks;
-
-/// A file as it stands after the change.
-struct Whole(String);
-
-impl Contents for Whole {
-    fn before(&self, _: &FileChange, _: u64) -> Option<Vec<u8>> {
-        None
-    }
-    fn after(&self, _: &FileChange, most: u64) -> Option<Vec<u8>> {
-        Some(self.0.clone().into_bytes()).filter(|bytes| bytes.len() as u64 <= most)
-    }
-    fn base(&self, _: &str, _: u64) -> Option<Vec<u8>> {
-        None
-    }
-    fn tracked(&self) -> Vec<Path> {
-        Vec::new()
-    }
-}
 
 /// The ids of what these parts of a file add, where they stand behind a `+`.
 fn ids(path: &str, parts: &[&str]) -> Vec<String> {

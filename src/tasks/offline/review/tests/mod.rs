@@ -68,6 +68,19 @@ fn deleted(path: &str) -> String {
     )
 }
 
+/// Half of it might be half a secret.
+#[test]
+fn a_name_too_long_for_a_title_is_told_by_none_of_its_letters() {
+    const LONG: &str = "some/folder/abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz";
+    let patch =
+        added("some/FOLDER/abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz", &["a"]);
+    let tree = Tree::default().with(LONG, "a", "a");
+    let found = review(&parse(patch.as_bytes()).unwrap(), &tree);
+    let titles: Vec<&str> =
+        found.iter().map(|one| one.title.as_str()).filter(|title| title.contains("differs")).collect();
+    assert_eq!(titles, ["It differs from some/folder…"]);
+}
+
 #[test]
 fn every_rule_hits_its_hits_and_misses_its_misses() {
     // Words over several lines are a statement.

@@ -177,7 +177,7 @@ impl Seals {
             return HashSet::new();
         }
         let other = |seal: &&str| self.get(&whose.seal(seal)).is_some_and(|known| known.tag != *tag);
-        sealed(request).filter(other).map(str::to_owned).collect()
+        held(request).filter(other).map(str::to_owned).collect()
     }
 
     fn get(&self, key: &str) -> Option<Arc<Known>> {
@@ -276,11 +276,11 @@ pub(super) fn bare(request: &Request, dialect: Dialect, adapted: &Adapted) -> bo
 /// What a caller brings back in his own dialect without anything that is sealed; `None` = nothing of it is. For a model that
 /// took back none of it.
 pub(super) fn unsealed(clean: &Clean, adapted: &Adapted, strict: bool) -> Option<Clean> {
-    struck(clean, &sealed(clean.request()).map(str::to_owned).collect(), adapted, strict)
+    struck(clean, &held(clean.request()).map(str::to_owned).collect(), adapted, strict)
 }
 
 /// What the model's turns are sealed with.
-fn sealed(request: &Request) -> impl Iterator<Item = &str> {
+fn held(request: &Request) -> impl Iterator<Item = &str> {
     let turns = request.messages.iter().filter(|message| message.role == Role::Assistant);
     turns.flat_map(|turn| &turn.blocks).filter_map(Block::seal)
 }

@@ -158,8 +158,9 @@ impl Contents for Blobs {
     fn after(&self, file: &FileChange, limit: u64) -> Option<Vec<u8>> {
         file.new_mode?;
         if self.live {
-            // Why it was not read holds here, too.
-            if file.unread.is_some() {
+            // What is not tracked is not among those that are held back, and says so itself.
+            let alone = file.status == Status::Added && file.unread.is_some();
+            if alone || self.held().contains(&file.path) {
                 return None;
             }
             return in_work_tree(self.root.as_deref()?, &file.path, limit);

@@ -77,7 +77,7 @@ fn of_very_many_findings_the_first_are_listed_and_all_are_counted() {
     repo.git(&["commit", "-q", "-m", "conflicts"]);
     let (ok, said) = push(&sandbox, &repo, &["origin", "main"]);
     assert!(!ok && said.contains(": 25 findings at or above"), "{said}");
-    assert_eq!(said.matches("high: m").count(), 20, "{said}");
+    assert_eq!(said.matches("critical: m").count(), 20, "{said}");
     assert!(said.contains("and 5 findings that are not listed"), "{said}");
 }
 

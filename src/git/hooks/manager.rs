@@ -154,7 +154,10 @@ impl Managed {
                     text.lines().skip_while(|l| l.trim_end() != "repos:").find(|l| l.trim_start().starts_with("- "));
                 let blanks = " ".repeat(deep.map_or(0, depth));
                 let lines = self.lines.lines().map(|l| format!("{blanks}{l}\n")).collect();
-                (format!("add to {file} yourself, below \"repos:\""), lines)
+                // Below an empty list in brackets nothing can stand.
+                let empty = text.lines().find(|l| l.split_whitespace().collect::<String>() == "repos:[]");
+                let first = empty.map(|line| format!(" (write that in the place of \"{}\")", line.trim()));
+                (format!("add to {file} yourself, below \"repos:\"{}", first.unwrap_or_default()), lines)
             }
             Manager::Husky if !content.is_empty() && !script::is_shell(content) => {
                 let what =
@@ -347,6 +350,11 @@ mod tests {
         assert_eq!(out("lefthook.yml", jobs, "  - run: a").as_deref(), Some(jobs));
         let scripts = "pre-push:\n  scripts:\n    a:\n      runner: sh\n";
         assert_eq!(out("lefthook.yml", scripts, "      runner: sh").as_deref(), Some(scripts));
+        let bare = b"repos: [ ]\n";
+        files::replace(&dir.path().join(FRAMEWORK), bare, 0o644).unwrap();
+        let (place, _) = find(dir.path(), None, Name::PrePush).unwrap().by_hand(bare, Name::PrePush);
+        assert!(place.ends_with("below \"repos:\" (write that in the place of \"repos: [ ]\")"), "{place}");
+        std::fs::remove_file(dir.path().join(FRAMEWORK)).unwrap();
         let last = "repos:\n  - repo: a\n    rev: 1\nci:\n  skip: [a]\n";
         assert_eq!(out(FRAMEWORK, last, "    rev: 1").as_deref(), Some(last));
 

@@ -177,10 +177,15 @@ impl Attempt<'_> {
                 Ok(mut served) => match self.next(dialect, clean, &mut served, stitch, record.id()) {
                     None => {
                         let whole = stitch.whole(served);
-                        // Of the caller's own dialect only what was sealed can go astray.
-                        let kept = self.whose.filter(|_| !alike || whole.fold.sealed());
-                        if let Some(whose) = kept {
-                            self.client.seals.keep(whose, &tag, &whole.fold.message(None), alike);
+                        // Of the caller's own dialect only what was sealed can go astray, and calls of Anthropic's.
+                        let asks = |origin: &Origin| origin.dialect == Dialect::AnthropicMessages;
+                        let asks = self.clean.origin().is_some_and(asks);
+                        if let Some(whose) = self.whose.filter(|_| !alike || asks || whole.fold.sealed()) {
+                            let turn = whole.fold.message(None);
+                            self.client.seals.keep(whose, &tag, &turn, alike);
+                            if asks {
+                                self.client.seals.called(whose, &tag, &turn, alike);
+                            }
                         }
                         return Ok(whole);
                     }

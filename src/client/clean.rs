@@ -139,10 +139,10 @@ impl Clean {
         Self { request, masked: self.masked.clone(), origin: None, unread: self.unread.clone() }
     }
 
-    /// The same with less in it: its thoughts are those of others.
-    pub(super) fn less(&self, request: Request, origin: Option<Origin>) -> Self {
-        let unread = self.unread.iter().cloned().chain([Loss::Thoughts]).collect();
-        Self { request, masked: self.masked.clone(), origin: origin.map(Arc::new), unread }
+    /// The same with less in it, where its thoughts are those of others.
+    pub(super) fn less(&self, request: Request, origin: Origin) -> Self {
+        let unread = self.unread.iter().cloned().chain(origin.less().then_some(Loss::Thoughts)).collect();
+        Self { request, masked: self.masked.clone(), origin: Some(Arc::new(origin)), unread }
     }
 
     /// The same with other blocks in these turns: what they hold beside the caller's own is a provider's, who saw only what

@@ -12,7 +12,7 @@ use crate::model::{Block, Demand, Dialect, Failure, Kind, ModelName, Purpose, Re
 use crate::providers::Intent;
 use crate::secrets::{BodyError, Conversation, Hit, Member, Mode, elements, members};
 use crate::wire::{
-    Adapted, Asked, Asking, Fields, Loss, STORE, Step, Strike, Written, strange, strikes, surface, wire,
+    Adapted, Asked, Asking, Fields, Foreign, Loss, STORE, Step, Strike, Written, strange, strikes, surface, wire,
 };
 
 /// What is called.
@@ -173,13 +173,26 @@ impl Origin {
         self.dialect == dialect && !self.mute && names(&request.model.0, model) && kept(request, intent, adapted)
     }
 
-    /// The same without what stands under these seals, for a model that is told what was thought where it is `shown`; and
-    /// not asked to think, where it is to be `mute`.
-    pub(super) fn without(&self, seals: &HashSet<String>, shown: bool, mute: bool) -> Self {
-        let said: Value = serde_json::from_str(&self.body).unwrap_or_default();
-        let strikes = strikes(self.dialect, &said, &|seal| seals.contains(seal), shown);
-        let body = struck(&self.body, &strikes, self.dialect == Dialect::Gemini);
-        Self { body, headers: self.headers.clone(), struck: true, mute, ..*self }
+    /// What is to go from it, by its places.
+    pub(super) fn strikes(&self, foreign: &Foreign<'_>) -> Vec<Strike> {
+        strikes(self.dialect, &serde_json::from_str(&self.body).unwrap_or_default(), foreign)
+    }
+
+    /// The same without these, which are thoughts where it is `less`; and not asked to think, where it is to be `mute`.
+    pub(super) fn without(&self, strikes: &[Strike], less: bool, mute: bool) -> Self {
+        let body = struck(&self.body, strikes, self.dialect == Dialect::Gemini);
+        let (struck, mute) = (self.struck || less, self.mute || mute);
+        Self { body, headers: self.headers.clone(), struck, mute, ..*self }
+    }
+
+    /// Something in it may be spelled as we tell seals of OpenAI's.
+    pub(super) fn wrapped(&self) -> bool {
+        self.dialect == Dialect::OpenAiResponses && self.body.contains("\"monster:")
+    }
+
+    /// Thoughts were struck from it.
+    pub(super) const fn less(&self) -> bool {
+        self.struck
     }
 
     /// The first field by which the caller names models beside the one that he asks for.
@@ -529,7 +542,9 @@ fn struck(text: &str, strikes: &[Strike], snake: bool) -> String {
     let (mut gone, mut edits): (BTreeMap<usize, BTreeSet<usize>>, Vec<_>) = (BTreeMap::new(), Vec::new());
     for Strike { path, put } in strikes {
         let mut place = Some((0, None::<usize>));
-        for step in path {
+        // The object in which the last name is none yet.
+        let mut without = None;
+        for (n, step) in path.iter().enumerate() {
             place = place.and_then(|(start, at)| {
                 let start = match at {
                     Some(at) => held.get(&start)?.get(at)?.value.start,
@@ -540,8 +555,14 @@ fn struck(text: &str, strikes: &[Strike], snake: bool) -> String {
                     Step::At(at) => (*at < list.len()).then_some(*at),
                     Step::Name(name) => list.iter().rposition(|member| means(snake, member, name)),
                 };
+                if at.is_none() && n + 1 == path.len() && !list.is_empty() {
+                    without = Some(start);
+                }
                 Some((start, Some(at?)))
             });
+        }
+        if let (Some(start), Some(Step::Name(name)), Some(value)) = (without, path.last(), put) {
+            edits.push((start + 1..start + 1, format!("{}:{value},", Value::from(*name))));
         }
         let Some((start, Some(at))) = place else { continue };
         match (put, held.get(&start).and_then(|list| list.get(at))) {

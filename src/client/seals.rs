@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::clean::Clean;
 use super::sticky::conversation;
 use crate::model::{Block, Dialect, Failure, Kind, Message, Request, Role, Seal, Tag};
-use crate::wire::{Adapted, Thinking};
+use crate::wire::{Adapted, Foreign, Thinking, alien};
 
 /// More seals and calls than these are not remembered; those that were used last stay.
 const MOST: usize = 16_384;
@@ -35,6 +35,10 @@ impl Whose {
 
     fn call(&self, id: &str, name: &str) -> String {
         conversation(&["call", &self.caller, self.conversation.as_deref().unwrap_or_default(), id, name])
+    }
+
+    fn made(&self, id: &str, name: &str) -> String {
+        conversation(&["made", &self.caller, self.conversation.as_deref().unwrap_or_default(), id, name])
     }
 }
 
@@ -139,6 +143,19 @@ impl Seals {
         self.with(|memory| found.into_iter().for_each(|(key, known)| memory.put(key, known)));
     }
 
+    /// Remembers who called tools without a thought that its caller brings back: what thinks within a budget does not go on
+    /// from that. `own` = what was thought came in the caller's own dialect.
+    pub(super) fn called(&self, whose: &Whose, tag: &Tag, turn: &Message, own: bool) {
+        if own && turn.blocks.iter().any(|block| matches!(block, Block::Thought { .. })) {
+            return;
+        }
+        let made = turn.blocks.iter().filter_map(|block| match block {
+            Block::ToolCall { id, name, .. } if !id.is_empty() => Some(whose.made(id, name)),
+            _ => None,
+        });
+        self.with(|memory| made.for_each(|key| memory.put(key, Known::of(tag))));
+    }
+
     /// What a caller asks, with a word about where his seals came from, and with what came from `tag` back in its place;
     /// `None` = nothing of it is known.
     pub(super) fn back(&self, whose: &Whose, tag: &Tag, clean: &Clean) -> Option<Clean> {
@@ -159,7 +176,8 @@ impl Seals {
     }
 
     /// What a caller brings back in his own dialect, without what is known to be sealed by anybody else than `adapted` is
-    /// for; `None` = nothing of it is. What nobody remembers stays: his dialect is that of whoever is asked.
+    /// for, or is seen to be; `None` = it goes as it came. What nobody remembers stays: his dialect is that of whoever is
+    /// asked.
     pub(super) fn less(
         &self,
         whose: &Whose,
@@ -168,16 +186,27 @@ impl Seals {
         adapted: &Adapted,
         strict: bool,
     ) -> Option<Clean> {
-        struck(clean, &self.foreign(whose, tag, clean.request()), adapted, strict)
+        let dialect = clean.origin()?.dialect;
+        // By its form, where nobody remembers it.
+        let formed = |seal: &str| adapted.sealed && alien(dialect, seal);
+        let other = |seal: &&str| match self.get(&whose.seal(seal)) {
+            Some(known) => known.tag != *tag,
+            None => formed(seal),
+        };
+        let foreign: HashSet<String> = held(clean.request()).filter(other).map(str::to_owned).collect();
+        let strange = dialect == Dialect::AnthropicMessages && self.strange(whose, tag, clean.request());
+        struck(clean, &foreign, adapted, strict, strange)
     }
 
-    /// The seals that come from elsewhere than `tag`.
-    fn foreign(&self, whose: &Whose, tag: &Tag, request: &Request) -> HashSet<String> {
-        if self.with(|memory| memory.known.is_empty()) {
-            return HashSet::new();
-        }
-        let other = |seal: &&str| self.get(&whose.seal(seal)).is_some_and(|known| known.tag != *tag);
-        held(request).filter(other).map(str::to_owned).collect()
+    /// Another model than this one called the tools that the request goes on from, as far as that is known.
+    fn strange(&self, whose: &Whose, tag: &Tag, request: &Request) -> bool {
+        let Some((turn, _)) = last(request) else { return false };
+        turn.iter().flat_map(|message| &message.blocks).any(|block| match block {
+            Block::ToolCall { id, name, .. } => {
+                self.get(&whose.made(id, name)).is_some_and(|known| known.tag.model != tag.model)
+            }
+            _ => false,
+        })
     }
 
     fn get(&self, key: &str) -> Option<Arc<Known>> {
@@ -255,10 +284,8 @@ pub(super) fn bare(request: &Request, dialect: Dialect, adapted: &Adapted) -> bo
     if dialect != Dialect::AnthropicMessages || !matches!(adapted.thinking, Thinking::Budget(_)) {
         return false;
     }
-    // The last turn of the model's, and what came behind it.
     let model = |message: &Message| message.role == Role::Assistant;
-    let mut runs = request.messages.chunk_by(|a, b| model(a) == model(b)).rev();
-    let (Some(answers), Some(turn)) = (runs.next(), runs.next()) else { return false };
+    let Some((turn, answers)) = last(request) else { return false };
     let results = answers.iter().flat_map(|message| &message.blocks).any(|b| matches!(b, Block::ToolResult { .. }));
     // A call that was gone on from without a result is sent with one that says so.
     let calls = turn.iter().filter(|message| model(message)).flat_map(|message| &message.blocks);
@@ -273,10 +300,18 @@ pub(super) fn bare(request: &Request, dialect: Dialect, adapted: &Adapted) -> bo
     answered && !matches!(first, Some(Block::Thought { .. }))
 }
 
+/// The last turn of the model's, and what came behind it.
+fn last(request: &Request) -> Option<(&[Message], &[Message])> {
+    let model = |message: &Message| message.role == Role::Assistant;
+    let mut runs = request.messages.chunk_by(|a, b| model(a) == model(b)).rev();
+    let answers = runs.next()?;
+    Some((runs.next()?, answers))
+}
+
 /// What a caller brings back in his own dialect without anything that is sealed; `None` = nothing of it is. For a model that
 /// took back none of it.
 pub(super) fn unsealed(clean: &Clean, adapted: &Adapted, strict: bool) -> Option<Clean> {
-    struck(clean, &held(clean.request()).map(str::to_owned).collect(), adapted, strict)
+    struck(clean, &held(clean.request()).map(str::to_owned).collect(), adapted, strict, false)
 }
 
 /// What the model's turns are sealed with.
@@ -285,15 +320,32 @@ fn held(request: &Request) -> impl Iterator<Item = &str> {
     turns.flat_map(|turn| &turn.blocks).filter_map(Block::seal)
 }
 
-/// The same in a caller's own dialect without what is sealed so; `None` = nothing of it is.
-fn struck(clean: &Clean, foreign: &HashSet<String>, adapted: &Adapted, strict: bool) -> Option<Clean> {
-    let origin = clean.origin().filter(|_| !foreign.is_empty())?;
+/// The same in a caller's own dialect without what is sealed so, and without what should be sealed and is not; `None` = it
+/// goes as it came. `strange` = another model made the turn that is gone on from.
+fn struck(clean: &Clean, seals: &HashSet<String>, adapted: &Adapted, strict: bool, strange: bool) -> Option<Clean> {
+    let origin = clean.origin()?;
+    // Gemini's are shown with no seal of their own.
+    let naked = adapted.sealed && origin.dialect != Dialect::Gemini;
     // Some models are to be told what was thought, whoever thought it.
     let shown = adapted.quirks.return_reasoning;
+    let gone = |seal: Option<&str>| seal.map_or(naked, |seal| seals.contains(seal));
+    let theirs = |block: &Block| match block {
+        Block::Thought { seal, .. } => gone(seal.as_deref()),
+        block => block.seal().is_some_and(|seal| seals.contains(seal)),
+    };
+    let turns = || clean.request().messages.iter().filter(|message| message.role == Role::Assistant);
+    let unsigned = |block: &Block| adapted.signed && matches!(block, Block::ToolCall { seal: None, .. });
+    let less = turns().flat_map(|turn| &turn.blocks).any(theirs);
+    let foreign = Foreign { gone: &gone, shown, signed: adapted.signed };
+    let looked = less || origin.wrapped() || turns().flat_map(|turn| &turn.blocks).any(unsigned);
+    if !(looked || strange) {
+        return None;
+    }
+    let strikes = if looked { origin.strikes(&foreign) } else { Vec::new() };
     let mut request = clean.request().clone();
-    for turn in request.messages.iter_mut().filter(|message| message.role == Role::Assistant) {
+    for turn in request.messages.iter_mut().filter(|message| less && message.role == Role::Assistant) {
         turn.blocks.retain_mut(|block| {
-            let theirs = block.seal().is_some_and(|seal| foreign.contains(seal));
+            let theirs = theirs(block);
             match block {
                 Block::Thought { text, seal, .. } if theirs => {
                     *seal = None;
@@ -307,9 +359,8 @@ fn struck(clean: &Clean, foreign: &HashSet<String>, adapted: &Adapted, strict: b
             }
         });
     }
-    let mute = !strict && bare(&request, origin.dialect, adapted);
-    let origin = origin.without(foreign, shown, mute);
-    Some(clean.less(request, Some(origin)))
+    let mute = !strict && (less || strange) && bare(&request, origin.dialect, adapted);
+    (less || mute || !strikes.is_empty()).then(|| clean.less(request, origin.without(&strikes, less, mute)))
 }
 
 /// What was sealed is not taken back: some models hold it to all that was said before.

@@ -89,6 +89,8 @@ pub(super) fn adapt(dialect: Dialect, card: &ModelCard, intent: &Intent, mut qui
         no_prefill: dialect == Dialect::AnthropicMessages && !prefilled(&card.id),
         breakpoints: quirks.newest && marked(&card.id),
         structured,
+        sealed: sealed(dialect, card, &quirks),
+        signed: signed(dialect, card),
         quirks,
         context,
         versioned: None,
@@ -105,6 +107,25 @@ pub(super) fn adapt(dialect: Dialect, card: &ModelCard, intent: &Intent, mut qui
 /// A model on this machine of which nothing is known. Ollama says of each whether it thinks.
 pub(super) fn stranger_here(dialect: Dialect, card: &ModelCard) -> bool {
     card.local && card.reasoning.control == Control::None && dialect != Dialect::Ollama
+}
+
+/// Claude, OpenAI's own servers and Gemini take no thoughts but their own. Other servers of these dialects (DeepSeek's, those
+/// on this machine) seal none, and some want back what was thought.
+fn sealed(dialect: Dialect, card: &ModelCard, quirks: &Quirks) -> bool {
+    let strict = match dialect {
+        Dialect::AnthropicMessages => card.maker.0 == "anthropic",
+        Dialect::OpenAiResponses => quirks.store,
+        Dialect::Gemini => card.maker.0 == "google",
+        Dialect::OpenAiChat | Dialect::Ollama | Dialect::XaiGrpc => false,
+    };
+    strict && !card.local && !quirks.return_reasoning
+}
+
+/// Gemini's models with levels hold each call of a turn against its signature (gemini.md, "Thinking"); one that nobody knows
+/// yet is likely one of them.
+fn signed(dialect: Dialect, card: &ModelCard) -> bool {
+    let newer = card.reasoning.control == Control::Level || card.dialects.is_empty();
+    dialect == Dialect::Gemini && card.maker.0 == "google" && newer
 }
 
 /// Responses has no word for stop sequences, and OpenAI's and xAI's models that reason refuse them (openai-chat.md,

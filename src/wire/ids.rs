@@ -4,6 +4,8 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
+use sha2::{Digest, Sha256};
+
 use super::Quirks;
 use super::ties::{Call, made};
 use crate::model::Dialect;
@@ -40,6 +42,18 @@ pub(super) fn fitted<'i>(id: &'i str, dialect: Dialect, quirks: &Quirks) -> Cow<
     let head: String = id.chars().map(|c| if plain(c) { c } else { '_' }).take(HEAD).collect();
     let sum = id.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |sum, b| (sum ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
     Cow::Owned(format!("{head}_{sum:016x}"))
+}
+
+/// Longest id of a user that is taken, in characters (openai-chat.md, "Request").
+const USER: usize = 128;
+
+/// A user's id as it is taken. A sum stands for one that is too long: Claude Code's is JSON with three ids in it.
+pub(super) fn person(user: &str) -> Cow<'_, str> {
+    if within(user, Some(USER)) {
+        return Cow::Borrowed(user);
+    }
+    let digits = Sha256::digest(user).into_iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    Cow::Owned(digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)).collect())
 }
 
 /// The ids of all calls, each for one of them alone. Each is made of what was said before it: what a provider keeps of a

@@ -53,7 +53,7 @@ pub use loss::{LOSSES, Loss, Lossy, REFUSED, Refused, fetched};
 pub use names::Names;
 pub use reply::{Echo, Rejection, Reply, Writer};
 pub use sse::{Sse, SseEvent};
-pub use strike::{Step, Strike, strikes};
+pub use strike::{Foreign, Step, Strike, alien, strikes};
 pub use think::Think;
 pub(crate) use wanted::strange;
 pub use whole::{feed_passed, framed, read_passed, read_whole};
@@ -118,6 +118,10 @@ pub struct Adapted {
     pub versioned: Option<&'static str>,
     /// Where reasoning payloads may be sent back to: blocks with another tag are dropped.
     pub tag: Option<Tag>,
+    /// Thoughts are taken only as whoever is asked sealed them: without a seal, or with another's, they are refused.
+    pub sealed: bool,
+    /// A call is taken only with a signature (Gemini 3 and later).
+    pub signed: bool,
     /// The level really sent, for the record; `None` = nothing was sent.
     pub sent: Option<Effort>,
     /// The model is asked in words to think first, between tags: it has no control for it.

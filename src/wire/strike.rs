@@ -19,10 +19,26 @@ pub enum Step {
 /// A value that goes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Strike {
-    /// Where it stands.
+    /// Where it stands. A member that is to stand there and does not yet is put there.
     pub path: Vec<Step>,
     /// What stands there then; `None` = nothing, its name or place neither.
     pub put: Option<Value>,
+}
+
+/// What is not to be sent.
+pub struct Foreign<'f> {
+    /// It is sealed so; `None` = it should be sealed, and is not.
+    pub gone: &'f dyn Fn(Option<&str>) -> bool,
+    /// The model wants to be told what was thought, whoever thought it.
+    pub shown: bool,
+    /// It refuses a call that nobody signed ([`crate::wire::Adapted::signed`]).
+    pub signed: bool,
+}
+
+impl Foreign<'_> {
+    fn seals(&self, seal: &str) -> bool {
+        (self.gone)(Some(seal))
+    }
 }
 
 impl Strike {
@@ -31,15 +47,32 @@ impl Strike {
     }
 }
 
-/// What is to go from a body for which `foreign` knows the seals that are not to be sent. `shown` = the model wants to be
-/// told what was thought, whoever thought it.
+/// This seal is not of its dialect, by its form: another's is spelled so where one of ours told it.
 #[must_use]
-pub fn strikes(dialect: Dialect, body: &Value, foreign: &dyn Fn(&str) -> bool, shown: bool) -> Vec<Strike> {
+pub fn alien(dialect: Dialect, seal: &str) -> bool {
+    let (of_anthropic, of_gemini) = (anthropic::REDACTED, [gemini::NEXT, gemini::ALONE]);
+    // A router's own are a list.
+    let strange = |seal: &str| seal.contains('\n') || seal.starts_with('[');
+    match dialect {
+        Dialect::AnthropicMessages => strange(seal.strip_prefix(of_anthropic).unwrap_or(seal)),
+        Dialect::Gemini => strange(of_gemini.iter().find_map(|lead| seal.strip_prefix(lead)).unwrap_or(seal)),
+        // The id of its item stands before it, or at least the end of that line.
+        Dialect::OpenAiResponses => {
+            !seal.contains('\n') || of_gemini.into_iter().chain([of_anthropic]).any(|lead| seal.starts_with(lead))
+        }
+        Dialect::OpenAiChat | Dialect::Ollama | Dialect::XaiGrpc => false,
+    }
+}
+
+/// What is to go from a body in which `foreign` is not to be sent.
+#[must_use]
+pub fn strikes(dialect: Dialect, body: &Value, foreign: &Foreign<'_>) -> Vec<Strike> {
     let mut out = Vec::new();
     match dialect {
         Dialect::AnthropicMessages => {
             for (n, message) in said(body, "messages", "assistant") {
-                let gone = |block: &Value| anthropic::seal(block).is_some_and(|seal| foreign(&seal));
+                let thought = |block: &Value| matches!(text(block, "type"), "thinking" | "redacted_thinking");
+                let gone = |block: &Value| thought(block) && (foreign.gone)(anthropic::seal(block).as_deref());
                 turn(["messages", "content"], n, message, &gone, &mut out);
             }
         }
@@ -48,10 +81,13 @@ pub fn strikes(dialect: Dialect, body: &Value, foreign: &dyn Fn(&str) -> bool, s
             for (n, content) in said(body, "contents", "model") {
                 parts(n, content, foreign, &mut out);
             }
+            if foreign.signed {
+                unsigned(body, &mut out);
+            }
         }
         Dialect::OpenAiChat => {
             for (n, message) in said(body, "messages", "assistant") {
-                chat(n, message, foreign, shown, &mut out);
+                chat(n, message, foreign, &mut out);
             }
         }
         // Nothing is sealed there, or it is no JSON.
@@ -82,15 +118,25 @@ fn turn(
     }
 }
 
-fn responses(body: &Value, foreign: &dyn Fn(&str) -> bool, out: &mut Vec<Strike>) {
+fn responses(body: &Value, foreign: &Foreign<'_>, out: &mut Vec<Strike>) {
     let mut without = false;
     for (n, item) in items(body, "input").enumerate() {
         let kind = text(item, "type");
         let member = |name: &'static str| Strike::of([Name("input"), At(n), Name(name)]);
         match kind {
-            "reasoning" if openai_responses::seal(item).is_some_and(|seal| foreign(&seal)) => {
+            "reasoning" if (foreign.gone)(openai_responses::seal(item).as_deref()) => {
                 without = true;
                 out.push(Strike::of([Name("input"), At(n)]));
+            }
+            // A seal of its own that was told in our spelling is spelled as it came.
+            "reasoning" => {
+                let wrapped = text(item, "encrypted_content").strip_prefix(openai_responses::OWN);
+                let wrapped = wrapped.filter(|seal| !alien(Dialect::OpenAiResponses, seal));
+                if let Some((id, sealed)) = wrapped.and_then(|seal| seal.split_once('\n')) {
+                    let put = |name, value: &str| Strike { put: Some(json!(value)), ..member(name) };
+                    out.push(put("encrypted_content", sealed));
+                    out.extend((!id.is_empty()).then(|| put("id", id)));
+                }
             }
             // An item with an id wants the thoughts before it, with theirs.
             "message" | "" if text(item, "role") == "assistant" => {
@@ -106,8 +152,8 @@ fn responses(body: &Value, foreign: &dyn Fn(&str) -> bool, out: &mut Vec<Strike>
     }
 }
 
-fn parts(n: usize, content: &Value, foreign: &dyn Fn(&str) -> bool, out: &mut Vec<Strike>) {
-    let theirs = |part: &Value| gemini::seal(part).is_some_and(|seal| foreign(&seal));
+fn parts(n: usize, content: &Value, foreign: &Foreign<'_>, out: &mut Vec<Strike>) {
+    let theirs = |part: &Value| gemini::seal(part).is_some_and(|seal| foreign.seals(&seal));
     let thought = |part: &Value| {
         let call = ["functionCall", "function_call"].into_iter().any(|name| part.get(name).is_some());
         !call && (part.get("thought").and_then(Value::as_bool) == Some(true) || text(part, "text").is_empty())
@@ -127,14 +173,36 @@ fn parts(n: usize, content: &Value, foreign: &dyn Fn(&str) -> bool, out: &mut Ve
     }
 }
 
-fn chat(n: usize, message: &Value, foreign: &dyn Fn(&str) -> bool, shown: bool, out: &mut Vec<Strike>) {
+/// Calls of what the model is about that nobody signed: the first of each step is to say that it came from elsewhere.
+fn unsigned(body: &Value, out: &mut Vec<Strike>) {
+    let has =
+        |part: &Value, names: [&str; 2]| names.into_iter().any(|name| part.get(name).is_some_and(|v| !v.is_null()));
+    let answers =
+        |content: &Value| items(content, "parts").any(|part| has(part, ["functionResponse", "function_response"]));
+    let asks = |content: &Value| text(content, "role") != "model" && !answers(content);
+    let asked = items(body, "contents").enumerate().rfind(|(_, content)| asks(content));
+    let asked = asked.map_or(0, |(n, _)| n);
+    for (n, content) in said(body, "contents", "model").filter(|(n, _)| *n >= asked) {
+        let first = items(content, "parts").enumerate().find(|(_, part)| has(part, ["functionCall", "function_call"]));
+        let signature = |part: &Value| {
+            let names = ["thoughtSignature", "thought_signature"].into_iter();
+            names.map(|name| text(part, name)).any(|signature| !signature.is_empty())
+        };
+        out.extend(first.filter(|(_, part)| !signature(part)).map(|(m, _)| Strike {
+            path: vec![Name("contents"), At(n), Name("parts"), At(m), Name("thoughtSignature")],
+            put: Some(json!(gemini::NO_SIGNATURE)),
+        }));
+    }
+}
+
+fn chat(n: usize, message: &Value, foreign: &Foreign<'_>, out: &mut Vec<Strike>) {
     let member = |name: &'static str| Strike::of([Name("messages"), At(n), Name(name)]);
     let details = openai_chat::seals(message);
-    let gone: Vec<Option<usize>> = details.iter().filter(|(_, seal)| foreign(seal)).map(|(at, _)| *at).collect();
+    let gone: Vec<Option<usize>> = details.iter().filter(|(_, seal)| foreign.seals(seal)).map(|(at, _)| *at).collect();
     if !gone.is_empty() {
         // What was thought stands beside it once more.
         let beside = ["reasoning_content", "reasoning"].into_iter();
-        out.extend(beside.filter(|name| !shown && message.get(name).is_some()).map(member));
+        out.extend(beside.filter(|name| !foreign.shown && message.get(name).is_some()).map(member));
         if gone.contains(&None) || gone.len() == items(message, "reasoning_details").count() {
             out.push(member("reasoning_details"));
         } else {
@@ -142,7 +210,7 @@ fn chat(n: usize, message: &Value, foreign: &dyn Fn(&str) -> bool, shown: bool, 
             out.extend(gone.into_iter().flatten().map(each));
         }
     }
-    let theirs = |value: &Value| openai_chat::seal(value).is_some_and(|seal| foreign(&seal));
+    let theirs = |value: &Value| openai_chat::seal(value).is_some_and(|seal| foreign.seals(&seal));
     let parts: Vec<usize> = items(message, "content").enumerate().filter(|(_, p)| theirs(p)).map(|(m, _)| m).collect();
     if !parts.is_empty() && parts.len() == items(message, "content").count() {
         out.push(Strike { put: Some(json!("")), ..member("content") });

@@ -379,3 +379,130 @@ fn what_nobody_remembers_and_the_model_refuses_is_left_out_of_the_next_try() {
     assert_eq!((refused.status, upstream.calls().len()), (400, 3));
     house.close(&sandbox).ok();
 }
+
+/// What is sent after an answer over Anthropic's dialect: the answer, and the tool's.
+fn after(first: &Value) -> [Value; 2] {
+    let content = first["content"].as_array().unwrap();
+    let call = content.iter().find(|b| b["type"] == "tool_use").unwrap();
+    let answered =
+        json!({ "role": "user", "content": [{ "type": "tool_result", "tool_use_id": call["id"], "content": "rain" }] });
+    [json!({ "role": "assistant", "content": content }), answered]
+}
+
+/// A body over Responses: the question, and what comes after it.
+fn input(model: &str, more: &[Value]) -> String {
+    let mut input = vec![json!({ "type": "message", "role": "user", "content": "How is it outside?" })];
+    input.extend_from_slice(more);
+    json!({ "model": model, "input": input, "reasoning": { "effort": "low", "summary": "auto" }, "store": false,
+        "include": ["reasoning.encrypted_content"],
+        "tools": [{ "type": "function", "name": "weather", "parameters": { "type": "object", "properties": {} } }] })
+    .to_string()
+}
+
+/// What is sent after an answer over Responses.
+fn output(first: &Value) -> Vec<Value> {
+    let mut more = first["output"].as_array().unwrap().clone();
+    let call = more.iter().find(|i| i["type"] == "function_call").unwrap();
+    more.push(json!({ "type": "function_call_output", "call_id": call["call_id"], "output": "rain" }));
+    more
+}
+
+fn types(call: &Call) -> Vec<String> {
+    let items = call.body["input"].as_array().unwrap().iter();
+    items.map(|item| item["type"].as_str().unwrap_or("message").to_owned()).collect()
+}
+
+const LOOP: [&str; 3] = ["message", "function_call", "function_call_output"];
+
+#[test]
+fn a_thought_that_nobody_sealed_does_not_go_to_models_that_want_a_seal() {
+    let (upstream, sandbox) = world();
+    scripted(&upstream);
+    let house = House::open(&sandbox, &["--no-auth"]);
+    let gemini = "gemini/gemini-2.5-flash";
+    let first = house.post("/v1/messages", &[], &messages(gemini, &[]).to_string()).ok().json();
+    let thought = json!({ "type": "thinking", "thinking": "I look outside.", "signature": "" });
+    assert_eq!(first["content"][0], thought, "{first:#}");
+    let came = house.post("/v1/messages", &[], &messages(HAIKU, &after(&first)).to_string()).ok();
+    assert_eq!(heard(&last(&upstream)), alone());
+    let note = came.header("x-monster-note").unwrap_or_default().to_owned();
+    assert!(note.contains("thoughts of another model") && note.contains("goes on without thinking"), "{note}");
+    let first = house.post("/v1/responses", &[], &input(gemini, &[])).ok().json();
+    let thought = &first["output"][0];
+    assert!(thought["type"] == "reasoning" && thought["encrypted_content"].is_null(), "{first:#}");
+    house.post("/v1/responses", &[], &input("openai/gpt-5.4", &output(&first))).ok();
+    assert_eq!(types(&last(&upstream)), LOOP);
+    assert_eq!((upstream.calls().len(), upstream.refusals()), (4, Vec::new()));
+    house.close(&sandbox).ok();
+}
+
+#[test]
+fn a_seal_that_is_spelled_as_another_s_goes_nowhere_else_after_a_restart() {
+    let (upstream, sandbox) = world();
+    scripted(&upstream);
+    let house = House::open(&sandbox, &["--no-auth"]);
+    let openai = house.post("/v1/messages", &[], &messages("openai/gpt-5.4", &[]).to_string()).ok().json();
+    let claude = house.post("/v1/responses", &[], &input(HAIKU, &[])).ok().json();
+    house.close(&sandbox).ok();
+    let seals = [&openai["content"][0]["signature"], &claude["output"][0]["encrypted_content"]];
+    let [ours, theirs] = seals.map(|seal| seal.as_str().unwrap().to_owned());
+    assert!(ours.starts_with("rs_") && ours.contains('\n') && theirs.starts_with("monster:"), "{ours:?} {theirs:?}");
+    let house = House::open(&sandbox, &["--no-auth"]);
+    house.post("/v1/messages", &[], &messages(HAIKU, &after(&openai)).to_string()).ok();
+    assert_eq!(heard(&last(&upstream)), alone());
+    house.post("/v1/responses", &[], &input("openai/gpt-5.4", &output(&claude))).ok();
+    assert_eq!(types(&last(&upstream)), LOOP);
+    // One call each: nothing was refused.
+    assert_eq!((upstream.calls().len(), upstream.refusals()), (4, Vec::new()));
+    house.close(&sandbox).ok();
+}
+
+#[test]
+fn over_gemini_s_dialect_another_s_call_says_that_it_comes_from_elsewhere() {
+    let (upstream, sandbox) = world();
+    scripted(&upstream);
+    let house = House::open(&sandbox, &["--no-auth"]);
+    let ask = |model: &str, more: &[Value]| {
+        let mut contents = vec![json!({ "role": "user", "parts": [{ "text": "How is it outside?" }] })];
+        contents.extend_from_slice(more);
+        let parameters = json!({ "type": "object", "properties": { "city": { "type": "string" } } });
+        let tool = json!({ "functionDeclarations": [{ "name": "weather", "parametersJsonSchema": parameters }] });
+        let body = json!({ "contents": contents, "tools": [tool] });
+        let path = format!("/v1beta/models/{}:generateContent", model.replace('/', "%2F"));
+        house.post(&path, &[], &body.to_string()).ok().json()["candidates"][0]["content"].clone()
+    };
+    let first = ask(HAIKU, &[]);
+    let call = first["parts"].as_array().unwrap().iter().find(|part| part["functionCall"].is_object()).unwrap();
+    assert!(call["thoughtSignature"].is_null(), "{first:#}");
+    let mut response = json!({ "name": "weather", "response": { "output": "rain" } });
+    response["id"] = call["functionCall"]["id"].clone();
+    let more = [first.clone(), json!({ "role": "user", "parts": [{ "functionResponse": response }] })];
+    ask("gemini/gemini-3.5-flash", &more);
+    let sent = last(&upstream).body;
+    let held = sent["contents"][1]["parts"].as_array().unwrap();
+    let called = held.iter().find(|part| part["functionCall"].is_object()).unwrap();
+    assert_eq!(called["thoughtSignature"], "c2tpcF90aG91Z2h0X3NpZ25hdHVyZV92YWxpZGF0b3I=", "{sent:#}");
+    assert_eq!(called["functionCall"], call["functionCall"]);
+    house.close(&sandbox).ok();
+}
+
+#[test]
+fn what_called_without_a_thought_is_gone_on_from_without_one_by_another() {
+    let (upstream, sandbox) = world();
+    upstream.takes_all().always(|_| Answer::text("It rains."));
+    let house = House::open(&sandbox, &["--no-auth"]);
+    // What one model does is its own matter: it goes on as it came.
+    for (from, to, thinks) in
+        [("openai/gpt-4.1-mini", HAIKU, false), ("anthropic/claude-sonnet-4-5", HAIKU, false), (HAIKU, HAIKU, true)]
+    {
+        upstream.next(Answer::default().tool("weather", json!({ "city": "Bern" })));
+        let first = house.post("/v1/messages", &[], &messages(from, &[]).to_string()).ok().json();
+        assert_eq!(first["content"][0]["type"], "tool_use", "{first:#}");
+        let came = house.post("/v1/messages", &[], &messages(to, &after(&first)).to_string()).ok();
+        assert_eq!(heard(&last(&upstream)), (alone().0, thinks), "{from} to {to}");
+        let note = came.header("x-monster-note").unwrap_or_default().to_owned();
+        assert_eq!(note.contains("goes on without thinking"), !thinks, "{from} to {to}: {note}");
+        assert!(!note.contains("thoughts of another model"), "{note}");
+    }
+    house.close(&sandbox).ok();
+}

@@ -298,3 +298,75 @@ fn of_an_answer_in_the_callers_own_dialect_nothing_is_kept_but_whose_seal_it_is(
     let held = seals.with(|memory| (memory.known.len(), memory.bytes < 2 * AROUND));
     assert_eq!(held, (1, true));
 }
+
+/// As [`goes`], to a model that takes only what it sealed itself.
+fn sealed_goes(seals: &Seals, dialect: Dialect, body: &str) -> Option<(String, Vec<Loss>)> {
+    let clean = came(dialect, body);
+    let max_output = clean.request().max_output;
+    let adapted = Adapted { max_output, sampling: true, sealed: true, signed: true, ..Adapted::default() };
+    let less = seals.less(&whose("editor", "one"), &tag("m"), &clean, &adapted, false)?;
+    let (request, intent) = (less.request(), Intent::of(less.request(), less.prompt_bytes()));
+    let patched = less.origin().unwrap().patched("m", request, &intent, &adapted, request.stream).unwrap();
+    Some((String::from_utf8(patched.written.body).unwrap(), patched.written.losses))
+}
+
+#[test]
+fn what_nobody_sealed_or_another_visibly_did_goes_where_seals_are_wanted() {
+    let claude = r#"{"model":"m","max_tokens":9,"messages":[{"role":"user","content":"hi"},{"role":"assistant","content":[
+ <<{"type":"thinking","thinking":"t","signature":""}, {"type":"thinking","thinking":"t"}, >>{"type":"thinking","thinking":"",
+ "signature":"EqQB"}<<, {"type":"thinking","thinking":"t","signature":"rs_9\nENCR9"}, {"type":"thinking","thinking":"",
+ "signature":"[{\"type\":\"reasoning.encrypted\"}]"}, {"type":"thinking","thinking":"","signature":"alone\nc2ln"}>>,
+ {"type":"redacted_thinking","data":"EmwK"}, {"type":"text","text":"y"}]},{"role":"user","content":"on"}]}"#;
+    let codex = r#"{"store":false,"model":"m","input":[{"role":"user","content":"hi"}, <<{"type":"reasoning","id":"rs_1",
+ "summary":[{"type":"summary_text","text":"t"}]}, {"type":"reasoning","id":"rs_2","summary":[],"encrypted_content":null},
+ {"type":"reasoning","id":"rs_3","summary":[],"encrypted_content":"monster:SIGA36=="}, >>{"type":"function_call"<<,"id":"fc_1">>,
+ "call_id":"c","name":"f","arguments":"{}"}, {"type":"function_call_output","call_id":"c","output":"o"},
+ {"type":"reasoning","id":"rs_4","summary":[],"encrypted_content":"gAAA"}, {"role":"user","content":"on"}]}"#;
+    let gemini = r#"{"contents":[{"role":"user","parts":[{"text":"hi"}]}, {"role":"model","parts":[{"text":"t","thought":true}<<,
+ {"text":"t","thought":true,"thoughtSignature":"bW9uc3Rlcjpyc185CkVOQ1I5"}>>, {"text":"x","thoughtSignature":"c2ln"}]},
+ {"role":"user","parts":[{"text":"on"}]}]}"#;
+    for (dialect, text) in
+        [(Dialect::AnthropicMessages, claude), (Dialect::OpenAiResponses, codex), (Dialect::Gemini, gemini)]
+    {
+        let (before, after) = marked(text);
+        let went = sealed_goes(&Seals::default(), dialect, &before);
+        assert_eq!(went, Some((after.clone(), vec![Loss::Thoughts])), "{dialect:?}");
+        assert_eq!(sealed_goes(&Seals::default(), dialect, &after), None, "{dialect:?}");
+        // Others take what they are told.
+        assert_eq!(goes(&Seals::default(), &tag("m"), dialect, &before), None, "{dialect:?}");
+    }
+    // What this very model was heard to seal so is its own: it may be another door like ours.
+    let seals = Seals::default();
+    seals.keep(&whose("editor", "one"), &tag("m"), &turn(vec![thought("rs_9\nENCR9", None)]), true);
+    let body = r#"{"model":"m","max_tokens":9,"messages":[{"role":"user","content":"hi"},{"role":"assistant","content":[{"type":"thinking","thinking":"t","signature":"rs_9\nENCR9"},{"type":"text","text":"y"}]},{"role":"user","content":"on"}]}"#;
+    assert_eq!(sealed_goes(&seals, Dialect::AnthropicMessages, body), None);
+}
+
+#[test]
+fn the_first_call_of_each_step_of_this_turn_is_signed_as_one_from_elsewhere() {
+    let sign = r#"<<||"thoughtSignature":"c2tpcF90aG91Z2h0X3NpZ25hdHVyZV92YWxpZGF0b3I=",>>"#;
+    let called = r#""functionCall":{"name":"f","args":{}}"#;
+    let answered = r#"{"role":"user","parts":[{"functionResponse":{"name":"f","response":{}}}]}"#;
+    let text = format!(
+        r#"{{"contents":[{{"role":"user","parts":[{{"text":"hi"}}]}}, {{"role":"model","parts":[{{{called}}}]}}, {answered},
+ {{"role":"model","parts":[{{"text":"y"}}]}}, {{"parts":[{{"text":"on"}}]}}, {{"role":"model","parts":[{{"text":"I look."}},
+ {{{sign}{called}}}, {{{called}}}]}}, {answered}, {{"role":"model","parts":[{{{called},"thoughtSignature":"c2ln"}}, {{{called}}}]}},
+ {answered}, {{"role":"model","parts":[{{ {called},"thought_signature":<<""||"c2tpcF90aG91Z2h0X3NpZ25hdHVyZV92YWxpZGF0b3I=">>}}]}},
+ {answered}]}}"#
+    );
+    let (before, after) = marked(&text);
+    assert_eq!(sealed_goes(&Seals::default(), Dialect::Gemini, &before), Some((after.clone(), Vec::new())));
+    assert_eq!(sealed_goes(&Seals::default(), Dialect::Gemini, &after), None);
+    assert_eq!(goes(&Seals::default(), &tag("m"), Dialect::Gemini, &before), None);
+}
+
+#[test]
+fn a_seal_of_openai_s_own_that_was_told_here_goes_back_as_it_came() {
+    let text = r#"{"store":false,"model":"m","input":[{"role":"user","content":"hi"}, {"type":"reasoning","id":<<"rs_told"||"rs_1">>,
+ "summary":[],"encrypted_content":<<"monster:rs_1\nENC"||"ENC">>}, {<<||"id":"rs_2",>>"type":"reasoning","summary":[],
+ "encrypted_content":<<"monster:rs_2\nENC"||"ENC">>}, {"role":"user","content":"monster: on"}]}"#;
+    let (before, after) = marked(text);
+    let went = sealed_goes(&Seals::default(), Dialect::OpenAiResponses, &before);
+    assert_eq!(went, Some((after.clone(), Vec::new())));
+    assert_eq!(sealed_goes(&Seals::default(), Dialect::OpenAiResponses, &after), None);
+}

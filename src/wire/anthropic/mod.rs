@@ -17,7 +17,7 @@ use crate::model::{Dialect, Event, Failure, Request};
 pub(super) struct AnthropicMessages;
 
 /// A seal that begins with this is a redacted thinking block's data.
-const REDACTED: &str = "redacted\n";
+pub(super) const REDACTED: &str = "redacted\n";
 
 /// What may have to change in a caller's own body.
 const FIELDS: Fields = Fields {

@@ -18,9 +18,9 @@ pub(super) struct Gemini;
 /// Skips the check of a call's signature where the call came from another model (gemini.md, "Thinking").
 pub(super) const NO_SIGNATURE: &str = "c2tpcF90aG91Z2h0X3NpZ25hdHVyZV92YWxpZGF0b3I=";
 /// A seal that begins with this belongs to the text after it.
-const NEXT: &str = "next\n";
+pub(super) const NEXT: &str = "next\n";
 /// A seal that begins with this stood on a part of its own without text.
-const ALONE: &str = "alone\n";
+pub(super) const ALONE: &str = "alone\n";
 
 /// What is said of a part beside what it holds (gemini.md, "Request").
 const BESIDE: &[&str] = &["mediaResolution", "videoMetadata", "partMetadata"];

@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 use super::SPOKEN;
 use crate::model::{Block, Custom, Dialect, Effort, Message, Request, Role, Schema, Source, ToolSpec, Ttl};
 use crate::wire::file::{plain_text, titled, to_url};
+use crate::wire::ids::person;
 use crate::wire::json::{extend, spelled, system, unnamed, worded};
 use crate::wire::loss::{Loss, Losses};
 use crate::wire::offer::Offer;
@@ -123,7 +124,7 @@ fn only_openai(body: &mut Map<String, Value>, request: &Request, adapted: &Adapt
         quirks => quirks.users.then_some("user"),
     };
     losses.when(called.is_none() && request.user.is_some(), Loss::User);
-    body.extend(called.zip(request.user.as_ref()).map(|(field, user)| (field.to_owned(), json!(user))));
+    body.extend(called.zip(request.user.as_ref()).map(|(field, user)| (field.to_owned(), json!(person(user)))));
     losses.when(!own && request.verbosity.is_some(), Loss::Verbosity);
     losses.when(!own && request.cache.key.is_some(), Loss::CacheKey);
     let tier = request.service.and_then(super::tier).filter(|_| own);

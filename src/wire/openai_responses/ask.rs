@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::SEALED;
 use crate::model::{Block, Custom, Dialect, Message, Request, Role, Source, Summary, ToolSpec, Ttl};
 use crate::wire::file::to_url;
+use crate::wire::ids::person;
 use crate::wire::json::{ONE, extend, spelled, system, unnamed};
 use crate::wire::loss::{Loss, Losses};
 use crate::wire::offer::Offer;
@@ -55,7 +56,7 @@ pub(super) fn body(
     }
     format(&mut body, request, adapted, losses);
     if let Some(user) = &request.user {
-        body.insert(if adapted.quirks.newest { "safety_identifier" } else { "user" }.into(), json!(user));
+        body.insert(if adapted.quirks.newest { "safety_identifier" } else { "user" }.into(), json!(person(user)));
     }
     losses.when(!adapted.quirks.newest && request.cache.key.is_some(), Loss::CacheKey);
     if let Some(key) = request.cache.key.as_ref().filter(|_| adapted.quirks.newest) {

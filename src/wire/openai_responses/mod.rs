@@ -15,7 +15,7 @@ use crate::model::{Dialect, Event, Failure, Request};
 pub(super) struct OpenAiResponses;
 
 /// Begins a seal that a caller got from us: it may be another dialect's and holds no id of an item.
-const OWN: &str = "monster:";
+pub(super) const OWN: &str = "monster:";
 
 /// Asks for sealed thoughts (openai-responses.md, "Reasoning").
 const SEALED: &str = "reasoning.encrypted_content";

@@ -392,3 +392,26 @@ fn a_conversation_of_very_many_calls_is_tied_at_once() {
         assert_eq!(messages[1].blocks.iter().filter(named).count(), MANY);
     }
 }
+
+#[test]
+fn an_id_of_a_user_that_is_too_long_goes_as_its_sum() {
+    // As Claude Code spells it.
+    let session = r#"{"device_id":"0f0e0d0c0b0a09080706050403020100","account_uuid":"00000000-0000-4000-8000-000000000000","session_id":"11111111-1111-4111-8111-111111111111"}"#;
+    let sent = |to: Dialect, user: &str, newest: bool| {
+        let request = Request { user: Some(user.to_owned()), ..asked() };
+        let mut adapted = able(to, &request);
+        adapted.quirks.newest = newest;
+        let body = written(to, &request, &adapted, false);
+        body[if newest { "safety_identifier" } else { "user" }].as_str().unwrap().to_owned()
+    };
+    for to in [C, R] {
+        for newest in [true, false] {
+            let sum = sent(to, session, newest);
+            assert!(sum.len() == 64 && sum.bytes().all(|b| b.is_ascii_hexdigit()), "{to:?}: {sum}");
+            assert_eq!(sum, sent(C, session, true), "the same in every request");
+            assert_ne!(sum, sent(to, &session.replace("1111", "2222"), newest));
+            let longest = "é".repeat(128);
+            assert_eq!(sent(to, &longest, newest), longest);
+        }
+    }
+}

@@ -53,7 +53,7 @@ const BOUNDS: [&str; 4] = ["budget.accounts", "effort_strict", "efforts", "offli
 impl Key {
     /// It bounds what is sent, spent or thought: where it cannot be read, it cannot be kept.
     pub(super) fn bounds(&self) -> bool {
-        self.repo == Repo::Tighten || self.kind == Kind::Effort || BOUNDS.contains(&self.name)
+        self.repo == Tighten || self.kind == Effort || BOUNDS.contains(&self.name)
     }
 }
 

@@ -74,13 +74,16 @@ pub(super) fn adapt(dialect: Dialect, card: &ModelCard, intent: &Intent, mut qui
     let max_output = intent.max_output.map(|visible| visible.saturating_add(room).min(cap));
     let raised = intent.max_output.zip(max_output).filter(|(said, sent)| intent.asked.is_some() && sent > said);
     if let Some((said, sent)) = raised {
-        notes.push(format!("as the settings have {} think more, {sent} output tokens are allowed, not {said}", card.id));
+        notes
+            .push(format!("as the settings have {} think more, {sent} output tokens are allowed, not {said}", card.id));
     }
     let max_output =
         max_output.or_else(|| (dialect == Dialect::AnthropicMessages).then(|| room.saturating_add(16_384).min(cap)));
     let thinking = match (thinking, max_output) {
         // A budget leaves room for the answer.
-        (Thinking::Budget(tokens), Some(limit)) if tokens >= limit && tokens > LEAST_BUDGET => Thinking::Budget((limit / 2).max(LEAST_BUDGET)),
+        (Thinking::Budget(tokens), Some(limit)) if tokens >= limit && tokens > LEAST_BUDGET => {
+            Thinking::Budget((limit / 2).max(LEAST_BUDGET))
+        }
         (thinking, _) => thinking,
     };
     // A model of OpenAI's that nobody knows is likely one that reasons, and refuses sampling.

@@ -56,7 +56,9 @@ fn an_address_under_a_provider_s_name_is_told_to_be_another_server_until_it_says
     for provider in ["anthropic", "generic"] {
         assert_eq!(warned(&format!("provider = \"{provider}\"\n")), "");
     }
-    sandbox.config("[upstreams.anthropic]\nstrategy = \"round-robin\"\n[upstreams.mine]\nbase_url = \"http://127.0.0.1:9\"\n");
+    sandbox.config(
+        "[upstreams.anthropic]\nstrategy = \"round-robin\"\n[upstreams.mine]\nbase_url = \"http://127.0.0.1:9\"\n",
+    );
     assert_eq!(sandbox.monster(&["config", "get", "effort"]).done().ok().stderr, "");
 }
 

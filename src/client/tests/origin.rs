@@ -484,10 +484,16 @@ fn what_leaves_the_bounds_of_the_settings_is_brought_to_what_is_nearest_to_it() 
     }
     assert_eq!(sent("..none", "claude-opus-4-8", adaptive).0, "disabled");
     // Of what stands beside the level every byte stays: no thought is added, and a demanded call stays demanded.
-    let forced = "\"tool_choice\":{\"type\":\"any\"}, \"tools\":[{\"name\":\"f\",\"input_schema\":{\"type\":\"object\"}}]";
+    let forced =
+        "\"tool_choice\":{\"type\":\"any\"}, \"tools\":[{\"name\":\"f\",\"input_schema\":{\"type\":\"object\"}}]";
     for said in [adaptive, "\"max_tokens\":500", &format!("\"max_tokens\":500, {forced}")] {
-        let (body, out) =
-            within("anthropic", A, "..high", "claude-opus-4-8", &format!("{said}, \"output_config\":{{\"effort\":\"max\"}}"));
+        let (body, out) = within(
+            "anthropic",
+            A,
+            "..high",
+            "claude-opus-4-8",
+            &format!("{said}, \"output_config\":{{\"effort\":\"max\"}}"),
+        );
         assert_eq!(out, body.replace("\"max\"", "\"high\""));
     }
     let effort = "\"max_tokens\":500, \"output_config\":{\"effort\":\"max\"}";

@@ -181,9 +181,19 @@ fn room_for_reasoning_is_added_to_the_visible_answer() {
     let (some, idle) = (Demand::some(Effort::High), Demand::default());
     assert!(kept("openai", "gpt-5.6", some, some.with(Some(Effort::Low.into()))));
     assert!(kept("gemini", "gemini-3.5-flash", idle, Effort::None.into()));
-    assert!(kept("anthropic", "claude-opus-4-8", Effort::High.into(), Demand::from(Effort::High).within(Demand::parse("..medium").unwrap())));
+    assert!(kept(
+        "anthropic",
+        "claude-opus-4-8",
+        Effort::High.into(),
+        Demand::from(Effort::High).within(Demand::parse("..medium").unwrap())
+    ));
     assert!(!kept("anthropic", "claude-opus-4-8", idle, Effort::Low.into()), "it would not think by itself");
-    assert!(!kept("openai", "gpt-5.6", Effort::Low.into(), Demand::from(Effort::Low).within(Demand::parse("high..").unwrap())));
+    assert!(!kept(
+        "openai",
+        "gpt-5.6",
+        Effort::Low.into(),
+        Demand::from(Effort::Low).within(Demand::parse("high..").unwrap())
+    ));
     assert_eq!(theirs("lmstudio", "unheard-of", Effort::Auto, Effort::Auto, 10).0, Some(10), "a limit is a limit");
     assert_eq!(adapted("openai", "gpt-5.4", Effort::High).max_output, None);
     assert_eq!(adapted("anthropic", "claude-opus-5-5", Effort::High).max_output, Some(49_152), "the dialect needs one");
@@ -370,7 +380,11 @@ fn bounds_that_a_model_cannot_leave_send_nothing() {
         assert_eq!(sent(&own, wish), level, "{wish}: what it does by itself is not known");
     }
     own.reasoning.efforts.extend([Off, Max]);
-    assert_eq!((sent(&own, "..high"), sent(&own, "low..max")), (None, Some(Low)), "it may not think; more than high it does not");
+    assert_eq!(
+        (sent(&own, "..high"), sent(&own, "low..max")),
+        (None, Some(Low)),
+        "it may not think; more than high it does not"
+    );
     assert_eq!(sent(&own, "..medium"), Some(Medium), "it may think more");
     own.reasoning.default_effort = Some(Medium);
     assert_eq!((sent(&own, "low..high"), sent(&own, "high..")), (None, Some(High)), "its own level is within, or not");

@@ -306,10 +306,8 @@ fn of_anthropic_s_the_stated_wait_counts_and_else_the_earliest_bucket() {
         spent("anthropic-ratelimit-requests-remaining", ("anthropic-ratelimit-requests-reset", "2026-11-22T07:01:00Z"));
     let tokens =
         spent("anthropic-ratelimit-tokens-remaining", ("anthropic-ratelimit-tokens-reset", "2026-11-22T07:00:20Z"));
-    let window = [
-        ("anthropic-ratelimit-unified-5h-status", "rejected"),
-        ("anthropic-ratelimit-unified-5h-reset", "1795334400"),
-    ];
+    let window =
+        [("anthropic-ratelimit-unified-5h-status", "rejected"), ("anthropic-ratelimit-unified-5h-reset", "1795334400")];
     assert_eq!(wait(&[&requests[..], &[("retry-after", "2")]].concat()), Some(2));
     assert_eq!(wait(&[&requests[..], &tokens[..]].concat()), Some(20));
     assert_eq!(wait(&[&tokens[..], &window[..]].concat()), Some(3_600), "a window of a plan does not fill before");

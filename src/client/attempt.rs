@@ -138,7 +138,9 @@ impl Attempt<'_> {
         // What an answer may cost at most was worked out with the limit that stood then.
         let bound = self.client.bounded();
         let card_most = card.max_output.map_or(u32::MAX, |n| u32::try_from(n).unwrap_or(u32::MAX));
-        let (most, strict) = ((!bound).then_some(card_most), self.intent.effort.strict);
+        // Nor is the limit that another program states raised for what a refusal shows.
+        let raises = !bound && self.intent.asked.is_none();
+        let (most, strict) = (raises.then_some(card_most), self.intent.effort.strict);
         self.client.eased.apply(&self.route.name(), &mut adapted, most, strict);
         // But for what is known to be another's.
         let own = self.whose.filter(|_| alike);
@@ -536,7 +538,7 @@ fn tell(listener: &mut Stitch<'_>, item: &Item) {
 }
 
 /// The headers with one of the caller's: his word goes before ours, and lists of both are one.
-fn also(mut headers: Vec<(String, String)>, name: &str, value: &str) -> Vec<(String, String)> {
+pub(super) fn also(mut headers: Vec<(String, String)>, name: &str, value: &str) -> Vec<(String, String)> {
     match headers.iter_mut().find(|(own, _)| own.eq_ignore_ascii_case(name)) {
         Some((_, own)) if name.ends_with("-beta") => {
             let all = own.split(',').chain(value.split(',')).map(str::trim).filter(|one| !one.is_empty());

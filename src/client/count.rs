@@ -7,6 +7,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use tokio::time::timeout;
 
+use super::attempt::also;
 use super::clean::Clean;
 use super::lease::Lease;
 use super::meter::DENSE;
@@ -14,7 +15,7 @@ use super::route::Route;
 use super::transport::{Carriage, Outgoing};
 use super::{CallError, Client};
 use crate::model::{Count, CountSource, NanoUsd};
-use crate::providers::Intent;
+use crate::providers::{Counting, Intent};
 use crate::wire::wire;
 
 /// Bytes a token of the emptiest text, mostly blanks.
@@ -134,10 +135,30 @@ impl Counter<'_> {
         let dialect = route.provider.dialect(upstream, &route.card, intent);
         let counting = route.provider.counting(upstream, dialect, model)?;
         let adapted = route.provider.adapt(upstream, counting.dialect, &route.card, intent);
-        let call = wire(counting.dialect).write_request(model, self.clean.request(), &adapted, false).ok()?;
-        let body = counting.body(&call.body, model)?;
         let lease = Lease::take(self.client, route, None).await.ok()?;
         let headers = route.provider.sign(&lease.upstream, dialect, lease.key.as_ref());
+        let request = self.clean.request();
+        // In the caller's own dialect it is counted as it came; where that is refused, as it is spelled anew.
+        let own = self.clean.origin().filter(|origin| origin.dialect == counting.dialect);
+        if let Some((origin, body)) = own.and_then(|own| Some((own, own.counted(model, request, &intent, &adapted)?))) {
+            let headers = origin.headers().iter().fold(headers.clone(), |all, (name, value)| also(all, name, value));
+            if let Some(tokens) = self.asked(route, &lease, &counting, headers, body).await {
+                return Some(tokens);
+            }
+        }
+        let call = wire(counting.dialect).write_request(model, request, &adapted, false).ok()?;
+        let body = counting.body(&call.body, model)?;
+        self.asked(route, &lease, &counting, headers, body).await
+    }
+
+    async fn asked(
+        &self,
+        route: &Route,
+        lease: &Lease,
+        counting: &Counting,
+        headers: Vec<(String, String)>,
+        body: Vec<u8>,
+    ) -> Option<u64> {
         let via = lease.upstream.via_of(route.account());
         let limits = self.client.limits.of(&via);
         let outgoing = Outgoing { url: counting.url.clone(), headers, body: Some(body), carriage: Carriage::Http, via };

@@ -44,6 +44,7 @@ mod thoughts;
 mod tokenizer;
 mod trace;
 mod transport;
+mod tuned;
 mod vectors;
 
 use std::pin::pin;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::clean::{Blocked, Clean};
+use super::tuned::{alike, unforced};
 use crate::model::{Block, Demand, Dialect, Failure, Kind, ModelName, Purpose, Request, Role, Scope};
 use crate::providers::Intent;
 use crate::secrets::{BodyError, Conversation, Hit, Member, Mode, elements, members};
@@ -321,7 +322,13 @@ impl Origin {
             } else {
                 let spelled = self.spelled(model, request, adapted, stream)?;
                 for path in fields.effort {
-                    edits.set(path, at(&spelled, path));
+                    let new = at(&spelled, path);
+                    if !alike(new, edits.value(path).as_ref()) {
+                        edits.set(path, new);
+                    }
+                }
+                if adapted.unforced && intent.forced {
+                    unforced(self.dialect, &mut edits);
                 }
                 for path in fields.limit {
                     edits.set(path, at(&spelled, path));
@@ -377,7 +384,10 @@ fn kept(request: &Request, intent: &Intent, adapted: &Adapted) -> bool {
 
 /// The name a caller used means this model itself, not an alias or a role: with the upstream before it or without, and
 /// whatever level stands behind it in parentheses.
+///
+/// Of several names the first is what he chose: what his body says of the others' controls is for that one.
 fn names(asked: &str, model: &str) -> bool {
+    let asked = asked.split(',').map(str::trim).find(|name| !name.is_empty()).unwrap_or_default();
     let base = Demand::suffix(asked).map_or(asked, |(base, _)| base);
     base.strip_suffix(model).is_some_and(|before| before.is_empty() || before.ends_with('/'))
 }
@@ -397,7 +407,7 @@ fn means(snake: bool, member: &Member, name: &str) -> bool {
 }
 
 /// Changes of single members; every other byte stays.
-struct Edits<'t> {
+pub(super) struct Edits<'t> {
     text: &'t str,
     /// `generation_config` is `generationConfig`.
     snake: bool,
@@ -417,7 +427,7 @@ struct Change {
 
 impl<'t> Edits<'t> {
     /// `None` = it is no object, or says something twice: of what was looked at, another reader may take the other.
-    fn new(text: &'t str, snake: bool) -> Option<Self> {
+    pub(super) fn new(text: &'t str, snake: bool) -> Option<Self> {
         let top = members(text, 0)?;
         let mut names = HashSet::with_capacity(top.len());
         let name = |member: &Member| if snake { snaked(&member.name).collect() } else { member.name.clone() };
@@ -432,7 +442,7 @@ impl<'t> Edits<'t> {
         members.iter().rev().find(|m| means(self.snake, m, name))
     }
 
-    fn value(&self, path: &[&str]) -> Option<Value> {
+    pub(super) fn value(&self, path: &[&str]) -> Option<Value> {
         let (outer, inner) = (path.first()?, path.get(1));
         let member = self.find(&self.top, outer)?;
         let raw = match inner {
@@ -448,7 +458,7 @@ impl<'t> Edits<'t> {
     }
 
     /// Gives a member this value, or takes it away.
-    fn set(&mut self, path: &[&str], value: Option<&Value>) {
+    pub(super) fn set(&mut self, path: &[&str], value: Option<&Value>) {
         let (Some(outer), inner) = (path.first(), path.get(1)) else { return };
         let Some(inner) = inner else { return self.put(None, outer, value) };
         let held = self.find(&self.top, outer).map(|m| m.value.clone());
@@ -491,7 +501,7 @@ impl<'t> Edits<'t> {
         }
     }
 
-    fn done(self) -> String {
+    pub(super) fn done(self) -> String {
         let mut edits = self.values;
         for (start, change) in self.objects {
             let Change { members, gone, new } = change;

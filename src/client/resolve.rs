@@ -101,8 +101,12 @@ impl<'a> Resolver<'a> {
         }
         self.out.routes.reserve(self.land.credentials.len());
         for name in asked.0.split(',').map(str::trim).filter(|n| !n.is_empty()) {
-            let (hits, missed) = (self.hits, self.out.missing.len());
+            let (hits, missed, first) = (self.hits, self.out.missing.len(), self.out.routes.len());
             self.name(name, None);
+            if let Some((_, own)) = Demand::suffix(name) {
+                let said = self.out.routes.iter_mut().skip(first).filter(|route| route.effort == Some(own));
+                said.for_each(|route| route.said = true);
+            }
             if self.hits > hits {
                 continue;
             }

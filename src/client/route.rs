@@ -21,6 +21,8 @@ pub const NO_KEY: &str = "no key";
 pub struct Route {
     /// The level that the model's name asked for; `None` = the request's own.
     pub effort: Option<Demand>,
+    /// That level is the word of whoever asks: it stands behind the name that he called, and in no setting.
+    pub said: bool,
     /// Where it stands among the others, and why.
     pub rank: Rank,
     /// Tokens of the request's prompt for this model, where somebody counted them.
@@ -95,6 +97,7 @@ impl Route {
         ];
         Self {
             effort: None,
+            said: false,
             rank,
             count: None,
             way: Arc::new(Way { upstream, provider, card, credential, usual, keys }),
@@ -154,7 +157,9 @@ impl Route {
             let lacks = effort.usual || effort.idle() || (effort.open() && own.level > Effort::None);
             effort = if lacks { effort.with(Some(own)) } else { effort.within(own) };
         }
-        Intent { effort: effort.with(self.effort), count: self.count.or(intent.count), ..*intent }
+        let said = self.effort.filter(|_| self.said);
+        let asked = intent.asked.map(|asked| asked.with(said));
+        Intent { effort: effort.with(self.effort), asked, count: self.count.or(intent.count), ..*intent }
     }
 
     /// How long a request's prompt is for this model.

@@ -15,7 +15,7 @@ use super::globals::Globals;
 use crate::auth::{Credential, Opened, Tokens};
 use crate::catalog::{Catalog, Role};
 use crate::client::{Budgets, CallError, Client, Eased, Found, Keep, Limits, Locked, Purse, Survey};
-use crate::config::{Config, Inputs, Loaded, Problem};
+use crate::config::{Config, Inputs, Loaded, Problem, UpstreamRow};
 use crate::git::Repo;
 use crate::model::{Demand, ModelName, Purpose};
 use crate::net::Net;
@@ -167,7 +167,8 @@ impl Context {
             }
             let strange = loaded.config.upstreams.iter().filter(|row| provider(&row.provider).is_none());
             let strange: Vec<Problem> = strange.map(|row| nobody(&row.name, &row.provider)).collect();
-            loaded.problems.extend(strange);
+            let namesakes: Vec<Problem> = loaded.config.upstreams.iter().filter_map(namesake).collect();
+            loaded.problems.extend(strange.into_iter().chain(namesakes));
             for problem in loaded.problems.iter().filter(|_| !self.told.get()) {
                 self.ui.warn(&problem.to_string());
             }
@@ -547,6 +548,18 @@ impl Context {
 fn nobody(name: &str, said: &str) -> Problem {
     let what = format!("there is no provider \"{said}\", so it is not asked; an endpoint of your own is \"generic\"");
     Problem { place: format!("upstreams.{name}"), what, line: None, unread: false }
+}
+
+/// An entry with an address of its own that is called like a provider, and does not say whether it is one: keys of that
+/// provider are not sent to another address unasked.
+fn namesake(row: &UpstreamRow) -> Option<Problem> {
+    let own = provider(&row.name).filter(|own| row.unnamed && row.base_url.is_some() && own.id() != "generic")?;
+    let (name, label) = (&row.name, own.label());
+    let what = format!(
+        "with an address of its own and no provider it is a server of yours, and no key of {label}'s in the environment goes there; \
+         write provider = \"{name}\" if it is {label}'s, or provider = \"generic\""
+    );
+    Some(Problem { place: format!("upstreams.{name}"), what, line: None, unread: false })
 }
 
 /// A work tree's name in the ledger.

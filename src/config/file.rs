@@ -6,7 +6,7 @@ use std::path::Path;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::keys::{self, Key, Repo};
+use super::keys::{self, Key};
 use super::names::{NameRow, alias, pool, sift};
 use super::problem::Problem;
 use super::redact::{self, FindRow, KindRow};
@@ -92,7 +92,7 @@ fn walk(path: &Path, text: &str, prefix: &str, table: &DeTable<'_>, out: &mut Re
                 None => {
                     let mut problem = at(path, text, &value.span(), format!("{full} takes {}", takes(key.kind)));
                     // A limit that cannot be read cannot be kept.
-                    problem.unread = key.repo == Repo::Tighten;
+                    problem.unread = key.bounds();
                     out.problems.push(problem);
                     out.misread.push(key.name);
                 }

@@ -47,6 +47,16 @@ pub(super) struct Key {
     pub means: &'static str,
 }
 
+/// Beside what a repository may tighten and wishes for reasoning, what keeps something from being sent, spent or thought.
+const BOUNDS: [&str; 4] = ["budget.accounts", "effort_strict", "efforts", "offline"];
+
+impl Key {
+    /// It bounds what is sent, spent or thought: where it cannot be read, it cannot be kept.
+    pub(super) fn bounds(&self) -> bool {
+        self.repo == Tighten || self.kind == Effort || BOUNDS.contains(&self.name)
+    }
+}
+
 const fn key(name: &'static str, kind: Kind, default: &'static str, repo: Repo, means: &'static str) -> Key {
     Key { name, kind, default, repo, means }
 }

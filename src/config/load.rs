@@ -153,7 +153,7 @@ impl Layers {
                 let what = format!("{} takes {}", key.name, takes(key.kind));
                 self.misread.extend((!origin.untrusted()).then_some(key.name));
                 // A limit of the user's that cannot be read cannot be kept.
-                let unread = key.repo == Repo::Tighten && !origin.untrusted();
+                let unread = key.bounds() && !origin.untrusted();
                 self.problems.push(Problem { place: origin.to_string(), what, line: None, unread });
             }
         }

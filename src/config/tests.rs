@@ -229,7 +229,17 @@ fn a_file_of_settings_behind_a_link_stays_behind_it() {
 
 #[test]
 fn a_limit_that_cannot_be_read_cannot_be_kept_so_nothing_is_sent() {
-    for limit in ["[budget]\nday = \"five\"\n", "[redact]\nmode = \"mask\"\n"] {
+    for limit in [
+        "[budget]\nday = \"five\"\n",
+        "[redact]\nmode = \"mask\"\n",
+        "effort = \"..hihg\"\n",
+        "effort_strict = \"yes\"\n",
+        "efforts = \"openai/*=..low\"\n",
+        "efforts = [\"openai/*=..lwo\"]\n",
+        "offline = \"yes\"\n",
+        "[ask]\neffort = \"lowest\"\n",
+        "[budget]\naccounts = \"work=5/day\"\n",
+    ] {
         let desk = Desk::new();
         Desk::write(&desk.user(), limit);
         assert!(desk.load().unsafe_to_call().is_some(), "{limit}");
@@ -237,6 +247,13 @@ fn a_limit_that_cannot_be_read_cannot_be_kept_so_nothing_is_sent() {
     let desk = Desk::new();
     Desk::write(&desk.user(), "[commit]\nstyle = \"odd\"\n");
     assert!(desk.load().unsafe_to_call().is_none(), "a wish that cannot be read is merely told");
+    // What a repository says of it bounds nothing.
+    let mut desk = Desk::new();
+    Desk::write(&desk.repo(), "effort = \"..hihg\"\n");
+    desk.git_local.push(("monster.effort".into(), "..hihg".into()));
+    assert!(desk.load().unsafe_to_call().is_none());
+    desk.vars.push(("MONSTER_EFFORT".into(), "..hihg".into()));
+    assert!(desk.load().unsafe_to_call().is_some(), "the environment is the user's");
 }
 
 #[test]

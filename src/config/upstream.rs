@@ -17,6 +17,8 @@ pub struct UpstreamRow {
     pub name: String,
     /// Provider id; `generic` when left out, which for an entry without an address means the provider of its name.
     pub provider: String,
+    /// Nobody names its provider.
+    pub unnamed: bool,
     /// Address; the provider's own when left out.
     pub base_url: Option<String>,
     /// Dialect, if the provider's choice is not wanted.
@@ -67,11 +69,12 @@ pub(super) fn row(name: &str, value: &DeValue<'_>) -> Result<UpstreamRow, String
     if name.is_empty() || name.contains(['/', ',', ' ']) {
         return Err("its name may not hold spaces, commas or slashes".to_owned());
     }
-    let mut out = UpstreamRow { name: name.to_owned(), provider: "generic".to_owned(), ..UpstreamRow::default() };
+    let (own, provider) = (name.to_owned(), "generic".to_owned());
+    let mut out = UpstreamRow { name: own, provider, unnamed: true, ..UpstreamRow::default() };
     for (key, value) in table.iter() {
         let value = value.get_ref();
         match key.get_ref().as_ref() {
-            "provider" => out.provider = text(value, "provider")?,
+            "provider" => (out.provider, out.unnamed) = (text(value, "provider")?, false),
             "base_url" => out.base_url = Some(text(value, "base_url")?.trim_end_matches('/').to_owned()),
             "dialect" => {
                 let given = text(value, "dialect")?;

@@ -21,6 +21,9 @@ pub struct Demand {
     /// Some thought is wished, and how much is the model's own matter: about this where that is not known, or none. It says
     /// something where no level is named.
     pub some: Option<Effort>,
+    /// The level is for how an answer is written: what thinks only when it is asked to is not asked (Anthropic's
+    /// `output_config.effort` without `thinking`).
+    pub still: bool,
     /// No less than this.
     pub least: Option<Effort>,
     /// No more than this.
@@ -109,7 +112,7 @@ impl Demand {
         }
         // What leaves the level to the model does not keep it from thinking.
         let some = if nearer.level == Effort::Auto { nearer.some.or(self.some) } else { None };
-        Self { level: nearer.level, budget: nearer.budget, some, usual: nearer.usual, ..out }
+        Self { level: nearer.level, budget: nearer.budget, some, still: nearer.still, usual: nearer.usual, ..out }
     }
 
     /// This wish within the bounds of another too. Where they leave nothing, the upper one holds.

@@ -1,10 +1,12 @@
 //! Wishes into what a model accepts (reasoning.md, "Enforcement rules"; translation.md, "Reasoning").
 
 use super::Intent;
-use super::reason::{LEAST_BUDGET, reasoned};
-use crate::model::{Control, Count, Dialect, Effort, ModelCard};
+use super::reason::{LEAST_BUDGET, off, reasoned, waits};
+use crate::model::{Control, Count, Demand, Dialect, Effort, ModelCard};
 use crate::wire::{Adapted, Quirks, Thinking};
 
+/// The least budget of Gemini's models that cannot be kept from thinking (tokens; reasoning.md, "Gemini").
+const LEAST_GEMINI: u32 = 128;
 /// Output tokens added for a local model of which nobody knows whether it thinks.
 const UNKNOWN_ROOM: u32 = 2_048;
 /// The largest window a local server is asked for, unless the settings name one (tokens): memory for it is taken at
@@ -25,7 +27,20 @@ pub(super) fn adapt(dialect: Dialect, card: &ModelCard, intent: &Intent, mut qui
     let unforced = !quirks.forced || card.forced == Some(false) || dialect == Dialect::Ollama;
     // Where a schema or a call forms the answer, there is no place in it to think.
     let words = !(intent.structured && structured) && (!intent.forced || unforced);
-    let reasoned = reasoned(dialect, card, &quirks, &intent.effort, words);
+    let mut reasoned = reasoned(dialect, card, &quirks, &intent.effort, words);
+    // Other programs mean their limit, and pay for what is thought.
+    let kept = kept(dialect, card, intent);
+    if let (Thinking::Budget(1..), Some(limit), true) = (&reasoned.thinking, intent.max_output, kept)
+        && limit <= LEAST_BUDGET
+    {
+        // No budget leaves room for an answer in it.
+        (reasoned.thinking, reasoned.sent) = match off(dialect, card) {
+            Some(off) => (off, Some(Effort::None)),
+            None if dialect == Dialect::Gemini => (Thinking::Budget(LEAST_GEMINI), Some(Effort::Minimal)),
+            None => (Thinking::Unset, None),
+        };
+        reasoned.short = Some(format!("{limit} output tokens leave {} no room to think", card.id));
+    }
     let mut notes: Vec<String> = Vec::new();
     if let Some(short) = reasoned.short.as_ref().filter(|_| !intent.effort.usual) {
         let how = if reasoned.coaxed.is_some() { "; it was asked in words to think first" } else { "" };
@@ -38,10 +53,8 @@ pub(super) fn adapt(dialect: Dialect, card: &ModelCard, intent: &Intent, mut qui
     quirks.parsed_reasoning &= card.reasoning.control != Control::None && card.maker.0 != "openai";
     quirks.stream_thinking &= reasons;
     let room = match (&thinking, reasons || reasoned.coaxed.is_some()) {
-        // A budget below what a model takes at least would leave nothing for an answer.
-        (Thinking::Budget(_), _) if intent.total() && intent.max_output.is_some_and(|most| most > LEAST_BUDGET) => 0,
+        _ if kept => 0,
         (Thinking::Budget(tokens), _) => *tokens,
-        (_, true) if intent.total() => 0,
         // Nothing is known of what a server on this machine was given; it may well think. Other programs mean their limit.
         (Thinking::Unset, true) if stranger_here(dialect, card) && reasoned.coaxed.is_none() => {
             if intent.asked.is_some() { 0 } else { UNKNOWN_ROOM }
@@ -59,11 +72,18 @@ pub(super) fn adapt(dialect: Dialect, card: &ModelCard, intent: &Intent, mut qui
     let cap = card.max_output.unwrap_or(u64::MAX).min(left.unwrap_or(u64::MAX).max(wanted));
     let cap = u32::try_from(cap).unwrap_or(u32::MAX);
     let max_output = intent.max_output.map(|visible| visible.saturating_add(room).min(cap));
+    let raised = intent.max_output.zip(max_output).filter(|(said, sent)| intent.asked.is_some() && sent > said);
+    if let Some((said, sent)) = raised {
+        notes
+            .push(format!("as the settings have {} think more, {sent} output tokens are allowed, not {said}", card.id));
+    }
     let max_output =
         max_output.or_else(|| (dialect == Dialect::AnthropicMessages).then(|| room.saturating_add(16_384).min(cap)));
     let thinking = match (thinking, max_output) {
         // A budget leaves room for the answer.
-        (Thinking::Budget(tokens), Some(limit)) if tokens >= limit => Thinking::Budget((limit / 2).max(LEAST_BUDGET)),
+        (Thinking::Budget(tokens), Some(limit)) if tokens >= limit && tokens > LEAST_BUDGET => {
+            Thinking::Budget((limit / 2).max(LEAST_BUDGET))
+        }
         (thinking, _) => thinking,
     };
     // A model of OpenAI's that nobody knows is likely one that reasons, and refuses sampling.
@@ -102,6 +122,16 @@ pub(super) fn adapt(dialect: Dialect, card: &ModelCard, intent: &Intent, mut qui
         content: reasoned.content,
         notes,
     }
+}
+
+/// The output limit stays as it is: another program states it, and the settings have the model think no harder than that asked
+/// for, or than the model does by itself. Of one that thinks nobody knows how much, that counts as medium.
+fn kept(dialect: Dialect, card: &ModelCard, intent: &Intent) -> bool {
+    let Some(asked) = intent.asked else { return false };
+    let idle = if active(dialect, card, &Thinking::Unset) { Effort::Medium } else { Effort::None };
+    let own = Some(card.reasoning.default_effort.unwrap_or(idle));
+    let level = |wish: Demand| wish.aim(own).or(own);
+    level(intent.effort) <= level(Demand { least: None, most: None, ..asked })
 }
 
 /// A model on this machine of which nothing is known. Ollama says of each whether it thinks.
@@ -156,6 +186,7 @@ fn routed(card: &ModelCard, intent: &Intent, quirks: &Quirks) -> Option<ModelCar
 /// The model will reason.
 fn active(dialect: Dialect, card: &ModelCard, thinking: &Thinking) -> bool {
     match thinking {
+        Thinking::Level(_) if waits(dialect, card) => false,
         Thinking::Disabled
         | Thinking::Switch(false, _)
         | Thinking::Think(false)
@@ -178,7 +209,9 @@ fn active(dialect: Dialect, card: &ModelCard, thinking: &Thinking) -> bool {
                 // Nothing is known of what a server on this machine was given.
                 || stranger_here(dialect, card)
                 // Gemini 2.5 chooses a budget by itself.
-                || (card.reasoning.control == Control::Budget && dialect == Dialect::Gemini)
+                || (card.reasoning.control == Control::Budget
+                    && dialect == Dialect::Gemini
+                    && card.reasoning.default_effort != Some(Effort::None))
         }
         _ => true,
     }
@@ -193,7 +226,7 @@ fn window(card: &ModelCard, intent: &Intent, max_output: Option<u32>) -> u64 {
 }
 
 /// Family and number of one of Anthropic's models: `claude-opus-4-8` is `("opus", 4, 8)`, a date is no number.
-fn claude(id: &str) -> Option<(&str, u32, u32)> {
+pub(super) fn claude(id: &str) -> Option<(&str, u32, u32)> {
     let mut words = id.rsplit('/').next()?.strip_prefix("claude-")?.split(['-', '.', '@']);
     let family = words.next().filter(|word| word.chars().all(|c| c.is_ascii_alphabetic()))?;
     let mut number = || words.next().filter(|word| word.len() < 3).and_then(|word| word.parse().ok());

@@ -5,7 +5,8 @@ use std::time::Duration;
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use url::Url;
 
-use super::{Head, Provider, retry};
+use super::limits::PLAN;
+use super::{Head, Limit, Provider, retry};
 use crate::model::{Action, Blamed, Dialect, Failure, Kind, Rest, Said, Scope, meaning, short};
 use crate::wire::wire;
 
@@ -40,16 +41,15 @@ pub(super) fn classify(by: &dyn Provider, who: &str, dialect: Dialect, head: &He
     };
     let mut failure = Failure::new(kind, scope, message);
     if matches!(kind, Kind::RateLimited | Kind::Overloaded | Kind::Broken | Kind::TimedOut) {
-        let spent = super::limits::limits(head, now)
-            .into_iter()
-            .filter(|l| l.remaining == Some(0))
-            .filter_map(|l| l.reset)
-            // A full bucket of one account says nothing of when a server works again.
-            .filter(|_| kind == Kind::RateLimited)
-            .max();
+        let after = retry::after(head, now);
+        // A full bucket of one account says nothing of when a server works again.
+        let spent = match kind {
+            Kind::RateLimited => spent_until(dialect, &super::limits::limits(head, now), after),
+            _ => None,
+        };
         let plain_reset =
             head.get("x-ratelimit-reset").and_then(|v| retry::reset(v, now)).filter(|_| kind == Kind::RateLimited);
-        let stated = [retry::after(head, now), said.retry_after, spent, plain_reset, retry::in_words(&said.message)];
+        let stated = [after, said.retry_after, spent, plain_reset, retry::in_words(&said.message)];
         failure.retry_after = stated.into_iter().flatten().max();
     } else if kind == Kind::QuotaSpent {
         // No wait brings money, but some say when access comes back.
@@ -73,6 +73,18 @@ pub(super) fn classify(by: &dyn Provider, who: &str, dialect: Dialect, head: &He
         failure.upstream.blamed = (param.is_some() || code.is_some()).then_some(Blamed { dialect, param, code });
     }
     failure
+}
+
+/// When what is used up is there again. Anthropic's own word, `retry-after`, goes before its counters (rate-limits.md, "Per
+/// provider"): its buckets fill all the time, and their reset tells when they will be full. Windows of a plan do not.
+fn spent_until(dialect: Dialect, limits: &[Limit], after: Option<Duration>) -> Option<Duration> {
+    let spent = || limits.iter().filter(|l| l.remaining == Some(0)).filter_map(|l| Some((l.what == PLAN, l.reset?)));
+    if dialect != Dialect::AnthropicMessages {
+        return spent().map(|(_, reset)| reset).max();
+    }
+    let plan = spent().filter(|(plan, _)| *plan).map(|(_, reset)| reset).max();
+    let bucket = spent().filter(|(plan, _)| !plan).map(|(_, reset)| reset).min();
+    plan.max(bucket).filter(|_| after.is_none())
 }
 
 /// Where a redirect leads, by its host alone: what stands behind that may hold a key.

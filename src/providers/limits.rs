@@ -12,6 +12,9 @@ const COUNTERS: usize = 24;
 /// The name of a counter is no longer than this (characters).
 const NAME: usize = 40;
 
+/// What the windows of a plan count.
+pub(super) const PLAN: &str = "plan";
+
 /// Every counter an answer states, each once.
 pub(super) fn limits(head: &Head, now: i64) -> Vec<Limit> {
     let mut all: Vec<Count> = Vec::new();
@@ -193,7 +196,7 @@ fn plan(head: &Head, now: i64) -> Vec<Limit> {
             remaining,
             reset,
             wide: true,
-            ..Limit::new("plan", Some(100))
+            ..Limit::new(PLAN, Some(100))
         })
     };
     windows.into_iter().filter_map(one).collect()

@@ -223,14 +223,6 @@ impl Intent {
         }
     }
 
-    /// The limit holds for thoughts and answer together: whoever stated it calls for himself, in a dialect that counts
-    /// them so, and nobody else has a word about how hard the model thinks.
-    #[must_use]
-    pub fn total(&self) -> bool {
-        let same = |asked: Demand| asked.level == self.effort.level && asked.budget == self.effort.budget;
-        self.asked.is_some_and(same)
-    }
-
     /// Tokens of the prompt: counted, else by so many bytes a token.
     #[must_use]
     pub fn prompt(&self, bytes_per_token: usize) -> u64 {

@@ -1,6 +1,6 @@
 //! A wish for reasoning into what a model takes (reasoning.md, "Enforcement rules"; translation.md, "Reasoning").
 
-use super::adapt::stranger_here;
+use super::adapt::{claude, stranger_here};
 use crate::model::{Control, Demand, Dialect, Effort, ModelCard};
 use crate::wire::{Quirks, Thinking};
 
@@ -106,6 +106,12 @@ fn sent(dialect: Dialect, card: &ModelCard, quirks: &Quirks, wish: &Demand, word
     }
     let sent = wish.choose(aim, &accepted(card, off.is_some())).unwrap_or(aim);
     let thinking = match (sent, off) {
+        // A floor makes it think, a ceiling does not.
+        _ if wish.still && aim <= wish.level && waits(dialect, card) => match takes_effort(card) {
+            // No effort is none; the least is nearest to it.
+            true => Thinking::Level(sent.max(Effort::Low)),
+            false => return Reasoned::unsent(Some(format!("{} takes no effort without thinking", card.id))),
+        },
         (Effort::None, Some(off)) => off,
         _ => level(dialect, card, sent, wish.budget.filter(|_| wish.level == sent)),
     };
@@ -139,6 +145,16 @@ fn uncontrolled_by_name(card: &ModelCard) -> Reasoned {
     Reasoned::unsent(Some(format!("how much {} reasons is its own", card.id)))
 }
 
+/// An effort alone does not make it think.
+pub(super) fn waits(dialect: Dialect, card: &ModelCard) -> bool {
+    idle_unasked(dialect, card) && matches!(card.reasoning.control, Control::Adaptive | Control::Budget)
+}
+
+/// It takes an effort beside thinking: of those with budgets one does (reasoning.md, "Anthropic").
+fn takes_effort(card: &ModelCard) -> bool {
+    card.reasoning.control == Control::Adaptive || claude(&card.id) == Some(("opus", 4, 5))
+}
+
 /// Thinks only when asked (reasoning.md, "Anthropic", without `thinking`: off).
 fn idle_unasked(dialect: Dialect, card: &ModelCard) -> bool {
     let reasoning = &card.reasoning;
@@ -147,7 +163,8 @@ fn idle_unasked(dialect: Dialect, card: &ModelCard) -> bool {
         && reasoning.default_effort.is_none_or(|own| own == Effort::None)
 }
 
-/// What a model may do that nobody asks for anything: its own level where that is known, and else any that it has.
+/// What a model may do that nobody asks for anything: its own level where that is known, and else any that it has, but none
+/// above high: all that are known are at most that.
 fn unasked(dialect: Dialect, card: &ModelCard, aim: Effort, off: bool) -> Vec<Effort> {
     let reasoning = &card.reasoning;
     match reasoning.default_effort {
@@ -155,7 +172,14 @@ fn unasked(dialect: Dialect, card: &ModelCard, aim: Effort, off: bool) -> Vec<Ef
         Some(own) => vec![own],
         // On is as much as it has, so no ceiling but none is left by it.
         None if switch(card) => off.then_some(Effort::None).into_iter().chain([aim.max(Effort::Minimal)]).collect(),
-        None => accepted(card, off),
+        None => {
+            let mut all = accepted(card, off);
+            let levels = !matches!(reasoning.control, Control::Budget | Control::Enable);
+            if levels && all.iter().any(|level| *level <= Effort::High) {
+                all.retain(|level| *level <= Effort::High);
+            }
+            all
+        }
     }
 }
 
@@ -220,7 +244,7 @@ fn level(dialect: Dialect, card: &ModelCard, effort: Effort, budget: Option<u32>
 }
 
 /// How this model is kept from reasoning, if it can be.
-fn off(dialect: Dialect, card: &ModelCard) -> Option<Thinking> {
+pub(super) fn off(dialect: Dialect, card: &ModelCard) -> Option<Thinking> {
     let spelled = card.reasoning.off.as_deref();
     match card.reasoning.control {
         _ if card.reasoning.always_on => None,

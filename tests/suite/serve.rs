@@ -452,6 +452,34 @@ fn between_two_of_one_dialect_every_byte_stays_but_what_must_change() {
 }
 
 #[test]
+fn a_count_goes_to_the_caller_s_own_dialect_as_it_came() {
+    let (echo, base) = Echo::new();
+    let mut sandbox = Sandbox::new();
+    sandbox.live().set("ANTHROPIC_API_KEY", &crate::key::key("anthropic")).set("ANTHROPIC_BASE_URL", &base);
+    let house = House::open(&sandbox, &["--no-auth"]);
+    let asked = "{ \"model\" : \"anthropic/claude-opus-4-8\", \"context_management\":{\"edits\":[]},\n\
+        \"mcp_servers\":[{\"type\":\"url\",\"url\":\"https://x.example\",\"name\":\"m\"}],\"thinking\":{\"type\":\"adaptive\"},\
+        \"tools\":[{\"name\":\"f\",\"input_schema\":{\"type\":\"object\"},\"defer_loading\":true,\"input_examples\":[{\"a\":1.0}]}],\
+        \"messages\":[{\"role\":\"user\",\"content\":\"hi\"}] }";
+    let headers = [("anthropic-version", "2023-06-01"), ("anthropic-beta", "one-2026-01-01,two")];
+    let count = |body: &str| {
+        std::thread::scope(|scope| {
+            let heard = scope.spawn(|| echo.once("application/json", "{\"input_tokens\":41}"));
+            let came = house.post("/v1/messages/count_tokens?beta=true", &headers, body).ok();
+            assert_eq!(came.json(), json!({ "input_tokens": 41 }));
+            heard.join().unwrap()
+        })
+    };
+    let (head, body) = count(asked);
+    assert!(head.to_ascii_lowercase().contains("anthropic-beta: one-2026-01-01,two"), "{head}");
+    assert_eq!(body, asked.replace("anthropic/claude-opus-4-8", "claude-opus-4-8"));
+    // What is about an answer nobody counts.
+    let (_, body) = count(&asked.replace(" }", ", \"max_tokens\":9,\"stream\":false}"));
+    assert!(!body.contains("max_tokens") && !body.contains("stream") && body.contains("mcp_servers"), "{body}");
+    house.close(&sandbox).ok();
+}
+
+#[test]
 fn secrets_stay_here_and_come_back_only_where_the_user_wants_it() {
     let secret = ["gh", "p_", &"aB3dE5gH1jK7mN9pQ2rS4tU6vW8xY0zA1bC2"[..36]].concat();
     for (mode, back) in [("off", false), ("text", true)] {

@@ -45,6 +45,24 @@ fn xais_own_service_is_chosen_by_one_line() {
 }
 
 #[test]
+fn an_address_under_a_provider_s_name_is_told_to_be_another_server_until_it_says_which() {
+    let sandbox = Sandbox::new();
+    let warned = |more: &str| {
+        sandbox.config(&format!("[upstreams.anthropic]\nbase_url = \"http://127.0.0.1:9/v1\"\n{more}"));
+        sandbox.monster(&["config", "get", "effort"]).done().ok().stderr.clone()
+    };
+    let said = warned("");
+    assert!(said.contains("upstreams.anthropic") && said.contains("write provider = \"anthropic\""), "{said}");
+    for provider in ["anthropic", "generic"] {
+        assert_eq!(warned(&format!("provider = \"{provider}\"\n")), "");
+    }
+    sandbox.config(
+        "[upstreams.anthropic]\nstrategy = \"round-robin\"\n[upstreams.mine]\nbase_url = \"http://127.0.0.1:9\"\n",
+    );
+    assert_eq!(sandbox.monster(&["config", "get", "effort"]).done().ok().stderr, "");
+}
+
+#[test]
 fn what_is_wrong_is_named_and_nothing_is_written() {
     let sandbox = Sandbox::new();
     insta::assert_snapshot!(

@@ -7,7 +7,8 @@ use crate::auth::Why;
 use crate::catalog::{Catalog, Role};
 use crate::client::{CallError, Lots, Standing, Strategies};
 use crate::config::{Config, Inputs, Loaded};
-use crate::model::{Demand, Effort, ModelName};
+use crate::model::{Demand, Effort, ModelName, Purpose, Request};
+use crate::providers::Intent;
 use crate::store::Store;
 use crate::world::{Clock, Env};
 
@@ -106,6 +107,19 @@ fn the_level_nearest_to_the_model_holds() {
     assert_eq!(levels, [high, high, max, none], "members with a level of their own keep it");
     assert_eq!(told("", "openai/gpt-5.5(8192)")[0], "openai/gpt-5.5(8192) as work");
     assert_eq!(told("", "gpt-5.5 (MAX)")[0], "openai/gpt-5.5(max) as work");
+}
+
+#[test]
+fn a_level_behind_the_name_that_is_called_is_the_callers_and_one_in_a_setting_is_not() {
+    let said = |asked: &str| routes(NAMES, asked).unwrap().iter().map(|route| route.said).collect::<Vec<_>>();
+    assert_eq!(said("quick(low)"), [true]);
+    assert_eq!(said("smart"), [false; 4]);
+    assert_eq!(said("smart(max)"), [false, false, true, false]);
+    assert_eq!(said("quick,deepseek/deepseek-v4-pro(low)"), [false, true]);
+    // What he wants of this model is what he asked for, and no wish of the settings.
+    let asked = Intent::of(&Request::text("m", Purpose::Serve, "-"), 1);
+    let wish = |name: &str| routes(NAMES, name).unwrap()[0].intent(&asked).asked;
+    assert_eq!((wish("quick(low)"), wish("smart")), (Some(Effort::Low.into()), Some(Demand::default())));
 }
 
 #[test]

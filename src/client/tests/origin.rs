@@ -336,6 +336,27 @@ fn of_two_wishes_that_a_model_refuses_together_one_stays() {
 }
 
 #[test]
+fn of_several_names_the_first_is_the_model_that_the_caller_chose() {
+    for (asked, model, chosen) in [
+        ("m", "m", true),
+        ("a/m(high)", "m", true),
+        ("a/m,b/n", "m", true),
+        (" , a/m(low) ,b/n", "m", true),
+        ("a/m,b/n", "n", false),
+        ("n,m", "m", false),
+        ("am", "m", false),
+    ] {
+        assert_eq!(names(asked, model), chosen, "{asked} {model}");
+    }
+    let body = "{\"model\":\"other/x,anthropic/m\",\"max_tokens\":3000,\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":2000},\
+                \"temperature\":0.3,\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}";
+    let thinking = Thinking::Adaptive(Some(Effort::Low));
+    let adapted = Adapted { thinking, max_output: Some(3000), ..Adapted::default() };
+    let (out, _) = patch(Dialect::AnthropicMessages, body, "m", &adapted).unwrap();
+    assert!(out.contains("adaptive") && !out.contains("enabled") && !out.contains("temperature"), "{out}");
+}
+
+#[test]
 fn what_cannot_be_patched_is_spelled_anew() {
     let body = "{\"model\":\"m\",\"max_tokens\":3,\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}";
     let clean = taken(Dialect::AnthropicMessages, body);
@@ -462,6 +483,26 @@ fn what_leaves_the_bounds_of_the_settings_is_brought_to_what_is_nearest_to_it() 
         assert_eq!(sent("low", model, adaptive), (json!("adaptive"), json!("low")), "{model}");
     }
     assert_eq!(sent("..none", "claude-opus-4-8", adaptive).0, "disabled");
+    // Of what stands beside the level every byte stays: no thought is added, and a demanded call stays demanded.
+    let forced =
+        "\"tool_choice\":{\"type\":\"any\"}, \"tools\":[{\"name\":\"f\",\"input_schema\":{\"type\":\"object\"}}]";
+    for said in [adaptive, "\"max_tokens\":500", &format!("\"max_tokens\":500, {forced}")] {
+        let (body, out) = within(
+            "anthropic",
+            A,
+            "..high",
+            "claude-opus-4-8",
+            &format!("{said}, \"output_config\":{{\"effort\":\"max\"}}"),
+        );
+        assert_eq!(out, body.replace("\"max\"", "\"high\""));
+    }
+    let effort = "\"max_tokens\":500, \"output_config\":{\"effort\":\"max\"}";
+    let (body, out) = within("anthropic", A, "..high", "claude-sonnet-4-5", effort);
+    assert_eq!(out, body.replace("\"effort\":\"max\"", ""), "it takes none");
+    // Where the settings make it think, no call is demanded.
+    let (_, out) = within("anthropic", A, "high", "claude-opus-4-8", &format!("\"max_tokens\":500, {forced}"));
+    let out = read(&out);
+    assert_eq!((&out["thinking"]["type"], &out["tool_choice"]), (&json!("adaptive"), &json!({ "type": "auto" })));
     // To be kept from thinking is no level for whoever wants some.
     assert_eq!(sent("none", "claude-opus-4-8", adaptive), (json!("adaptive"), Value::Null));
     assert_eq!(sent("..medium", "claude-opus-4-6", budget), (json!("adaptive"), json!("medium")));

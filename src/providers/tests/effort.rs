@@ -161,8 +161,39 @@ fn room_for_reasoning_is_added_to_the_visible_answer() {
         theirs("anthropic", "claude-haiku-4-5", Effort::High, Effort::High, 4_000),
         (Some(4_000), Thinking::Budget(2_000))
     );
-    let (most, thinking) = theirs("anthropic", "claude-haiku-4-5", Effort::Low, Effort::Low, 100);
-    assert!(matches!(thinking, Thinking::Budget(budget) if most > Some(budget)), "{most:?} {thinking:?}");
+    // No budget fits, so it is not asked to think, or as little as can be.
+    for (id, model, most, thinking) in [
+        ("anthropic", "claude-haiku-4-5", 900, Thinking::Disabled),
+        ("anthropic", "claude-haiku-4-5", 1_500, Thinking::Budget(1_024)),
+        ("gemini", "gemini-2.5-flash", 50, Thinking::Budget(0)),
+        ("gemini", "gemini-2.5-pro", 50, Thinking::Budget(128)),
+    ] {
+        assert_eq!(theirs(id, model, Effort::High, Effort::High, most), (Some(most), thinking), "{model} {most}");
+    }
+    // Settings that have the model think as much, or less, leave it as well.
+    let kept = |id: &str, model: &str, asked: Demand, wish: Demand| {
+        let wish = Intent { max_output: Some(50), asked: Some(asked), effort: wish, ..intent(Effort::Auto) };
+        let adapted = with(id, &card(id, model), &wish);
+        let told = adapted.notes.iter().any(|note| note.contains("output tokens are allowed, not 50"));
+        assert_eq!(told, adapted.max_output != Some(50), "a raise is told: {:?}", adapted.notes);
+        adapted.max_output == Some(50)
+    };
+    let (some, idle) = (Demand::some(Effort::High), Demand::default());
+    assert!(kept("openai", "gpt-5.6", some, some.with(Some(Effort::Low.into()))));
+    assert!(kept("gemini", "gemini-3.5-flash", idle, Effort::None.into()));
+    assert!(kept(
+        "anthropic",
+        "claude-opus-4-8",
+        Effort::High.into(),
+        Demand::from(Effort::High).within(Demand::parse("..medium").unwrap())
+    ));
+    assert!(!kept("anthropic", "claude-opus-4-8", idle, Effort::Low.into()), "it would not think by itself");
+    assert!(!kept(
+        "openai",
+        "gpt-5.6",
+        Effort::Low.into(),
+        Demand::from(Effort::Low).within(Demand::parse("high..").unwrap())
+    ));
     assert_eq!(theirs("lmstudio", "unheard-of", Effort::Auto, Effort::Auto, 10).0, Some(10), "a limit is a limit");
     assert_eq!(adapted("openai", "gpt-5.4", Effort::High).max_output, None);
     assert_eq!(adapted("anthropic", "claude-opus-5-5", Effort::High).max_output, Some(49_152), "the dialect needs one");
@@ -241,13 +272,55 @@ fn each_providers_spelling_stands_in_its_quirks_and_settings_win() {
 #[test]
 fn a_ceiling_alone_makes_nothing_think() {
     let ceiling = Intent { effort: Demand::parse("..high").unwrap(), ..intent(Effort::Auto) };
-    for (id, model) in [("openai", "gpt-4.1"), ("anthropic", "claude-haiku-4-5"), ("anthropic", "claude-opus-4-8")] {
+    for (id, model) in [
+        ("openai", "gpt-4.1"),
+        ("anthropic", "claude-haiku-4-5"),
+        ("anthropic", "claude-opus-4-8"),
+        // Off by default, and high at most, as every default that is known.
+        ("gemini", "gemini-2.5-flash-lite"),
+        ("openai", "gpt-5.5"),
+        ("openai", "gpt-5.6"),
+    ] {
         let adapted = with(id, &card(id, model), &ceiling);
         assert_eq!((&adapted.thinking, adapted.coax, adapted.notes.len()), (&Thinking::Unset, false, 0), "{model}");
     }
     let low = Intent { effort: Demand::parse("..low").unwrap(), ..intent(Effort::Auto) };
     let adapted = with("openai", &card("openai", "gpt-6-luna"), &low);
     assert_eq!(adapted.thinking, Thinking::Level(Effort::Low), "what thinks more by itself is held");
+    let adapted = with("openai", &card("openai", "gpt-5.6"), &low);
+    assert_eq!(adapted.thinking, Thinking::Level(Effort::Low), "and so is what may");
+}
+
+#[test]
+fn an_effort_alone_makes_nothing_think_that_thinks_only_when_it_is_asked() {
+    use Effort::{High, Low, Max, Medium};
+    use Thinking::{Adaptive, Level, Unset};
+    let still = Demand { still: true, ..Max.into() };
+    let wish = |bounds: &str| Demand::parse(bounds).map_or(still, |bounds| still.within(bounds));
+    for (model, bounds, thinking) in [
+        ("claude-opus-4-8", "", Level(Max)),
+        ("claude-opus-4-8", "..high", Level(High)),
+        ("claude-opus-4-8", "..none", Level(Low)),
+        ("claude-opus-4-5", "..high", Level(High)),
+        // It takes no effort at all.
+        ("claude-sonnet-4-5", "..high", Unset),
+        // It thinks by itself.
+        ("claude-opus-5", "..high", Adaptive(Some(High))),
+    ] {
+        let effort = wish(bounds);
+        let asked = Some(still);
+        let wish = Intent { effort, asked, forced: true, tools: true, max_output: Some(500), ..intent(Max) };
+        let adapted = with("anthropic", &card("anthropic", model), &wish);
+        assert_eq!((&adapted.thinking, adapted.max_output), (&thinking, Some(500)), "{model} {bounds}");
+        let thinks = model == "claude-opus-5";
+        assert_eq!((adapted.unforced, adapted.reasons), (thinks, thinks), "{model} {bounds}");
+    }
+    // A floor does, and so does a level of somebody else's.
+    let low = Demand { still: true, ..Low.into() };
+    for wish in [low.within(Demand::parse("medium..").unwrap()), still.with(Some(Medium.into()))] {
+        let adapted = with("anthropic", &card("anthropic", "claude-opus-4-8"), &Intent { effort: wish, ..intent(Max) });
+        assert_eq!(adapted.thinking, Adaptive(Some(Medium)));
+    }
 }
 
 #[test]
@@ -307,7 +380,12 @@ fn bounds_that_a_model_cannot_leave_send_nothing() {
         assert_eq!(sent(&own, wish), level, "{wish}: what it does by itself is not known");
     }
     own.reasoning.efforts.extend([Off, Max]);
-    assert_eq!((sent(&own, "..high"), sent(&own, "low..max")), (Some(High), Some(Low)), "it may think more, or not");
+    assert_eq!(
+        (sent(&own, "..high"), sent(&own, "low..max")),
+        (None, Some(Low)),
+        "it may not think; more than high it does not"
+    );
+    assert_eq!(sent(&own, "..medium"), Some(Medium), "it may think more");
     own.reasoning.default_effort = Some(Medium);
     assert_eq!((sent(&own, "low..high"), sent(&own, "high..")), (None, Some(High)), "its own level is within, or not");
     own.reasoning.default_effort = None;

@@ -295,6 +295,28 @@ fn a_wait_is_taken_from_wherever_it_is_stated_and_the_largest_counts() {
 }
 
 #[test]
+fn of_anthropic_s_the_stated_wait_counts_and_else_the_earliest_bucket() {
+    // rate-limits.md, "Per provider".
+    let wait = |headers: &[(&str, &str)]| {
+        let body = anthropic("rate_limit_error", None, "m").to_string();
+        meant("anthropic", 429, headers, &body).retry_after.map(|wait| wait.as_secs())
+    };
+    let spent = |name, reset| [(name, "0"), reset];
+    let requests =
+        spent("anthropic-ratelimit-requests-remaining", ("anthropic-ratelimit-requests-reset", "2026-11-22T07:01:00Z"));
+    let tokens =
+        spent("anthropic-ratelimit-tokens-remaining", ("anthropic-ratelimit-tokens-reset", "2026-11-22T07:00:20Z"));
+    let window =
+        [("anthropic-ratelimit-unified-5h-status", "rejected"), ("anthropic-ratelimit-unified-5h-reset", "1795334400")];
+    assert_eq!(wait(&[&requests[..], &[("retry-after", "2")]].concat()), Some(2));
+    assert_eq!(wait(&[&requests[..], &tokens[..]].concat()), Some(20));
+    assert_eq!(wait(&[&tokens[..], &window[..]].concat()), Some(3_600), "a window of a plan does not fill before");
+    assert_eq!(wait(&[&window[..], &[("retry-after", "7")]].concat()), Some(7));
+    // Where the header cannot be read, the counters are all there is.
+    assert_eq!(wait(&[&tokens[..], &[("retry-after", "soon")]].concat()), Some(20));
+}
+
+#[test]
 fn what_an_upstream_names_as_wrong_is_kept_whatever_its_status() {
     let body = json!({ "error": { "message": "no", "type": "t", "param": "model", "code": "its_own" } }).to_string();
     for status in [400, 401, 403, 404, 422, 429, 500] {

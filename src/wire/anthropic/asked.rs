@@ -103,7 +103,9 @@ fn thinking(thinking: &Value, output: &Value, request: &mut Request) {
         ("enabled", None) if budget.is_some() => budget.map(demand).unwrap_or_default(),
         // As much as the model likes, which is high on nearly all of them (reasoning.md).
         ("enabled" | "adaptive", None) => Demand::some(Effort::High),
-        (_, effort) => effort.unwrap_or(Effort::Auto).into(),
+        ("enabled" | "adaptive", Some(effort)) => effort.into(),
+        (_, Some(effort)) => Demand { still: true, ..effort.into() },
+        (_, None) => Demand::default(),
     };
     request.show_thoughts = match text(thinking, "display") {
         "summarized" => Some(true),

@@ -361,12 +361,18 @@ fn a_wish_to_think_is_one_without_a_level_too() {
             wire(Dialect::Ollama).write_request("m", &asked.request, &Adapted::default(), false).unwrap().losses;
         assert_eq!((asked.losses.is_empty(), losses.is_empty()), (true, read), "{said}: {losses:?}");
     }
-    let anthropic = |said: Value| {
-        let body = json!({ "model": "m", "max_tokens": 9, "thinking": said, "messages": [{ "role": "user", "content": "hi" }] });
+    let anthropic_with = |said: Value, output: Value| {
+        let body = json!({ "model": "m", "max_tokens": 9, "thinking": said, "output_config": output,
+            "messages": [{ "role": "user", "content": "hi" }] });
         let asked = surface(Dialect::AnthropicMessages).read_request(body.to_string().as_bytes(), &requests::ASKING);
         asked.unwrap().request.effort
     };
+    let anthropic = |said: Value| anthropic_with(said, json!(null));
     assert_eq!(anthropic(json!({ "type": "adaptive" })), some);
+    // A level beside it is how much is thought, and alone it is no wish for thought.
+    let max = json!({ "effort": "max" });
+    assert_eq!(anthropic_with(json!({ "type": "adaptive" }), max.clone()), Effort::Max.into());
+    assert_eq!(anthropic_with(json!(null), max), Demand { still: true, ..Effort::Max.into() });
     assert_eq!(anthropic(json!({ "type": "enabled", "budget_tokens": 2048 })), tokens("2048"));
     let gemini = json!({ "contents": [{ "role": "user", "parts": [{ "text": "hi" }] }],
         "generationConfig": { "thinkingConfig": { "thinkingBudget": -1 } } });

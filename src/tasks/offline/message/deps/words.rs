@@ -110,11 +110,13 @@ pub(in crate::tasks::offline::message) fn cut(line: &str) -> String {
     line.chars().take(LINE).collect()
 }
 
-/// All of them, where the subject does not name them all.
+/// All of them, where the subject does not name them all, or not the versions that they moved to.
 pub(super) fn listed(steps: &[Step], hidden: Hidden<'_>) -> Option<String> {
     let line = |step: &Step| cut(&hidden(&plain(&step.words())));
+    let moved = |step: &Step| matches!(step.what, What::Bumped(..) | What::Ways(_) | What::Ranged(..));
     let named = match steps {
         [] | [_] => true,
+        [a, b] if moved(a) || moved(b) => false,
         [a, b] => a.what.verb() == b.what.verb() && a.told().chars().count() + b.told().chars().count() <= BOTH,
         _ => false,
     };

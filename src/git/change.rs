@@ -11,8 +11,8 @@ pub struct Path {
 
 impl Path {
     /// From the bytes git stores. What is not UTF-8, and characters that would end a line, steer a terminal or be seen
-    /// by nobody, are shown as `\xNN`: a name is one line wherever it is written, and no other than it seems. So is a backslash with which a name itself would say
-    /// such a thing: no two names are shown alike.
+    /// by nobody, are shown as `\xNN`: a name is one line wherever it is written, and no other than it seems. So is a
+    /// backslash with which a name itself would say such a thing: no two names are shown alike.
     #[must_use]
     pub fn new(raw: &[u8]) -> Self {
         let mut text = String::with_capacity(raw.len());

@@ -334,7 +334,9 @@ pub fn plain(text: &str) -> String {
 pub fn named(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
     for c in name.chars() {
-        if !safe(c) || matches!(c, '\n' | '\t' | '\u{61c}' | '\u{200b}' | '\u{2028}' | '\u{2029}' | '\u{2060}' | '\u{feff}') {
+        if !safe(c)
+            || matches!(c, '\n' | '\t' | '\u{61c}' | '\u{200b}' | '\u{2028}' | '\u{2029}' | '\u{2060}' | '\u{feff}')
+        {
             c.encode_utf8(&mut [0; 4]).bytes().for_each(|byte| out.push_str(&format!("\\x{byte:02x}")));
         } else {
             out.push(c);

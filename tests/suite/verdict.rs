@@ -101,7 +101,12 @@ fn a_gate_that_a_slip_of_the_pen_opens_is_told() {
     repo.history(&[("feat: begin", "a.py", "a = 1\n")]);
     repo.write("msg", &format!("feat: {}\n", "very ".repeat(30)));
     let judged = |word: &str| {
-        repo.monster(&["hook", "run", "commit-msg", "msg"]).env("MONSTER_HOOK_VALIDATE", word).done().ok().stderr.clone()
+        repo.monster(&["hook", "run", "commit-msg", "msg"])
+            .env("MONSTER_HOOK_VALIDATE", word)
+            .done()
+            .ok()
+            .stderr
+            .clone()
     };
     let told = "a value of hook.validate cannot be read: warn holds for messages of commits";
     assert!(judged("blcok").contains(told) && !judged("warn").contains("cannot be read"), "{}", judged("blcok"));
@@ -122,7 +127,11 @@ fn settings_about_secrets_that_cannot_hold_leave_a_draft_of_the_rules() {
     fs::write(&path, format!("{before}\n[[redact.rule]]\nname = \"ours\"\npattern = \"(\"\n")).unwrap();
     let repo = pager(&sandbox);
     let (done, text) = drafted(&repo);
-    assert!(text.contains("pager.rs") && text.contains("monster's own rules wrote this: "), "{} {text}", done.ok().all());
+    assert!(
+        text.contains("pager.rs") && text.contains("monster's own rules wrote this: "),
+        "{} {text}",
+        done.ok().all()
+    );
     assert!(text.contains("redact.rule") && done.stderr.contains("redact.rule"), "{} {text}", done.all());
     assert!(upstream.calls().is_empty(), "nothing is sent");
     // What can be read of them holds.

@@ -61,7 +61,7 @@ fn paths_accept_no_secret_and_its_id_accepts_it_wherever_a_commit_is_judged() {
     accepts(&repo, &format!("{} made up, by Ada\n", json["findings"][0]["id"].as_str().unwrap()));
     gate().ok();
     let (done, text) = drafted(&repo);
-    assert!(text.starts_with("feat: ") || text.starts_with("Add "), "{} {text}", done.ok().all());
+    assert!(!text.starts_with(['\n', '#']), "{} {text}", done.ok().all());
     assert!(text.contains("monster's own rules wrote this: the request holds 1 × GitHub token"), "{text}");
     let done = repo.monster(&MODEL).done();
     let why = "written by monster's own rules: the request holds 1 × GitHub token";

@@ -103,7 +103,8 @@ fn files_named(files: &[&FileChange]) -> String {
 
 fn verdict(rule: &'static str, texts: Vec<String>, steps: &[Step], hidden: Hidden<'_>) -> Verdict {
     let packages = steps.iter().map(|step| (plain(&step.name), plain(&step.words()))).collect();
-    Verdict { rule, type_: Some("build"), texts, soft: true, body: listed(steps, hidden), packages }
+    let body = listed(steps, texts.first().map_or("", String::as_str), hidden);
+    Verdict { rule, type_: Some("build"), texts, soft: true, body, packages }
 }
 
 fn sorted(mut steps: Vec<Step>) -> Vec<Step> {

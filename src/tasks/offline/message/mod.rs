@@ -240,8 +240,8 @@ pub fn message_as(change: &ChangeSet, contents: &dyn Contents, hints: &Hints, wa
     lines.retain(|line| line.chars().count() <= most);
     let subject = if lines.is_empty() { last } else { lines.remove(0) };
     // Whoever wants a body has one where packages are listed: their files say no more.
-    let listed = verdict.body.is_some() && !verdict.packages.is_empty();
-    let table = body(change, (wanted.body && !listed) || untold(change, classes, verdict.rule));
+    let wants = wanted.body && verdict.body.is_none();
+    let table = body(change, wants || untold(change, classes, verdict.rule));
     let body = [verdict.body, table].into_iter().flatten().reduce(|a, b| format!("{a}\n\n{b}"));
     let body = body.map(|body| hidden(&body));
     let mut packages = verdict.packages;

@@ -81,7 +81,7 @@ fn what_a_line_allows_is_allowed_in_every_mode_and_sent_in_none() {
     sandbox.set("MONSTER_HOOK_DEADLINE", "60");
     let repo = sandbox.repo("allowed");
     repo.history(&[("feat: begin", "src/a.py", "a = 1\n")]);
-    let with = |mark: &str| drop(repo.stage("a.py", &format!("password = '{}'  # {mark}\n", password("allowed"))));
+    let with = |mark: &str| _ = repo.stage("a.py", &format!("password = '{}'  # {mark}\n", password("allowed")));
     with("monster:ignore secret made up");
     repo.monster(&["hook", "run", "pre-commit"]).done().exits(6);
     drafted(&repo).0.exits(6);

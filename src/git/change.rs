@@ -10,9 +10,9 @@ pub struct Path {
 }
 
 impl Path {
-    /// From the bytes git stores. What is not UTF-8, and characters that would end a line or steer a terminal, are
-    /// shown as `\xNN`: a name is one line wherever it is written. So is a backslash with which a name itself would say
-    /// such a thing: no two names are shown alike.
+    /// From the bytes git stores. What is not UTF-8, and characters that would end a line, steer a terminal or be seen
+    /// by nobody, are shown as `\xNN`: a name is one line wherever it is written, and no other than it seems. So is a
+    /// backslash with which a name itself would say such a thing: no two names are shown alike.
     #[must_use]
     pub fn new(raw: &[u8]) -> Self {
         let mut text = String::with_capacity(raw.len());
@@ -22,7 +22,8 @@ impl Path {
         for chunk in raw.utf8_chunks() {
             let mut rest = chunk.valid();
             let shown = |rest: &str, (at, c): (usize, char)| {
-                ends_or_steers(c) || c == '\\' && escape(&rest.as_bytes()[at..]).is_some()
+                let before = || rest[..at].chars().next_back();
+                ends_or_steers(c) || hides(c, before) || c == '\\' && escape(&rest.as_bytes()[at..]).is_some()
             };
             while let Some((at, c)) = rest.char_indices().find(|one| shown(rest, *one)) {
                 let (plain, tail) = rest.split_at(at);
@@ -99,9 +100,19 @@ fn escape(text: &[u8]) -> Option<u8> {
     std::str::from_utf8(digits).ok().filter(|_| small).and_then(|digits| u8::from_str_radix(digits, 16).ok())
 }
 
-/// A control character, or one that ends a line or a paragraph.
+/// A control character, one that ends a line or a paragraph, or one that turns what stands beside it round.
 fn ends_or_steers(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// A character without width. Scripts and pictures are joined and parted by some, behind letters that are not Latin.
+fn hides(c: char, before: impl FnOnce() -> Option<char>) -> bool {
+    match c {
+        '\u{200b}' | '\u{2060}'..='\u{2064}' | '\u{feff}' => true,
+        '\u{200c}' | '\u{200d}' => before().is_none_or(|c| c.is_ascii()),
+        _ => false,
+    }
 }
 
 impl std::fmt::Display for Path {

@@ -328,6 +328,23 @@ pub fn plain(text: &str) -> String {
     stripped.chars().filter(|c| safe(*c)).collect()
 }
 
+/// A name from outside, on one line and as no other than it is: what [`plain`] would take out of it, and what has no
+/// width, is shown as `\xNN` for each byte.
+#[must_use]
+pub fn named(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    for c in name.chars() {
+        if !safe(c)
+            || matches!(c, '\n' | '\t' | '\u{61c}' | '\u{200b}' | '\u{2028}' | '\u{2029}' | '\u{2060}' | '\u{feff}')
+        {
+            c.encode_utf8(&mut [0; 4]).bytes().for_each(|byte| out.push_str(&format!("\\x{byte:02x}")));
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
 fn safe(c: char) -> bool {
     match c {
         '\n' | '\t' => true,
@@ -339,7 +356,12 @@ fn safe(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{escaped, plain};
+    use super::{escaped, named, plain};
+
+    #[test]
+    fn a_name_is_shown_as_no_other_than_it_is() {
+        assert_eq!(named("a\u{202e}b\n\u{200b}\u{1b}[1m é"), "a\\xe2\\x80\\xaeb\\x0a\\xe2\\x80\\x8b\\x1b[1m é");
+    }
 
     #[test]
     fn json_says_everything_and_drives_no_terminal() {

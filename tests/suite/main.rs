@@ -124,5 +124,6 @@ mod turned;
 mod upstream;
 mod vault;
 mod vendors;
+mod verdict;
 mod vertex;
 mod workload;

@@ -151,7 +151,7 @@ fn a_forced_push_over_a_commit_that_is_not_here_is_reviewed() {
 fn what_is_accepted_or_left_out_of_reviews_stops_no_push() {
     let sandbox = offline();
     let repo = gated(&sandbox, "origin");
-    committed(&repo, ".monster/ignore", "old/** * we accept all of it\n");
+    committed(&repo, ".monster/ignore", "old/** * we accept all of it\ngen/** * not written here\n** secret all\n");
     committed(&repo, ".monster.toml", "[review]\nignore = [\"gen/**\"]\n");
     // Of a history that is new as a whole, its own files say it.
     committed(&repo, "old/a.py", MARKERS);
@@ -167,10 +167,12 @@ fn what_is_accepted_or_left_out_of_reviews_stops_no_push() {
     assert!(!ok && said.contains("c.py:1"), "{said}");
     repo.git(&["reset", "-q", "--hard", "HEAD~1"]);
     let token = sandbox.key("anthropic");
-    committed(&repo, "gen/key.txt", &format!("{token}\n"));
-    let (ok, said) = push(&sandbox, &repo, &["origin", "main"]);
-    assert!(!ok && said.contains("gen/key.txt:1"), "a secret goes nowhere: {said}");
-    repo.git(&["reset", "-q", "--hard", "HEAD~1"]);
+    for file in ["gen/key.txt", "old/key.txt"] {
+        committed(&repo, file, &format!("{token}\n"));
+        let (ok, said) = push(&sandbox, &repo, &["origin", "main"]);
+        assert!(!ok && said.contains(&format!("{file}:1")), "a secret goes nowhere: {said}");
+        repo.git(&["reset", "-q", "--hard", "HEAD~1"]);
+    }
     committed(&repo, &format!("gen/{token}.txt"), "");
     let (ok, said) = push(&sandbox, &repo, &["origin", "main"]);
     assert!(!ok && said.contains("name of gen/") && !said.contains(&token), "nor in a name: {said}");

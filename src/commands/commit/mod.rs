@@ -346,6 +346,7 @@ impl Commit {
         }
         let contents = repo.contents(&taken.source)?;
         let found = leaks(&taken.change, contents.as_ref(), &redactor);
+        let found = super::review::open(context, &taken.change, contents.as_ref(), found)?;
         for finding in &found {
             context.ui.warn(&format!("{}:{}: {}", plain(&finding.file), finding.line, finding.title));
         }
@@ -367,7 +368,7 @@ impl Commit {
         }
         if blocks(&found, &redactor) {
             return Err(CommandError::new(Exit::Policy, "the staged change adds a secret, and redact.mode is block")
-                .hint("take it out and revoke it (of a name: git mv); a false alarm is silenced by \"monster:allow\" on its line, in a name by: monster redact allow"));
+                .hint("take it out and revoke it (of a name: git mv); a false alarm is allowed by its id in a .monster/ignore that is committed (monster review tells it), by \"monster:allow\" on its line unless its own check holds, or with: monster redact allow"));
         }
         if !context.ui.interactive() || self.yes {
             return Ok(());

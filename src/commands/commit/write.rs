@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::client::CallError;
+use crate::client::{Blocked, CallError};
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Exit, Outcome};
 use crate::commands::listen::Watch;
@@ -84,6 +84,8 @@ fn drafted(context: &Context, wish: &Wish<'_>, reader: Reader) -> Result<Written
                 if written.asked.replies.is_empty() {
                     let why = if wish.hints.undone.is_some() {
                         "it takes back another commit, whose words say it all"
+                    } else if wish.unread() {
+                        "no line of the change could be read"
                     } else {
                         "packages and versions say it all"
                     };
@@ -123,6 +125,11 @@ fn told(context: &Context, asked: &Asked, by: &str) {
 /// No model's message can be used: the rules write one, where they may.
 fn unanswered(context: &Context, failed: WriteError, wish: &Wish<'_>, by_rules: bool) -> Result<Written, CommandError> {
     let hint = match failed {
+        // What is accepted may be committed, and is sent nowhere all the same.
+        WriteError::Call { error: error @ CallError::Blocked(Blocked::Secrets { .. }), .. } if by_rules => {
+            context.ui.warn(&format!("written by monster's own rules: {error}"));
+            None
+        }
         WriteError::Call { error, .. } if error.policy() || matches!(error, CallError::UnknownModel { .. }) => {
             return Err(error.into());
         }

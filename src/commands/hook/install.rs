@@ -288,6 +288,9 @@ fn tell_misread(context: &Context) {
         let holds = loaded.config.review.fail_on.as_deref().unwrap_or("never");
         context.ui.warn(&format!("a value of review.fail_on cannot be read: {holds} holds for a push"));
     }
+    if let Some(what) = super::judge::misjudged(context) {
+        context.ui.warn(&what);
+    }
 }
 
 /// Hooks that stand in their place and do nothing, and who wants it so.

@@ -118,11 +118,22 @@ fn hear_out(hear: &Receiver<Word>, left: impl Fn() -> Duration) -> Result<Outcom
 
 /// `commit-msg`: what is wrong with the message; rules that somebody set may stop it.
 pub(super) fn message(context: &Context, file: PathBuf) -> Outcome {
+    // A gate that is open for a slip of the pen is told.
+    if let Some(what) = misjudged(context) {
+        context.ui.warn(&what);
+    }
     if context.config().hook.validate == "off" {
         return Ok(Exit::Done);
     }
     let late = Late { what: "the commit message was not judged", unlooked: None, strict: false };
     in_time(context, &late, move |aside, _| judged(aside, &file))
+}
+
+/// What holds where a value of `hook.validate` cannot be read.
+pub(super) fn misjudged(context: &Context) -> Option<String> {
+    let holds = &context.config().hook.validate;
+    let misread = context.loaded().misread("hook.validate");
+    misread.then(|| format!("a value of hook.validate cannot be read: {holds} holds for messages of commits"))
 }
 
 fn judged(context: &Context, file: &Path) -> Outcome {

@@ -7,7 +7,7 @@ use crate::commands::context::Context;
 use crate::commands::show::counted;
 use crate::config::redact_allow::hex;
 use crate::secrets::{Verdict, checksum, stage};
-use crate::ui::{Tone, plain};
+use crate::ui::{Tone, named, plain};
 
 /// Prints findings as people read them.
 ///
@@ -23,7 +23,7 @@ pub(super) fn text(context: &Context, found: &Found, explain: bool) -> std::io::
             n => format!(" and {}", counted(usize::try_from(n - 1).unwrap_or(usize::MAX), "later version")),
         };
         let file = if f.part == Part::Name { format!("name of {}", f.file) } else { f.file.clone() };
-        let place = plain(&format!("{file}:{}:{}", f.line, f.column)).replace('\n', " ");
+        let place = format!("{}:{}:{}", named(&file), f.line, f.column);
         let name = format!("{} ({})", f.hit.kind, f.hit.rule);
         let id = f.id.as_ref().map(|id| format!(" · {id}")).unwrap_or_default();
         out.push_str(&format!("{} {name}{commit}{more}{id}\n", ui.paint(Tone::Bold, &place)));

@@ -167,9 +167,12 @@ impl What {
         let wanted = named().map(|path| place.inside(path)).collect::<Result<Vec<_>, _>>()?;
         let all = read.change.files.len();
         let named_there = |f: &FileChange| {
-            let path = f.path.as_str();
-            let under = |w: &String| path.strip_prefix(w.as_str()).is_some_and(|rest| rest.starts_with('/'));
-            wanted.iter().any(|w| w.is_empty() || path == w || under(w))
+            // As git has it, or as it is shown.
+            let called = |path: &[u8], w: &[u8]| {
+                path.strip_prefix(w).is_some_and(|rest| w.is_empty() || rest.is_empty() || rest.starts_with(b"/"))
+            };
+            let (raw, shown) = (f.path.raw(), f.path.as_str().as_bytes());
+            wanted.iter().any(|w| called(raw, w.as_bytes()) || called(shown, w.as_bytes()))
         };
         let (kept, rest) = std::mem::take(&mut read.change.files).into_iter().partition(named_there);
         read.change.files = kept;

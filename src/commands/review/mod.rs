@@ -33,7 +33,7 @@ use crate::world::files;
 use gh::Gh;
 use input::{Pull, Read, What};
 use out::{Format, Told};
-pub(super) use pushed::{Pushed, secrets};
+pub(super) use pushed::{Pushed, open, secrets};
 use silence::Accepted;
 
 /// Gaps that are warned of one by one.

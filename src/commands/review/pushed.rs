@@ -85,6 +85,23 @@ impl Pushed {
     }
 }
 
+/// Those of the secrets of a change that no line of the repository's accepts.
+///
+/// # Errors
+/// None of its own; those of reading what is accepted.
+pub(in crate::commands) fn open(
+    context: &Context,
+    change: &ChangeSet,
+    contents: &dyn Contents,
+    mut found: Vec<Finding>,
+) -> Result<Vec<Finding>, CommandError> {
+    if !found.is_empty() {
+        let accepted = Accepted::read(context, change, contents, None)?;
+        found.retain(|finding| !accepted.takes(finding));
+    }
+    Ok(found)
+}
+
 /// The secrets that a change adds, as a review tells them, each with whether it is accepted: by the same lines as there.
 ///
 /// # Errors

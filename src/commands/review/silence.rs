@@ -16,6 +16,8 @@ use crate::world::files;
 
 /// Where a repository says what it accepts.
 const IGNORE: &str = ".monster/ignore";
+/// The class that is accepted by ids alone: paths would let through secrets that nobody has seen.
+const SECRET: &str = "secret";
 /// The largest such file (bytes).
 const IGNORE_LIMIT: u64 = 1 << 20;
 /// The largest baseline (bytes).
@@ -93,7 +95,7 @@ struct Line {
 #[derive(Debug)]
 enum What {
     Id(String),
-    /// Paths, and a class; `None` = every class.
+    /// Paths, and a class; `None` = every class but [`SECRET`].
     Paths(GlobMatcher, Option<String>),
 }
 
@@ -191,7 +193,9 @@ impl Accepted {
         let fits = |line: &Line| match &line.what {
             What::Id(id) => *id == finding.id,
             What::Paths(glob, class) => {
-                class.as_ref().is_none_or(|class| *class == finding.class) && glob.is_match(&finding.file)
+                finding.class != SECRET
+                    && class.as_ref().is_none_or(|class| *class == finding.class)
+                    && glob.is_match(&finding.file)
             }
         };
         self.ignore.iter().find(|(_, line)| fits(line)).map(|(by, line)| (by.clone(), line.reason.clone()))
@@ -217,7 +221,7 @@ fn lines(bytes: &[u8]) -> Vec<(usize, Result<Line, &'static str>)> {
 }
 
 impl Line {
-    /// `ID REASON`, or `GLOB CLASS REASON` with `*` for every class.
+    /// `ID REASON`, or `GLOB CLASS REASON` with `*` for every class but secrets.
     fn parse(line: &str) -> Result<Self, &'static str> {
         let (first, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
         let told = |reason: &str| {
@@ -235,6 +239,9 @@ impl Line {
         let (class, rest) = rest.trim().split_once(char::is_whitespace).unwrap_or((rest.trim(), ""));
         if class.is_empty() {
             return Err("names neither an id nor a class");
+        }
+        if class == SECRET {
+            return Err("names secrets by paths, and each is accepted by its own id alone: write \"ID REASON\"");
         }
         let glob = Glob::new(first).map_err(|_| "names no id and no paths")?.compile_matcher();
         let class = Some(class.to_owned()).filter(|class| class != "*");
@@ -293,7 +300,7 @@ mod tests {
 
     #[test]
     fn a_repository_accepts_by_id_or_by_paths_and_class_and_always_gives_a_reason() {
-        let text = "# Accepted\n\n0123456789 looked at by Ada\ntests/** unwrap tests may stop\ngen/** * not ours\nsrc/** unwrap\nabcdef0123\nsrc/[ unwrap because\nsrc/**\n012345678A by Ada\n01234567 by Ada\n";
+        let text = "# Accepted\n\n0123456789 looked at by Ada\ntests/** unwrap tests may stop\ngen/** * not ours\nsrc/** unwrap\nabcdef0123\nsrc/[ unwrap because\nsrc/**\n012345678A by Ada\n01234567 by Ada\n** secret made up\n";
         let read = lines(text.as_bytes());
         let wrong: Vec<_> = read.iter().filter_map(|(n, line)| Some((*n, *line.as_ref().err()?))).collect();
         assert_eq!(
@@ -304,7 +311,8 @@ mod tests {
                 (8, "names no id and no paths"),
                 (9, "names neither an id nor a class"),
                 (10, "begins like an id and names none: an id has ten digits and small letters from a to f"),
-                (11, "begins like an id and names none: an id has ten digits and small letters from a to f")
+                (11, "begins like an id and names none: an id has ten digits and small letters from a to f"),
+                (12, "names secrets by paths, and each is accepted by its own id alone: write \"ID REASON\"")
             ]
         );
         let good = read.into_iter().filter_map(|(n, line)| Some((n.to_string(), line.ok()?))).collect();
@@ -313,6 +321,8 @@ mod tests {
         assert_eq!(by(&finding("0123456789", "a.rs", "x")).as_deref(), Some("3 looked at by Ada"));
         assert_eq!(by(&finding("1", "tests/deep/a.rs", "unwrap")).as_deref(), Some("4 tests may stop"));
         assert_eq!(by(&finding("1", "tests/a.rs", "secret")), None);
-        assert_eq!(by(&finding("1", "gen/a.rs", "secret")).as_deref(), Some("5 not ours"));
+        assert_eq!(by(&finding("1", "gen/a.rs", "unwrap")).as_deref(), Some("5 not ours"));
+        assert_eq!(by(&finding("1", "gen/a.rs", "secret")), None, "paths accept no secret");
+        assert_eq!(by(&finding("0123456789", "gen/a.rs", "secret")).as_deref(), Some("3 looked at by Ada"));
     }
 }

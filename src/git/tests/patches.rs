@@ -98,6 +98,10 @@ fn a_name_is_one_line_wherever_it_is_written() {
         ("\u{1b}[31mred", "\\x1b[31mred"),
         ("a\u{2028}b", "a\\xe2\\x80\\xa8b"),
         ("größe.txt", "größe.txt"),
+        ("a\u{202e}cod.exe", "a\\xe2\\x80\\xaecod.exe"),
+        ("a\u{200b}b\u{200d}c", "a\\xe2\\x80\\x8bb\\xe2\\x80\\x8dc"),
+        // Letters of a script, and pictures, are joined and parted by some.
+        ("\u{6cc}\u{200c}\u{62e}", "\u{6cc}\u{200c}\u{62e}"),
     ] {
         let path = Path::new(name.as_bytes());
         assert_eq!((path.as_str(), path.raw()), (shown, name.as_bytes()));

@@ -123,6 +123,12 @@ impl Wish<'_> {
         self.intent.as_deref().is_some_and(breaking)
     }
 
+    /// Of no file a line was read: a model would be shown names alone.
+    #[must_use]
+    pub fn unread(&self) -> bool {
+        !self.change.is_empty() && self.change.files.iter().all(|file| file.unread.is_some())
+    }
+
     /// The language, where it is not English: said, or history's own.
     fn language(&self) -> Option<&str> {
         self.language.as_deref().or(self.habits.language)
@@ -391,11 +397,11 @@ fn alike(a: &str, b: &str) -> bool {
     words(a) == words(b)
 }
 
-/// The rules know all there is to say, and nobody asked for more words: locked versions alone, or a change that another
-/// one undoes.
+/// The rules know all there is to say, and nobody asked for more words: locked versions alone, a change that another
+/// one undoes, or one of which nobody read a line.
 fn exact(wish: &Wish<'_>, draft: &Draft) -> bool {
     let asked = wish.intent.is_some() || wish.language.is_some() || wish.body == Body::Always;
-    (wish.hints.undone.is_some() || locked(wish, draft)) && !asked
+    (wish.hints.undone.is_some() || locked(wish, draft) || wish.unread()) && !asked
 }
 
 /// Nothing but what is locked has changed.

@@ -55,12 +55,12 @@ fn command(finding: &Finding, folder: Option<&str>) -> String {
     out
 }
 
-/// The file by its own name, with line ends, which the command escapes; by the name it is shown under where anything
-/// else in it would drive a terminal.
+/// The file by its own name, with line ends, which the command escapes, and with what turns text round or is not seen;
+/// by the name it is shown under where a control would drive a terminal.
 fn file(finding: &Finding) -> String {
     let name = named(&finding.file);
-    let rest = name.replace(['\r', '\n'], "");
-    if plain(&rest) == rest { name } else { plain(&finding.file) }
+    let drives = |c: char| c.is_control() && !matches!(c, '\r' | '\n');
+    if name.contains(drives) { plain(&finding.file) } else { name }
 }
 
 /// A hint that decides nothing is one, however bad it would be.

@@ -239,7 +239,9 @@ pub fn message_as(change: &ChangeSet, contents: &dyn Contents, hints: &Hints, wa
     let last = lines.last().map(|last| shortened(last, most)).unwrap_or_default();
     lines.retain(|line| line.chars().count() <= most);
     let subject = if lines.is_empty() { last } else { lines.remove(0) };
-    let table = body(change, wanted.body || untold(change, classes, verdict.rule));
+    // Whoever wants a body has one where packages are listed: their files say no more.
+    let wants = wanted.body && verdict.body.is_none();
+    let table = body(change, wants || untold(change, classes, verdict.rule));
     let body = [verdict.body, table].into_iter().flatten().reduce(|a, b| format!("{a}\n\n{b}"));
     let body = body.map(|body| hidden(&body));
     let mut packages = verdict.packages;

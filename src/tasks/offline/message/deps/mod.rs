@@ -103,7 +103,8 @@ fn files_named(files: &[&FileChange]) -> String {
 
 fn verdict(rule: &'static str, texts: Vec<String>, steps: &[Step], hidden: Hidden<'_>) -> Verdict {
     let packages = steps.iter().map(|step| (plain(&step.name), plain(&step.words()))).collect();
-    Verdict { rule, type_: Some("build"), texts, soft: true, body: listed(steps, hidden), packages }
+    let body = listed(steps, texts.first().map_or("", String::as_str), hidden);
+    Verdict { rule, type_: Some("build"), texts, soft: true, body, packages }
 }
 
 fn sorted(mut steps: Vec<Step>) -> Vec<Step> {
@@ -232,7 +233,7 @@ mod tests {
     use crate::git::patch::parse;
     use crate::git::{Contents, FileChange, Path, Prior};
     use crate::tasks::offline::message::tests::{draft, edit};
-    use crate::tasks::offline::message::{Hints, message};
+    use crate::tasks::offline::message::{Hints, Wanted, message, message_as};
 
     struct Sides(String, String);
 
@@ -281,7 +282,14 @@ mod tests {
         };
         let before = pnpm("1.0.0", &held(&["@a/bin@1.0.0", "@s/core@1.0.0"]));
         let after = pnpm("1.1.0", &held(&["@a/bin@1.1.0", "@s/core@1.0.0", "@s/core@1.1.0"]));
-        assert_eq!(said("pnpm-lock.yaml", before, after).0, "build: bump @s/core and @a/bin");
+        let (subject, body) = said("pnpm-lock.yaml", before.clone(), after.clone());
+        assert_eq!(subject, "build: bump @s/core and @a/bin");
+        let versions = "- bump @s/core 1.0.0 → 1.1.0\n- bump @a/bin 1.0.0 → 1.1.0";
+        assert_eq!(body.as_deref(), Some(versions), "the names leave no room for them");
+        let change = parse(edit("pnpm-lock.yaml", "", "a", "b").as_bytes()).unwrap();
+        let always = Wanted { body: true, ..Wanted::default() };
+        let told = message_as(&change, &Sides(before, after), &Hints::default(), &always);
+        assert_eq!(told.body.as_deref(), Some(versions), "and no list of files beside them");
     }
 
     #[test]

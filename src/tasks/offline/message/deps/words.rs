@@ -110,11 +110,14 @@ pub(in crate::tasks::offline::message) fn cut(line: &str) -> String {
     line.chars().take(LINE).collect()
 }
 
-/// All of them, where the subject does not name them all.
-pub(super) fn listed(steps: &[Step], hidden: Hidden<'_>) -> Option<String> {
+/// All of them, where what is `said` of them does not name them all, or not the versions that they moved to.
+pub(super) fn listed(steps: &[Step], said: &str, hidden: Hidden<'_>) -> Option<String> {
     let line = |step: &Step| cut(&hidden(&plain(&step.words())));
+    let moved = |step: &Step| matches!(step.what, What::Bumped(..) | What::Ways(_) | What::Ranged(..));
+    let untold = |step: &Step| moved(step) && !said.contains(&step.words());
     let named = match steps {
         [] | [_] => true,
+        [a, b] if a.name != b.name && (untold(a) || untold(b)) => false,
         [a, b] => a.what.verb() == b.what.verb() && a.told().chars().count() + b.told().chars().count() <= BOTH,
         _ => false,
     };
@@ -139,7 +142,7 @@ mod tests {
         };
         let steps = [step(&name), step("b"), step("c")];
         let said = words(&steps[..1], false, true, &hidden).into_iter().map(|text| hidden(&text));
-        let told: Vec<String> = said.chain(listed(&steps, &hidden)).collect();
+        let told: Vec<String> = said.chain(listed(&steps, "", &hidden)).collect();
         assert!(told.iter().all(|text| !text.contains(&name[..8])), "{told:?}");
         assert!(told.last().is_some_and(|body| body.starts_with("- bump <hidden> 1.0.0 → 1.1.0\n")), "{told:?}");
         let long = step(&"b".repeat(60));

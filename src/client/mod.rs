@@ -10,6 +10,7 @@ mod clean;
 mod cool;
 mod count;
 mod ease;
+mod edits;
 mod error;
 mod explain;
 mod fault;

@@ -3,7 +3,8 @@
 
 use serde_json::Value;
 
-use super::origin::{Edits, Origin};
+use super::edits::Edits;
+use super::origin::Origin;
 use crate::model::{Dialect, Request};
 use crate::providers::Intent;
 use crate::wire::Adapted;

@@ -1,5 +1,7 @@
 //! Stories about a caller's own body: what must change changes, and every other byte stays.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 
 use super::*;

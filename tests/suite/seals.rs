@@ -395,7 +395,8 @@ fn input(model: &str, more: &[Value]) -> String {
     input.extend_from_slice(more);
     json!({ "model": model, "input": input, "reasoning": { "effort": "low", "summary": "auto" }, "store": false,
         "include": ["reasoning.encrypted_content"],
-        "tools": [{ "type": "function", "name": "weather", "parameters": { "type": "object", "properties": {} } }] })
+        "tools": [{ "type": "function", "name": "weather", "strict": false,
+            "parameters": { "type": "object", "properties": {} } }] })
     .to_string()
 }
 

@@ -157,17 +157,18 @@ impl Attempt<'_> {
             stitch.notice(&Notice::Note(note.clone()));
         }
         let mut lease = self.lease(None, dialect, record, stitch).await?;
-        let (mut renewed, mut eased, mut bared) = (false, false, false);
+        let (mut renewed, mut eased) = (false, false);
         let via = upstream.via_of(self.route.account());
-        let whose = self.whose.filter(|_| !alike || less.is_some());
-        let mut back = whose.filter(|_| !alike).and_then(|whose| self.client.seals.back(whose, &tag, asked));
+        let mut back = self.whose.filter(|_| !alike).and_then(|whose| self.client.seals.back(whose, &tag, asked));
+        // What was thought before a call may be missing then.
+        let (mut lacks, mut bared) = (self.whose.is_some() && (!alike || less.is_some()), false);
         let mut further = match self.client.inline(back.as_ref().unwrap_or(asked), dialect, &via).await {
             Ok(further) => further,
             Err(failure) => return Err(Box::pin(self.unsent(failure, dialect, record)).await),
         };
         loop {
             let clean = further.as_ref().or(back.as_ref()).unwrap_or(asked);
-            if (whose.is_some() || bared) && !strict && bare(clean.request(), dialect, &adapted) {
+            if lacks && !strict && bare(clean.request(), dialect, &adapted) {
                 Ease::Thinking.apply(&mut adapted, most);
                 stitch.notice(&Notice::Note(format!(
                     "what {} thought before its last call is not known here, so it goes on without thinking",
@@ -217,10 +218,10 @@ impl Attempt<'_> {
                 continue;
             }
             // By whom it was sealed may be forgotten: with another process, say.
-            let none = Some(()).filter(|()| alike && !bared && refused(&failure));
-            if let Some(less) = none.and_then(|()| unsealed(asked, &adapted, strict)) {
+            let forgotten = alike && !bared && refused(&failure);
+            if let Some(less) = forgotten.then(|| unsealed(asked, &adapted, strict)).flatten() {
                 record.failed(&failure, "asked again without what was sealed");
-                bared = true;
+                (lacks, bared) = (true, true);
                 further = self.client.inline(&less, dialect, &via).await.map_err(Broke::Before)?.or(Some(less));
                 continue;
             }

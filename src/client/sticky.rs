@@ -7,7 +7,7 @@ use super::error::{CallError, Tried};
 use super::park::Patience;
 use super::route::{Route, drained};
 use crate::auth::Why;
-use crate::model::Kind;
+use crate::model::{Kind, hex};
 use crate::store::{Binding, Store};
 use crate::world::Clock;
 
@@ -20,8 +20,7 @@ pub fn conversation(parts: &[&str]) -> String {
         hash.update(part.len().to_le_bytes());
         hash.update(part.as_bytes());
     }
-    let digits = hash.finalize().into_iter().take(16).flat_map(|byte| [byte >> 4, byte & 15]);
-    digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)).collect()
+    hash.finalize().get(..16).map(hex).unwrap_or_default()
 }
 
 /// That a binding is still used is not told again within this (milliseconds): it holds for an hour.

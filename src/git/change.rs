@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::disguises;
+
 /// A path inside the repository, with `/` between parts.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Path {
@@ -23,7 +25,7 @@ impl Path {
             let mut rest = chunk.valid();
             let shown = |rest: &str, (at, c): (usize, char)| {
                 let before = || rest[..at].chars().next_back();
-                ends_or_steers(c) || hides(c, before) || c == '\\' && escape(&rest.as_bytes()[at..]).is_some()
+                disguises(c, before) || c == '\\' && escape(&rest.as_bytes()[at..]).is_some()
             };
             while let Some((at, c)) = rest.char_indices().find(|one| shown(rest, *one)) {
                 let (plain, tail) = rest.split_at(at);
@@ -98,21 +100,6 @@ fn escape(text: &[u8]) -> Option<u8> {
     let digits = text.get(..ESCAPED)?.strip_prefix(b"\\x")?;
     let small = digits.iter().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
     std::str::from_utf8(digits).ok().filter(|_| small).and_then(|digits| u8::from_str_radix(digits, 16).ok())
-}
-
-/// A control character, one that ends a line or a paragraph, or one that turns what stands beside it round.
-fn ends_or_steers(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
-/// A character without width. Scripts and pictures are joined and parted by some, behind letters that are not Latin.
-fn hides(c: char, before: impl FnOnce() -> Option<char>) -> bool {
-    match c {
-        '\u{200b}' | '\u{2060}'..='\u{2064}' | '\u{feff}' => true,
-        '\u{200c}' | '\u{200d}' => before().is_none_or(|c| c.is_ascii()),
-        _ => false,
-    }
 }
 
 impl std::fmt::Display for Path {

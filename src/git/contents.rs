@@ -136,7 +136,7 @@ impl Blobs {
             }
             let mut files: Vec<_> = self.tracked().into_iter().map(|p| FileChange::new(p, Status::Modified)).collect();
             let said = plumbing::attributes(&self.git, &mut files);
-            let held = files.into_iter().zip(said).filter(|(_, said)| self.git.held_back(said).is_some());
+            let held = files.into_iter().zip(said).filter(|(file, said)| self.git.held_back(file, said).is_some());
             held.map(|(file, _)| file.path).collect()
         })
     }

@@ -418,9 +418,8 @@ fn file(
     if live && said.encoded {
         return Err(beyond("a file that is encoded otherwise in the work tree"));
     }
-    let held = desk.filter(|_| !link && out.new_mode.is_some()).and_then(|git| git.held_back(&said));
-    if held.is_some() {
-        out.unread = held;
+    out.unread = desk.filter(|_| out.new_mode.is_some()).and_then(|git| git.held_back(&out, &said));
+    if out.unread.is_some() {
         patch::finish(&mut out);
         return Ok(Some(out));
     }

@@ -383,7 +383,7 @@ fn one_by_one(repo: &Repo, git: &Git, source: &Source, files: &mut [FileChange],
 /// Takes out what git would not keep of the work tree's files.
 fn hold_back(git: &Git, files: &mut [FileChange], said: &[Said]) {
     for (file, said) in files.iter_mut().zip(said).filter(|(file, _)| file.new_mode.is_some()) {
-        if let Some(why) = git.held_back(said).filter(|_| file.kind != FileKind::Symlink) {
+        if let Some(why) = git.held_back(file, said) {
             (file.hunks, file.kind, file.unread) = (Vec::new(), FileKind::Text, Some(why));
         }
     }

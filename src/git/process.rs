@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::attributes::Said;
 use super::error::GitError;
+use super::{FileChange, FileKind};
 use crate::world::Env;
 use crate::world::process::{Run, Talk};
 
@@ -185,8 +186,8 @@ impl Git {
 
     /// Why the work tree's text of such a file is not read: git keeps what a program of the user's makes of it, and only git
     /// runs that. Where the settings cannot be read, it may be so.
-    pub(super) fn held_back(&self, said: &Said) -> Option<String> {
-        let name = said.filter.as_ref()?;
+    pub(super) fn held_back(&self, file: &FileChange, said: &Said) -> Option<String> {
+        let name = said.filter.as_ref().filter(|_| file.kind != FileKind::Symlink)?;
         let set = |all: &[Row], key: &str| {
             let key = format!("filter.{name}.{key}");
             all.iter().rev().find(|(_, name, _)| *name == key).is_some_and(|(_, _, value)| !value.is_empty())

@@ -36,7 +36,7 @@ pub(super) fn add(repo: &Repo, change: &mut ChangeSet) -> Result<(), GitError> {
         if file.new_mode == Some(0o120_000) {
             file.kind = FileKind::Symlink;
         }
-        let held = git.held_back(&said).filter(|_| file.kind != FileKind::Symlink);
+        let held = git.held_back(file, &said);
         let content = repo.root().and_then(|root| in_work_tree(root, &file.path, RETYPED));
         match content {
             _ if held.is_some() => file.unread = held,

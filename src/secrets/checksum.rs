@@ -4,7 +4,8 @@
 use base64::Engine;
 use sha2::{Digest, Sha256};
 
-use super::digits::{STANDARD, URL_SAFE, hex};
+use super::digits::{STANDARD, URL_SAFE};
+use crate::model::hex;
 
 /// GitHub and npm: the last six characters are the CRC-32 of those between the first `_` and them, in base 62.
 pub(super) fn crc_base62(token: &str) -> bool {

@@ -61,9 +61,3 @@ pub(super) fn sextets(digits: impl Iterator<Item = u8>) -> impl Iterator<Item = 
 pub(super) fn number(digits: &str) -> Option<u32> {
     digits.bytes().all(|b| b.is_ascii_hexdigit()).then(|| u32::from_str_radix(digits, 16).ok())?
 }
-
-/// The bytes in hexadecimal digits, in lower case.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    let digit = |value: u8| char::from_digit(u32::from(value), 16).unwrap_or('0');
-    bytes.iter().flat_map(|b| [digit(b >> 4), digit(b & 15)]).collect()
-}

@@ -7,9 +7,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use base64::Engine;
 
-use super::digits::{STANDARD, URL_SAFE, hex};
+use super::digits::{STANDARD, URL_SAFE};
 use super::grams::Grams;
-use crate::model::Secret;
+use crate::model::{Secret, hex};
 
 /// Shorter values would mask ordinary words.
 pub const KNOWN_MIN: usize = 6;

@@ -11,6 +11,8 @@ use std::io::{IsTerminal, Write};
 
 use console::Style;
 
+use crate::model::disguises;
+
 pub use guard::{Interrupted, leave};
 pub use panes::Panes;
 pub use progress::Spinner;
@@ -328,15 +330,13 @@ pub fn plain(text: &str) -> String {
     stripped.chars().filter(|c| safe(*c)).collect()
 }
 
-/// A name from outside, on one line and as no other than it is: what [`plain`] would take out of it, and what has no
-/// width, is shown as `\xNN` for each byte.
+/// A name from outside, on one line and as no other than it is: what would make it seem another is shown as `\xNN` for
+/// each byte.
 #[must_use]
 pub fn named(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
-    for c in name.chars() {
-        if !safe(c)
-            || matches!(c, '\n' | '\t' | '\u{61c}' | '\u{200b}' | '\u{2028}' | '\u{2029}' | '\u{2060}' | '\u{feff}')
-        {
+    for (at, c) in name.char_indices() {
+        if disguises(c, || name.get(..at)?.chars().next_back()) {
             c.encode_utf8(&mut [0; 4]).bytes().for_each(|byte| out.push_str(&format!("\\x{byte:02x}")));
         } else {
             out.push(c);

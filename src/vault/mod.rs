@@ -39,7 +39,7 @@ pub use recipient::Recipient;
 pub use rekey::{Rekeyed, Renewal, Still};
 pub use slots::{Kind, Slot};
 
-use crate::model::{ENV, Secret};
+use crate::model::{ENV, Secret, turns};
 use crate::world::{Env, files};
 use cache::Cache;
 use holder::Fit;
@@ -530,11 +530,6 @@ fn free_name(upstream: &str, accounts: &[Account]) -> String {
     std::iter::once(upstream.to_owned()).chain(counted).find(free).unwrap_or_default()
 }
 
-/// Marks that make a list show something else than it says.
-const fn turning(c: char) -> bool {
-    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
 /// Refuses names that lists could not show, and `env`, which stands for keys from the environment.
 ///
 /// # Errors
@@ -543,7 +538,7 @@ pub fn check_name(name: &str) -> Result<(), VaultError> {
     if name.chars().count() > NAME {
         return Err(VaultError::Name("a name has at most 100 characters"));
     }
-    if name.contains(turning) {
+    if name.contains(turns) {
         return Err(VaultError::Name("it holds marks that turn the direction of writing"));
     }
     let fits = !name.trim().is_empty() && name.trim() == name && !name.contains(char::is_control) && name != ENV;

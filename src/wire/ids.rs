@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::Quirks;
 use super::ties::{Call, made};
-use crate::model::Dialect;
+use crate::model::{Dialect, hex};
 
 /// Longest id of a call that is taken, in characters (openai-chat.md, "Messages"; openai-responses.md, "Input items";
 /// anthropic-messages.md, "Content blocks"); `None` = no limit is known. Other servers of Chat may need the whole of their
@@ -52,8 +52,7 @@ pub(super) fn person(user: &str) -> Cow<'_, str> {
     if within(user, Some(USER)) {
         return Cow::Borrowed(user);
     }
-    let digits = Sha256::digest(user).into_iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    Cow::Owned(digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)).collect())
+    Cow::Owned(hex(&Sha256::digest(user)))
 }
 
 /// The ids of all calls, each for one of them alone. Each is made of what was said before it: what a provider keeps of a

@@ -23,3 +23,70 @@ pub fn disguises(c: char, before: impl FnOnce() -> Option<char>) -> bool {
         c => c.is_control() || turns(c),
     }
 }
+
+/// How many bytes of the inside of a JSON string stand for themselves, from its beginning on: up to a quote, a backslash or a
+/// control. Short runs are the rule in what agents send, code with its line ends, and long ones in what people write: eight
+/// bytes are looked at as one number first, then many at a time.
+#[must_use]
+pub fn plain(bytes: &[u8]) -> usize {
+    let near = bytes.get(..WIDE).unwrap_or(bytes);
+    let run = words(near);
+    if run < near.len() || near.len() < WIDE {
+        return run;
+    }
+    let far = bytes.get(WIDE..).unwrap_or_default();
+    let (chunks, _) = far.as_chunks::<WIDE>();
+    let calm = |chunk: &&[u8; WIDE]| !chunk.iter().fold(false, |marked, byte| marked | marks(*byte));
+    let passed = chunks.iter().take_while(calm).count() * WIDE;
+    WIDE + passed + words(far.get(passed..).unwrap_or_default())
+}
+
+/// So many bytes are compared at once.
+const WIDE: usize = 32;
+
+/// It ends a string, begins an escape or has to be one.
+const fn marks(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\\' | ..0x20)
+}
+
+fn words(bytes: &[u8]) -> usize {
+    const ONES: u64 = u64::MAX / 255;
+    const HIGH: u64 = ONES << 7;
+    // The lowest byte that is marked is less than what is taken from it; what lies above it may seem so, too.
+    let less = |word: u64, than: u64| word.wrapping_sub(ONES * than) & !word & HIGH;
+    let is = |word: u64, byte: u8| less(word ^ (ONES * u64::from(byte)), 1);
+    let (chunks, rest) = bytes.as_chunks::<8>();
+    for (at, chunk) in chunks.iter().enumerate() {
+        let word = u64::from_le_bytes(*chunk);
+        let found = is(word, b'"') | is(word, b'\\') | less(word, 0x20);
+        if found != 0 {
+            return at * 8 + found.trailing_zeros() as usize / 8;
+        }
+    }
+    bytes.len() - rest.len() + rest.iter().take_while(|byte| !marks(**byte)).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_plain_run_ends_where_the_first_mark_stands(
+            before in "[a-z é\u{7f}!#\\[\\]]{0,100}",
+            mark in "[\"\\\\\n\u{0}\u{1f}]",
+            behind in "[a\"\\\\\n é]{0,40}",
+        ) {
+            let all = format!("{before}{mark}{behind}");
+            prop_assert_eq!(plain(all.as_bytes()), before.len());
+            prop_assert_eq!(plain(before.as_bytes()), before.len());
+        }
+
+        #[test]
+        fn whatever_the_bytes_are(bytes in proptest::collection::vec(any::<u8>(), 0..80)) {
+            prop_assert_eq!(plain(&bytes), bytes.iter().take_while(|byte| !marks(**byte)).count());
+        }
+    }
+}

@@ -189,8 +189,12 @@ pub(super) fn misfits(dialect: Dialect, at: impl Fn(&str) -> Value) -> Vec<Extra
 
 /// Goes as it came: it, or what it stands in.
 fn held(name: &str, kept: &[Extra]) -> bool {
-    kept.iter()
-        .any(|extra| name.strip_prefix(&*extra.name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
+    kept.iter().any(|extra| leads(&extra.name, name))
+}
+
+/// The field of that name is the one at the path, or holds it.
+pub(super) fn leads(name: &str, path: &str) -> bool {
+    path.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 /// The name of a field that says what is not known here.

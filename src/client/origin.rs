@@ -172,6 +172,13 @@ impl Origin {
         self.dialect == dialect && !self.mute && names(&request.model.0, model) && kept(request, intent, adapted)
     }
 
+    /// It asks for thought within a budget (Anthropic), as it came: Claude 4.6 takes that, and is told a level where it is
+    /// spelled here.
+    pub(super) fn budgeted(&self) -> bool {
+        let edits = Edits::new(&self.body, false);
+        edits.and_then(|edits| edits.value(&["thinking", "type"])).is_some_and(|said| said == "enabled")
+    }
+
     /// What is to go from it, by its places.
     pub(super) fn strikes(&self, foreign: &Foreign<'_>) -> Vec<Strike> {
         strikes(self.dialect, &serde_json::from_str(&self.body).unwrap_or_default(), foreign)

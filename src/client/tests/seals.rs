@@ -120,14 +120,13 @@ fn the_signature_over_a_call_comes_back_with_it() {
 
 #[test]
 fn a_budget_alone_wants_the_thought_that_led_to_a_call() {
-    let budget = Adapted { thinking: Thinking::Budget(2_000), tag: Some(tag("m")), ..Adapted::default() };
-    let adaptive = Adapted { thinking: Thinking::Adaptive(None), ..budget.clone() };
+    let adapted = Adapted { tag: Some(tag("m")), ..Adapted::default() };
     let asked = |turns: Vec<Message>| {
         let mut request = Request::text("m", Purpose::Serve, "where?");
         request.messages.extend(turns);
         request
     };
-    let is = |turns: Vec<Message>| bare(&asked(turns), Dialect::AnthropicMessages, &budget);
+    let is = |turns: Vec<Message>| bare(&asked(turns), Dialect::AnthropicMessages, &adapted, true);
     assert!(is(vec![turn(vec![call("a")]), answered()]));
     assert!(is(vec![turn(vec![thought("s", None), call("a")]), answered()]), "somebody else's is not sent");
     assert!(is(vec![turn(vec![Block::Text("I look.".to_owned()), call("a")]), answered()]));
@@ -140,7 +139,7 @@ fn a_budget_alone_wants_the_thought_that_led_to_a_call() {
     assert!(!is([over.clone(), vec![Message::user("and now?")]].concat()), "the loop is over");
     assert!(!is(over));
     let open = asked(vec![turn(vec![call("a")]), answered()]);
-    assert!(!bare(&open, Dialect::AnthropicMessages, &adaptive) && !bare(&open, Dialect::Gemini, &budget));
+    assert!(!bare(&open, Dialect::AnthropicMessages, &adapted, false) && !bare(&open, Dialect::Gemini, &adapted, true));
 }
 
 #[test]

@@ -57,6 +57,8 @@ pub struct Origin {
     struck: bool,
     /// Without that, the model cannot be asked to think.
     mute: bool,
+    /// What went with that.
+    lost: Vec<Loss>,
 }
 
 /// Why a request is not taken.
@@ -133,7 +135,7 @@ impl Clean {
             Task::Answer => surface(dialect).read_request(body.as_bytes(), &asking).map_err(Unread::Wrong)?,
             Task::Embed => embed(&body)?,
         };
-        let origin = Origin { dialect, task, body, headers, struck: false, mute: false };
+        let origin = Origin { dialect, task, body, headers, struck: false, mute: false, lost: Vec::new() };
         Ok(Taken { clean: Self::with_origin(request, hits, origin).without(losses), usage })
     }
 }
@@ -188,7 +190,9 @@ impl Origin {
     pub(super) fn without(&self, strikes: &[Strike], less: bool, mute: bool) -> Self {
         let body = struck(&self.body, strikes, self.dialect == Dialect::Gemini);
         let (struck, mute) = (self.struck || less, self.mute || mute);
-        Self { body, headers: self.headers.clone(), struck, mute, ..*self }
+        let news = strikes.iter().filter_map(|strike| strike.lost.as_deref()).map(Loss::extra);
+        let lost = self.lost.iter().cloned().chain(news).collect();
+        Self { body, headers: self.headers.clone(), struck, mute, lost, ..*self }
     }
 
     /// Something in it may be spelled as we tell seals of OpenAI's.
@@ -299,6 +303,7 @@ impl Origin {
         }
         let (mut quiet, mut losses) = (false, Vec::new());
         losses.extend(self.struck.then_some(Loss::Thoughts));
+        losses.extend(self.lost.iter().cloned());
         if self.task == Task::Answer {
             if stream && fields.counts && adapted.quirks.stream_usage {
                 quiet = edits.value(&["stream_options", "include_usage"]) != Some(Value::Bool(true));

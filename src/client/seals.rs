@@ -363,10 +363,14 @@ fn struck(clean: &Clean, seals: &HashSet<String>, adapted: &Adapted, budget: boo
     (less || mute || !strikes.is_empty()).then(|| clean.less(request, origin.without(&strikes, less, mute)))
 }
 
-/// What was sealed is not taken back: some models hold it to all that was said before.
+/// Words of such refusals.
+const SEALED: [&str; 4] = ["signature", "redacted_thinking", "encrypted", "without its required"];
+
+/// What was sealed is not taken back: some models hold it to all that was said before. Or it is missing before what it led
+/// to ("was provided without its required 'reasoning' item").
 pub(super) fn refused(failure: &Failure) -> bool {
     let said = failure.message.to_ascii_lowercase();
-    failure.kind == Kind::BadRequest && ["signature", "redacted_thinking", "encrypted"].iter().any(|w| said.contains(w))
+    failure.kind == Kind::BadRequest && SEALED.iter().any(|w| said.contains(w))
 }
 
 #[cfg(test)]

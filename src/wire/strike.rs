@@ -1,8 +1,11 @@
 //! What another model sealed, by its place in a caller's own body: it is struck there, and every other byte stays.
 
+use std::collections::HashSet;
+
 use serde_json::{Value, json};
 
 use super::json::{items, text};
+use super::loss::LED;
 use super::{anthropic, gemini, openai_chat, openai_responses};
 use crate::model::Dialect;
 use Step::{At, Name};
@@ -23,6 +26,8 @@ pub struct Strike {
     pub path: Vec<Step>,
     /// What stands there then; `None` = nothing, its name or place neither.
     pub put: Option<Value>,
+    /// What goes that is no thought.
+    pub lost: Option<String>,
 }
 
 /// What is not to be sent.
@@ -43,9 +48,20 @@ impl Foreign<'_> {
 
 impl Strike {
     fn of<const N: usize>(path: [Step; N]) -> Self {
-        Self { path: path.to_vec(), put: None }
+        Self { path: path.to_vec(), put: None, lost: None }
     }
 }
+
+/// What OpenAI's own tools did, in items that may not stand without an id (openai-responses.md, "Input items").
+const NAMED: [&str; 7] = [
+    "code_interpreter_call",
+    "computer_call",
+    "file_search_call",
+    "image_generation_call",
+    "mcp_approval_request",
+    "mcp_call",
+    "mcp_list_tools",
+];
 
 /// This seal is not of its dialect, by its form: another's is spelled so where one of ours told it.
 #[must_use]
@@ -120,6 +136,8 @@ fn turn(
 
 fn responses(body: &Value, foreign: &Foreign<'_>, out: &mut Vec<Strike>) {
     let mut without = false;
+    // Calls that are gone, by their ids: what answers them goes too.
+    let mut answered: HashSet<&str> = HashSet::new();
     for (n, item) in items(body, "input").enumerate() {
         let kind = text(item, "type");
         let member = |name: &'static str| Strike::of([Name("input"), At(n), Name(name)]);
@@ -130,6 +148,7 @@ fn responses(body: &Value, foreign: &Foreign<'_>, out: &mut Vec<Strike>) {
             }
             // A seal of its own that was told in our spelling is spelled as it came.
             "reasoning" => {
+                without = false;
                 let wrapped = text(item, "encrypted_content").strip_prefix(openai_responses::OWN);
                 let wrapped = wrapped.filter(|seal| !alien(Dialect::OpenAiResponses, seal));
                 if let Some((id, sealed)) = wrapped.and_then(|seal| seal.split_once('\n')) {
@@ -138,15 +157,25 @@ fn responses(body: &Value, foreign: &Foreign<'_>, out: &mut Vec<Strike>) {
                     out.extend((!id.is_empty()).then(|| put("id", id)));
                 }
             }
-            // An item with an id wants the thoughts before it, with theirs.
+            // An item with an id wants the thoughts before it, with theirs: up to what the user says next.
             "message" | "" if text(item, "role") == "assistant" => {
                 let named = without && item.get("id").is_some();
                 out.extend(["id", "status"].into_iter().filter(|name| named && item.get(name).is_some()).map(member));
             }
-            "function_call" | "custom_tool_call" if without => {
-                out.extend(item.get("id").map(|_| member("id")));
+            "message" | "" => without = false,
+            kind if without && NAMED.contains(&kind) && item.get("id").is_some() => {
+                let (call, id) = (text(item, "call_id"), text(item, "id"));
+                answered.extend([call, id].into_iter().filter(|id| !id.is_empty()));
+                let lost = Some(format!("{LED}{kind}"));
+                out.push(Strike { lost, ..Strike::of([Name("input"), At(n)]) });
             }
-            "message" | "" | "function_call_output" | "custom_tool_call_output" => without = false,
+            "computer_call_output" if answered.contains(text(item, "call_id")) => {
+                out.push(Strike::of([Name("input"), At(n)]));
+            }
+            "mcp_approval_response" if answered.contains(text(item, "approval_request_id")) => {
+                out.push(Strike::of([Name("input"), At(n)]));
+            }
+            kind if without && kind.ends_with("_call") => out.extend(item.get("id").map(|_| member("id"))),
             _ => {}
         }
     }
@@ -169,6 +198,7 @@ fn parts(n: usize, content: &Value, foreign: &Foreign<'_>, out: &mut Vec<Strike>
         out.push(Strike {
             path: vec![Name("contents"), At(n), Name("parts"), At(m), Name("thoughtSignature")],
             put: call.then(|| json!(gemini::NO_SIGNATURE)),
+            lost: None,
         });
     }
 }
@@ -191,6 +221,7 @@ fn unsigned(body: &Value, out: &mut Vec<Strike>) {
         out.extend(first.filter(|(_, part)| !signature(part)).map(|(m, _)| Strike {
             path: vec![Name("contents"), At(n), Name("parts"), At(m), Name("thoughtSignature")],
             put: Some(json!(gemini::NO_SIGNATURE)),
+            lost: None,
         }));
     }
 }
@@ -224,6 +255,6 @@ fn chat(n: usize, message: &Value, foreign: &Foreign<'_>, out: &mut Vec<Strike>)
         if !(one(extra) && one(extra.and_then(|extra| extra.get("google")))) {
             path.extend([Name("google"), Name("thought_signature")]);
         }
-        out.push(Strike { path, put: None });
+        out.push(Strike { path, put: None, lost: None });
     }
 }

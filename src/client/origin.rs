@@ -389,7 +389,8 @@ fn dated(request: &Request) -> bool {
 fn kept(request: &Request, intent: &Intent, adapted: &Adapted) -> bool {
     let (asked, wished) = (request.effort, intent.effort);
     let same = wished.level == asked.level && wished.budget == asked.budget && wished.some == asked.some;
-    same && (adapted.content || (wished.least.is_none() && wished.most.is_none()))
+    // A level that is for the answer alone is another wish than the same one for thought.
+    same && wished.still == asked.still && (adapted.content || (wished.least.is_none() && wished.most.is_none()))
 }
 
 /// The name a caller used means this model itself, not an alias or a role: with the upstream before it or without, and

@@ -424,6 +424,7 @@ fn within(provider: &str, dialect: Dialect, settings: &str, model: &str, said: &
         ..Landscape::default()
     };
     let name = ModelName(format!("{provider}/{model}"));
+    let model = Demand::suffix(model).map_or(model, |(base, _)| base);
     let route = landscape.routes(&name, Catalog::embedded(), &|_| Vec::new()).unwrap().remove(0);
     let clean = taken_as(dialect, &body, Some(model));
     let request = clean.request();
@@ -516,4 +517,15 @@ fn what_leaves_the_bounds_of_the_settings_is_brought_to_what_is_nearest_to_it() 
     assert_eq!((&body["enable_thinking"], &body["thinking_budget"]), (&json!(true), &json!(2048)));
     let body = chat("..low", "openrouter", "x/y", "\"reasoning\":{\"enabled\":true}");
     assert_eq!(body["reasoning"], json!({ "effort": "low" }));
+}
+
+#[test]
+fn who_wishes_for_thought_by_a_name_has_it_whatever_his_body_says_of_the_answer() {
+    let effort = "\"max_tokens\":9000, \"output_config\":{\"effort\":\"high\"}";
+    let (_, out) = within("anthropic", A, "..max", "claude-opus-4-8(high)", effort);
+    let out: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((&out["thinking"]["type"], &out["output_config"]["effort"]), (&json!("adaptive"), &json!("high")));
+    // Without such a name, it is for how the answer is written.
+    let (body, out) = within("anthropic", A, "..max", "claude-opus-4-8", effort);
+    assert_eq!(out, body);
 }

@@ -529,3 +529,22 @@ fn who_wishes_for_thought_by_a_name_has_it_whatever_his_body_says_of_the_answer(
     let (body, out) = within("anthropic", A, "..max", "claude-opus-4-8", effort);
     assert_eq!(out, body);
 }
+
+#[test]
+fn what_is_left_to_gemini_is_left_to_it_under_another_name_too() {
+    let body = r#"{ "generationConfig":{"maxOutputTokens":800,"thinkingConfig":{"thinkingBudget":-1}}, "contents":[{"role":"user","parts":[{"text":"hi"}]}] }"#;
+    let clean = taken_as(G, body, Some("fast"));
+    let (request, intent) = (clean.request(), Intent::of(clean.request(), clean.prompt_bytes()));
+    let landscape = Landscape {
+        upstreams: vec![Arc::new(Upstream::at("gemini", "gemini", "http://127.0.0.1:9"))],
+        credentials: vec![Arc::new(Credential::key("env", "gemini", Secret::new("k-1".to_owned()), Source::Vault))],
+        ..Landscape::default()
+    };
+    let name = ModelName("gemini/gemini-2.5-flash".to_owned());
+    let route = landscape.routes(&name, Catalog::embedded(), &|_| Vec::new()).unwrap().remove(0);
+    let adapted = route.provider.adapt(&route.signed(), G, &route.card, &intent);
+    let patched = clean.origin().unwrap().patched("gemini-2.5-flash", request, &intent, &adapted, false).unwrap();
+    let out: Value = serde_json::from_slice(&patched.written.body).unwrap();
+    let budget = &out["generationConfig"]["thinkingConfig"]["thinkingBudget"];
+    assert!(budget.is_null() || budget == -1, "{out:#}");
+}

@@ -226,7 +226,9 @@ fn unsigned(body: &Value, out: &mut Vec<Strike>) {
     }
 }
 
+/// The pieces of a turn that go; the turn, where it says nothing without them.
 fn chat(n: usize, message: &Value, foreign: &Foreign<'_>, out: &mut Vec<Strike>) {
+    let before = out.len();
     let member = |name: &'static str| Strike::of([Name("messages"), At(n), Name(name)]);
     let details = openai_chat::seals(message);
     let gone: Vec<Option<usize>> = details.iter().filter(|(_, seal)| foreign.seals(seal)).map(|(at, _)| *at).collect();
@@ -238,7 +240,7 @@ fn chat(n: usize, message: &Value, foreign: &Foreign<'_>, out: &mut Vec<Strike>)
             out.push(member("reasoning_details"));
         } else {
             let each = |at: usize| Strike::of([Name("messages"), At(n), Name("reasoning_details"), At(at)]);
-            out.extend(gone.into_iter().flatten().map(each));
+            out.extend(gone.iter().copied().flatten().map(each));
         }
     }
     let theirs = |value: &Value| openai_chat::seal(value).is_some_and(|seal| foreign.seals(&seal));
@@ -246,7 +248,20 @@ fn chat(n: usize, message: &Value, foreign: &Foreign<'_>, out: &mut Vec<Strike>)
     if !parts.is_empty() && parts.len() == items(message, "content").count() {
         out.push(Strike { put: Some(json!("")), ..member("content") });
     } else {
-        out.extend(parts.into_iter().map(|m| Strike::of([Name("messages"), At(n), Name("content"), At(m)])));
+        out.extend(parts.iter().map(|m| Strike::of([Name("messages"), At(n), Name("content"), At(*m)])));
+    }
+    let says = |names: &[&str]| names.iter().any(|name| !text(message, name).is_empty());
+    let has = |name: &str| message.get(name).is_some_and(|value| !value.is_null());
+    let left = says(&["content", "refusal"])
+        || (foreign.shown && says(&["reasoning_content", "reasoning"]))
+        || has("function_call")
+        || has("audio")
+        || items(message, "tool_calls").next().is_some()
+        || items(message, "content").count() > parts.len()
+        || (!gone.contains(&None) && items(message, "reasoning_details").count() > gone.len());
+    if out.len() > before && !left {
+        out.truncate(before);
+        return out.push(Strike::of([Name("messages"), At(n)]));
     }
     for (m, call) in items(message, "tool_calls").enumerate().filter(|(_, call)| theirs(call)) {
         let mut path = vec![Name("messages"), At(n), Name("tool_calls"), At(m), Name("extra_content")];

@@ -275,6 +275,22 @@ fn what_openai_s_own_tools_did_after_a_thought_goes_with_it_where_its_id_must_st
 }
 
 #[test]
+fn a_turn_over_chat_that_says_nothing_any_more_goes_whole() {
+    let thought = r#"{"type":"thinking","thinking":[{"type":"text","text":"t"}],"signature":"gone"}"#;
+    let details = r#"[{"type":"reasoning.text","text":"t","signature":"gone","format":"monster","index":0}]"#;
+    let call = r#"{"id":"c","type":"function","function":{"name":"f","arguments":"{}"}}"#;
+    let text = format!(
+        r#"{{"model":"m","messages":[{{"role":"user","content":"hi"}}<<, {{"role":"assistant","content":[{thought}]}}>>,
+ {{"role":"user","content":"on"}}<<, {{"role":"assistant","content":null,"tool_calls":[],"reasoning":"t","reasoning_details":{details}}}>>,
+ {{"role":"user","content":"on"}}, {{"role":"assistant","content":null<<,"reasoning_details":{details}>>,"tool_calls":[{call}]}},
+ {{"role":"tool","tool_call_id":"c","content":"o"}}, {{"role":"assistant","content":<<[{thought}]||"">>,"refusal":"no"}},
+ {{"role":"assistant","content":""}}, {{"role":"user","content":"on"}}]}}"#
+    );
+    let (before, after) = marked(&text);
+    assert_eq!(goes(&both_sealed(), &tag("m"), Dialect::OpenAiChat, &before), Some(after));
+}
+
+#[test]
 fn another_account_is_another_sealer_in_every_dialect() {
     let seals = both_sealed();
     let other = Tag { account: "home".to_owned(), ..tag("m") };

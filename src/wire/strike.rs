@@ -48,7 +48,11 @@ impl Foreign<'_> {
 
 impl Strike {
     fn of<const N: usize>(path: [Step; N]) -> Self {
-        Self { path: path.to_vec(), put: None, lost: None }
+        Self::at(path.to_vec())
+    }
+
+    fn at(path: Vec<Step>) -> Self {
+        Self { path, put: None, lost: None }
     }
 }
 
@@ -86,24 +90,26 @@ pub fn strikes(dialect: Dialect, body: &Value, foreign: &Foreign<'_>) -> Vec<Str
     let mut out = Vec::new();
     match dialect {
         Dialect::AnthropicMessages => {
-            for (n, message) in said(body, "messages", "assistant") {
+            for (at, message) in said(body, "messages", "assistant") {
                 let thought = |block: &Value| matches!(text(block, "type"), "thinking" | "redacted_thinking");
                 let gone = |block: &Value| thought(block) && (foreign.gone)(anthropic::seal(block).as_deref());
-                turn(["messages", "content"], n, message, &gone, &mut out);
+                turn(&at, "content", message, &gone, &mut out);
             }
         }
         Dialect::OpenAiResponses => responses(body, foreign, &mut out),
         Dialect::Gemini => {
-            for (n, content) in said(body, "contents", "model") {
-                parts(n, content, foreign, &mut out);
+            for (at, content) in said(body, "contents", "model") {
+                parts(&at, content, foreign, &mut out);
             }
             if foreign.signed {
                 unsigned(body, &mut out);
             }
         }
         Dialect::OpenAiChat => {
-            for (n, message) in said(body, "messages", "assistant") {
-                chat(n, message, foreign, &mut out);
+            for (n, message) in items(body, "messages").enumerate() {
+                if text(message, "role") == "assistant" {
+                    chat(n, message, foreign, &mut out);
+                }
             }
         }
         // Nothing is sealed there, or it is no JSON.
@@ -112,25 +118,32 @@ pub fn strikes(dialect: Dialect, body: &Value, foreign: &Foreign<'_>) -> Vec<Str
     out
 }
 
-/// Turns of the model's, by their places.
-fn said<'v>(body: &'v Value, list: &str, role: &'static str) -> impl Iterator<Item = (usize, &'v Value)> + use<'v> {
-    items(body, list).enumerate().filter(move |(_, turn)| text(*turn, "role") == role)
+/// The way that goes on so.
+fn on(way: &[Step], steps: &[Step]) -> Vec<Step> {
+    way.iter().chain(steps).copied().collect()
+}
+
+/// The elements of a list with their ways from what holds it. Protocol buffers in JSON take one for a list of one.
+fn pieces<'v>(value: &'v Value, list: &'static str) -> Vec<(Vec<Step>, &'v Value)> {
+    match value.get(list) {
+        Some(one @ Value::Object(_)) => vec![(vec![Name(list)], one)],
+        _ => items(value, list).enumerate().map(|(n, piece)| (vec![Name(list), At(n)], piece)).collect(),
+    }
+}
+
+/// Turns of the model's, with their ways.
+fn said<'v>(body: &'v Value, list: &'static str, role: &str) -> Vec<(Vec<Step>, &'v Value)> {
+    pieces(body, list).into_iter().filter(|(_, turn)| text(*turn, "role") == role).collect()
 }
 
 /// The pieces of a turn that go; the turn, when all of them do: none may be empty.
-fn turn(
-    [list, inner]: [&'static str; 2],
-    n: usize,
-    turn: &Value,
-    gone: &dyn Fn(&Value) -> bool,
-    out: &mut Vec<Strike>,
-) {
-    let all = items(turn, inner).count();
-    let gone: Vec<usize> = items(turn, inner).enumerate().filter(|(_, piece)| gone(piece)).map(|(m, _)| m).collect();
-    if !gone.is_empty() && gone.len() == all {
-        out.push(Strike::of([Name(list), At(n)]));
+fn turn(way: &[Step], inner: &'static str, turn: &Value, gone: &dyn Fn(&Value) -> bool, out: &mut Vec<Strike>) {
+    let pieces = pieces(turn, inner);
+    let gone: Vec<&Vec<Step>> = pieces.iter().filter(|(_, piece)| gone(piece)).map(|(at, _)| at).collect();
+    if !gone.is_empty() && gone.len() == pieces.len() {
+        out.push(Strike::at(way.to_vec()));
     } else {
-        out.extend(gone.into_iter().map(|m| Strike::of([Name(list), At(n), Name(inner), At(m)])));
+        out.extend(gone.into_iter().map(|at| Strike::at(on(way, at))));
     }
 }
 
@@ -181,25 +194,21 @@ fn responses(body: &Value, foreign: &Foreign<'_>, out: &mut Vec<Strike>) {
     }
 }
 
-fn parts(n: usize, content: &Value, foreign: &Foreign<'_>, out: &mut Vec<Strike>) {
+fn parts(way: &[Step], content: &Value, foreign: &Foreign<'_>, out: &mut Vec<Strike>) {
     let theirs = |part: &Value| gemini::seal(part).is_some_and(|seal| foreign.seals(&seal));
     let thought = |part: &Value| {
         let call = ["functionCall", "function_call"].into_iter().any(|name| part.get(name).is_some());
         !call && (part.get("thought").and_then(Value::as_bool) == Some(true) || text(part, "text").is_empty())
     };
     let before = out.len();
-    turn(["contents", "parts"], n, content, &|part| thought(part) && theirs(part), out);
-    if out.get(before).is_some_and(|strike| strike.path.len() == 2) {
+    turn(way, "parts", content, &|part| thought(part) && theirs(part), out);
+    if out.get(before).is_some_and(|strike| strike.path.len() == way.len()) {
         return;
     }
-    for (m, part) in items(content, "parts").enumerate().filter(|(_, part)| !thought(part) && theirs(part)) {
+    for (at, part) in pieces(content, "parts").into_iter().filter(|(_, part)| !thought(part) && theirs(part)) {
         // Without any, a call is refused.
-        let call = text(part, "text").is_empty();
-        out.push(Strike {
-            path: vec![Name("contents"), At(n), Name("parts"), At(m), Name("thoughtSignature")],
-            put: call.then(|| json!(gemini::NO_SIGNATURE)),
-            lost: None,
-        });
+        let put = text(part, "text").is_empty().then(|| json!(gemini::NO_SIGNATURE));
+        out.push(Strike { put, ..Strike::at(on(&on(way, &at), &[Name("thoughtSignature")])) });
     }
 }
 
@@ -207,21 +216,22 @@ fn parts(n: usize, content: &Value, foreign: &Foreign<'_>, out: &mut Vec<Strike>
 fn unsigned(body: &Value, out: &mut Vec<Strike>) {
     let has =
         |part: &Value, names: [&str; 2]| names.into_iter().any(|name| part.get(name).is_some_and(|v| !v.is_null()));
-    let answers =
-        |content: &Value| items(content, "parts").any(|part| has(part, ["functionResponse", "function_response"]));
+    let answers = |content: &Value| {
+        pieces(content, "parts").iter().any(|(_, part)| has(part, ["functionResponse", "function_response"]))
+    };
     let asks = |content: &Value| text(content, "role") != "model" && !answers(content);
-    let asked = items(body, "contents").enumerate().rfind(|(_, content)| asks(content));
-    let asked = asked.map_or(0, |(n, _)| n);
-    for (n, content) in said(body, "contents", "model").filter(|(n, _)| *n >= asked) {
-        let first = items(content, "parts").enumerate().find(|(_, part)| has(part, ["functionCall", "function_call"]));
+    let turns = pieces(body, "contents");
+    let asked = turns.iter().rposition(|(_, content)| asks(content)).unwrap_or_default();
+    for (way, content) in turns.iter().skip(asked).filter(|(_, content)| text(*content, "role") == "model") {
+        let mut parts = pieces(content, "parts").into_iter();
+        let first = parts.find(|(_, part)| has(part, ["functionCall", "function_call"]));
         let signature = |part: &Value| {
             let names = ["thoughtSignature", "thought_signature"].into_iter();
             names.map(|name| text(part, name)).any(|signature| !signature.is_empty())
         };
-        out.extend(first.filter(|(_, part)| !signature(part)).map(|(m, _)| Strike {
-            path: vec![Name("contents"), At(n), Name("parts"), At(m), Name("thoughtSignature")],
+        out.extend(first.filter(|(_, part)| !signature(part)).map(|(at, _)| Strike {
             put: Some(json!(gemini::NO_SIGNATURE)),
-            lost: None,
+            ..Strike::at(on(&on(way, &at), &[Name("thoughtSignature")]))
         }));
     }
 }
@@ -270,6 +280,6 @@ fn chat(n: usize, message: &Value, foreign: &Foreign<'_>, out: &mut Vec<Strike>)
         if !(one(extra) && one(extra.and_then(|extra| extra.get("google")))) {
             path.extend([Name("google"), Name("thought_signature")]);
         }
-        out.push(Strike { path, put: None, lost: None });
+        out.push(Strike::at(path));
     }
 }

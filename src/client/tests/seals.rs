@@ -291,6 +291,27 @@ fn a_turn_over_chat_that_says_nothing_any_more_goes_whole() {
 }
 
 #[test]
+fn a_part_of_gemini_s_that_stands_in_a_list_s_place_is_looked_at_as_one() {
+    let (seals, dialect) = (both_sealed(), Dialect::Gemini);
+    let text = r#"{"contents":[{"role":"user","parts":{"text":"hi"}}<<, {"role":"model","parts":{"text":"t","thought":true,
+ "thoughtSignature":"gone"}}>>, {"role":"user","parts":{"text":"on"}}, {"role":"model","parts":{"functionCall":{"name":"f",
+ "args":{}},"thoughtSignature":<<"gone"||"c2tpcF90aG91Z2h0X3NpZ25hdHVyZV92YWxpZGF0b3I=">>}}, {"role":"user","parts":
+ {"functionResponse":{"name":"f","response":{}}}}]}"#;
+    let (before, after) = marked(text);
+    assert_eq!(goes(&seals, &tag("m"), dialect, &before).as_deref(), Some(&*after));
+    assert_eq!(goes(&seals, &tag("m"), dialect, &after), None);
+    let (before, after) =
+        marked(r#"{"contents": {"role":"model","parts":{"text":"so"<<,"thoughtSignature":"gone">>}}}"#);
+    assert_eq!(goes(&seals, &tag("m"), dialect, &before), Some(after));
+    // A call that nobody signed is signed there, too.
+    let (before, after) = marked(
+        r#"{"contents":[{"parts":{"text":"hi"}}, {"role":"model","parts":{<<||"thoughtSignature":"c2tpcF90aG91Z2h0X3NpZ25hdHVyZV92YWxpZGF0b3I=",>>"functionCall":
+ {"name":"f"}}}, {"parts":{"functionResponse":{"name":"f","response":{}}}}]}"#,
+    );
+    assert_eq!(sealed_goes(&Seals::default(), dialect, &before), Some((after, Vec::new())));
+}
+
+#[test]
 fn another_account_is_another_sealer_in_every_dialect() {
     let seals = both_sealed();
     let other = Tag { account: "home".to_owned(), ..tag("m") };

@@ -23,7 +23,7 @@ use crate::config::RuleRow;
 use crate::model::{Dialect, Event, Failure, FinishReason, Kind, NanoUsd, Scope, Secret, Tag, UpstreamError};
 use crate::providers::{Intent, Upstream, steered};
 use crate::store::AttemptSlot;
-use crate::wire::{Adapted, Cut, Fold, Loss, Think, wire};
+use crate::wire::{Adapted, Cut, Fold, Loss, Think, Thinking, wire};
 
 /// Where a request would go over `route`, and the exact body.
 pub(super) fn body(route: &Route, clean: &Clean, intent: &Intent) -> Result<(String, String), Failure> {
@@ -121,6 +121,19 @@ impl Attempt<'_> {
         own.filter(|own| upstream.dialect.is_none() && !steered(own)).unwrap_or(usual)
     }
 
+    /// It goes as it came.
+    fn faithful(&self, clean: &Clean, dialect: Dialect, adapted: &Adapted) -> bool {
+        let (model, intent) = (self.route.card.sent(), self.intent);
+        clean.origin().is_some_and(|origin| origin.faithful(dialect, model, clean.request(), intent, adapted))
+    }
+
+    /// It would be asked to think within a budget, and need not be: what its body will say counts.
+    fn budget(&self, clean: &Clean, dialect: Dialect, adapted: &Adapted) -> bool {
+        let own = clean.origin().filter(|_| self.faithful(clean, dialect, adapted));
+        let asked = own.map_or(matches!(adapted.thinking, Thinking::Budget(_)), Origin::budgeted);
+        asked && !self.intent.effort.strict
+    }
+
     /// Asks once; once more with another token when this one was refused (sign-in.md, "Refresh"), and once more
     /// without the one control that the model refused (reasoning.md, rule 8).
     async fn pieces(&self, record: &mut Record, stitch: &mut Stitch<'_>) -> Result<Served, Broke> {
@@ -144,17 +157,17 @@ impl Attempt<'_> {
         self.client.eased.apply(&self.route.name(), &mut adapted, most, strict);
         // But for what is known to be another's.
         let own = self.whose.filter(|_| alike);
-        let less = own.and_then(|whose| self.client.seals.less(whose, &tag, self.clean, &adapted, strict));
+        let budget = self.budget(self.clean, dialect, &adapted);
+        let less = own.and_then(|whose| self.client.seals.less(whose, &tag, self.clean, &adapted, budget));
         let asked = less.as_ref().unwrap_or(self.clean);
-        let own = |origin: &Origin| origin.faithful(dialect, card.sent(), asked.request(), self.intent, &adapted);
-        let faithful = asked.origin().is_some_and(own);
+        let mut faithful = self.faithful(asked, dialect, &adapted);
         if let (true, Some(most)) = (faithful, asked.request().max_output) {
             // In his own dialect the caller's limit counts what is thought, too.
             adapted.max_output = Some(most);
         }
         // What goes on as it came is not adapted.
-        for note in adapted.notes.iter().filter(|_| !faithful) {
-            stitch.notice(&Notice::Note(note.clone()));
+        if !faithful {
+            adapted.notes.iter().for_each(|note| stitch.notice(&Notice::Note(note.clone())));
         }
         let mut lease = self.lease(None, dialect, record, stitch).await?;
         let (mut renewed, mut eased) = (false, false);
@@ -168,7 +181,7 @@ impl Attempt<'_> {
         };
         loop {
             let clean = further.as_ref().or(back.as_ref()).unwrap_or(asked);
-            if lacks && !strict && bare(clean.request(), dialect, &adapted) {
+            if lacks && bare(clean.request(), dialect, &adapted, self.budget(clean, dialect, &adapted)) {
                 Ease::Thinking.apply(&mut adapted, most);
                 stitch.notice(&Notice::Note(format!(
                     "what {} thought before its last call is not known here, so it goes on without thinking",
@@ -219,9 +232,13 @@ impl Attempt<'_> {
             }
             // By whom it was sealed may be forgotten: with another process, say.
             let forgotten = alike && !bared && refused(&failure);
-            if let Some(less) = forgotten.then(|| unsealed(asked, &adapted, strict)).flatten() {
+            let budget = self.budget(asked, dialect, &adapted);
+            if let Some(less) = forgotten.then(|| unsealed(asked, &adapted, budget)).flatten() {
                 record.failed(&failure, "asked again without what was sealed");
                 (lacks, bared) = (true, true);
+                if std::mem::replace(&mut faithful, self.faithful(&less, dialect, &adapted)) && !faithful {
+                    adapted.notes.iter().for_each(|note| stitch.notice(&Notice::Note(note.clone())));
+                }
                 further = self.client.inline(&less, dialect, &via).await.map_err(Broke::Before)?.or(Some(less));
                 continue;
             }

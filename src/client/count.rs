@@ -26,6 +26,8 @@ const MOST: usize = 4;
 const WAIT: Duration = Duration::from_secs(10);
 /// Nor for more than this part of the whole call's time.
 const SHARE: u32 = 4;
+/// What says that a request itself is not taken: in other words it may be.
+const REFUSED: [u16; 4] = [400, 404, 413, 422];
 /// Most of a count (bytes): some tell every token's number beside (vLLM).
 const ANSWER: usize = 16 << 20;
 
@@ -142,15 +144,17 @@ impl Counter<'_> {
         let own = self.clean.origin().filter(|origin| origin.dialect == counting.dialect);
         if let Some((origin, body)) = own.and_then(|own| Some((own, own.counted(model, request, intent, &adapted)?))) {
             let headers = origin.headers().iter().fold(headers.clone(), |all, (name, value)| also(all, name, value));
-            if let Some(tokens) = self.asked(route, &lease, &counting, headers, body).await {
-                return Some(tokens);
+            match self.asked(route, &lease, &counting, headers, body).await {
+                Err(true) => {}
+                told => return told.ok(),
             }
         }
         let call = wire(counting.dialect).write_request(model, request, &adapted, false).ok()?;
         let body = counting.body(&call.body, model)?;
-        self.asked(route, &lease, &counting, headers, body).await
+        self.asked(route, &lease, &counting, headers, body).await.ok()
     }
 
+    /// Its count; else whether the request itself is refused.
     async fn asked(
         &self,
         route: &Route,
@@ -158,15 +162,16 @@ impl Counter<'_> {
         counting: &Counting,
         headers: Vec<(String, String)>,
         body: Vec<u8>,
-    ) -> Option<u64> {
+    ) -> Result<u64, bool> {
         let via = lease.upstream.via_of(route.account());
         let limits = self.client.limits.of(&via);
         let outgoing = Outgoing { url: counting.url.clone(), headers, body: Some(body), carriage: Carriage::Http, via };
-        let incoming = self.client.line.send(outgoing, limits).await.ok()?;
+        let incoming = self.client.line.send(outgoing, limits).await.map_err(|_| false)?;
         if !incoming.ok() {
-            return None;
+            return Err(REFUSED.contains(&incoming.head.status));
         }
-        counting.read(&incoming.at_most(ANSWER).await.ok()?)
+        let answer = incoming.at_most(ANSWER).await.map_err(|_| false)?;
+        counting.read(&answer).ok_or(false)
     }
 }
 

@@ -162,7 +162,7 @@ fn inside(text: &str, at: usize) -> Vec<Member> {
 pub(super) fn struck(text: &str, strikes: &[Strike], snake: bool) -> String {
     let mut held: HashMap<usize, Vec<Member>> = HashMap::new();
     let (mut gone, mut edits): (BTreeMap<usize, BTreeSet<usize>>, Vec<_>) = (BTreeMap::new(), Vec::new());
-    for Strike { path, put } in strikes {
+    for Strike { path, put, .. } in strikes {
         let mut place = Some((0, None::<usize>));
         // The object in which the last name is none yet.
         let mut without = None;

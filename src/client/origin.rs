@@ -57,6 +57,8 @@ pub struct Origin {
     struck: bool,
     /// Without that, the model cannot be asked to think.
     mute: bool,
+    /// What went with that.
+    lost: Vec<Loss>,
 }
 
 /// Why a request is not taken.
@@ -133,7 +135,7 @@ impl Clean {
             Task::Answer => surface(dialect).read_request(body.as_bytes(), &asking).map_err(Unread::Wrong)?,
             Task::Embed => embed(&body)?,
         };
-        let origin = Origin { dialect, task, body, headers, struck: false, mute: false };
+        let origin = Origin { dialect, task, body, headers, struck: false, mute: false, lost: Vec::new() };
         Ok(Taken { clean: Self::with_origin(request, hits, origin).without(losses), usage })
     }
 }
@@ -172,6 +174,13 @@ impl Origin {
         self.dialect == dialect && !self.mute && names(&request.model.0, model) && kept(request, intent, adapted)
     }
 
+    /// It asks for thought within a budget (Anthropic), as it came: Claude 4.6 takes that, and is told a level where it is
+    /// spelled here.
+    pub(super) fn budgeted(&self) -> bool {
+        let edits = Edits::new(&self.body, false);
+        edits.and_then(|edits| edits.value(&["thinking", "type"])).is_some_and(|said| said == "enabled")
+    }
+
     /// What is to go from it, by its places.
     pub(super) fn strikes(&self, foreign: &Foreign<'_>) -> Vec<Strike> {
         strikes(self.dialect, &serde_json::from_str(&self.body).unwrap_or_default(), foreign)
@@ -181,7 +190,9 @@ impl Origin {
     pub(super) fn without(&self, strikes: &[Strike], less: bool, mute: bool) -> Self {
         let body = struck(&self.body, strikes, self.dialect == Dialect::Gemini);
         let (struck, mute) = (self.struck || less, self.mute || mute);
-        Self { body, headers: self.headers.clone(), struck, mute, ..*self }
+        let news = strikes.iter().filter_map(|strike| strike.lost.as_deref()).map(Loss::extra);
+        let lost = self.lost.iter().cloned().chain(news).collect();
+        Self { body, headers: self.headers.clone(), struck, mute, lost, ..*self }
     }
 
     /// Something in it may be spelled as we tell seals of OpenAI's.
@@ -292,6 +303,7 @@ impl Origin {
         }
         let (mut quiet, mut losses) = (false, Vec::new());
         losses.extend(self.struck.then_some(Loss::Thoughts));
+        losses.extend(self.lost.iter().cloned());
         if self.task == Task::Answer {
             if stream && fields.counts && adapted.quirks.stream_usage {
                 quiet = edits.value(&["stream_options", "include_usage"]) != Some(Value::Bool(true));
@@ -377,7 +389,8 @@ fn dated(request: &Request) -> bool {
 fn kept(request: &Request, intent: &Intent, adapted: &Adapted) -> bool {
     let (asked, wished) = (request.effort, intent.effort);
     let same = wished.level == asked.level && wished.budget == asked.budget && wished.some == asked.some;
-    same && (adapted.content || (wished.least.is_none() && wished.most.is_none()))
+    // A level that is for the answer alone is another wish than the same one for thought.
+    same && wished.still == asked.still && (adapted.content || (wished.least.is_none() && wished.most.is_none()))
 }
 
 /// The name a caller used means this model itself, not an alias or a role: with the upstream before it or without, and

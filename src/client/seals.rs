@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::clean::Clean;
 use super::sticky::conversation;
 use crate::model::{Block, Dialect, Failure, Kind, Message, Request, Role, Seal, Tag};
-use crate::wire::{Adapted, Foreign, Thinking, alien};
+use crate::wire::{Adapted, Foreign, alien};
 
 /// More seals and calls than these are not remembered; those that were used last stay.
 const MOST: usize = 16_384;
@@ -177,14 +177,14 @@ impl Seals {
 
     /// What a caller brings back in his own dialect, without what is known to be sealed by anybody else than `adapted` is
     /// for, or is seen to be; `None` = it goes as it came. What nobody remembers stays: his dialect is that of whoever is
-    /// asked.
+    /// asked. `budget` = it would be asked to think within one, and need not be.
     pub(super) fn less(
         &self,
         whose: &Whose,
         tag: &Tag,
         clean: &Clean,
         adapted: &Adapted,
-        strict: bool,
+        budget: bool,
     ) -> Option<Clean> {
         let dialect = clean.origin()?.dialect;
         // By its form, where nobody remembers it.
@@ -195,7 +195,7 @@ impl Seals {
         };
         let foreign: HashSet<String> = held(clean.request()).filter(other).map(str::to_owned).collect();
         let strange = dialect == Dialect::AnthropicMessages && self.strange(whose, tag, clean.request());
-        struck(clean, &foreign, adapted, strict, strange)
+        struck(clean, &foreign, adapted, budget, strange)
     }
 
     /// Another model than this one called the tools that the request goes on from, as far as that is known.
@@ -278,10 +278,10 @@ fn sealed(block: &Block) -> Option<&str> {
     }
 }
 
-/// A tool has answered, or the conversation went on as if it had, and what the model thought before it called is not there: Claude models with a budget refuse to
-/// think on without it (anthropic-messages.md, "Thinking").
-pub(super) fn bare(request: &Request, dialect: Dialect, adapted: &Adapted) -> bool {
-    if dialect != Dialect::AnthropicMessages || !matches!(adapted.thinking, Thinking::Budget(_)) {
+/// A tool has answered, or the conversation went on as if it had, and what the model thought before it called is not there:
+/// Claude models with a `budget` refuse to think on without it (anthropic-messages.md, "Thinking").
+pub(super) fn bare(request: &Request, dialect: Dialect, adapted: &Adapted, budget: bool) -> bool {
+    if dialect != Dialect::AnthropicMessages || !budget {
         return false;
     }
     let model = |message: &Message| message.role == Role::Assistant;
@@ -310,8 +310,8 @@ fn last(request: &Request) -> Option<(&[Message], &[Message])> {
 
 /// What a caller brings back in his own dialect without anything that is sealed; `None` = nothing of it is. For a model that
 /// took back none of it.
-pub(super) fn unsealed(clean: &Clean, adapted: &Adapted, strict: bool) -> Option<Clean> {
-    struck(clean, &held(clean.request()).map(str::to_owned).collect(), adapted, strict, false)
+pub(super) fn unsealed(clean: &Clean, adapted: &Adapted, budget: bool) -> Option<Clean> {
+    struck(clean, &held(clean.request()).map(str::to_owned).collect(), adapted, budget, false)
 }
 
 /// What the model's turns are sealed with.
@@ -322,7 +322,7 @@ fn held(request: &Request) -> impl Iterator<Item = &str> {
 
 /// The same in a caller's own dialect without what is sealed so, and without what should be sealed and is not; `None` = it
 /// goes as it came. `strange` = another model made the turn that is gone on from.
-fn struck(clean: &Clean, seals: &HashSet<String>, adapted: &Adapted, strict: bool, strange: bool) -> Option<Clean> {
+fn struck(clean: &Clean, seals: &HashSet<String>, adapted: &Adapted, budget: bool, strange: bool) -> Option<Clean> {
     let origin = clean.origin()?;
     // Gemini's are shown with no seal of their own.
     let naked = adapted.sealed && origin.dialect != Dialect::Gemini;
@@ -359,14 +359,18 @@ fn struck(clean: &Clean, seals: &HashSet<String>, adapted: &Adapted, strict: boo
             }
         });
     }
-    let mute = !strict && (less || strange) && bare(&request, origin.dialect, adapted);
+    let mute = (less || strange) && bare(&request, origin.dialect, adapted, budget);
     (less || mute || !strikes.is_empty()).then(|| clean.less(request, origin.without(&strikes, less, mute)))
 }
 
-/// What was sealed is not taken back: some models hold it to all that was said before.
+/// Words of such refusals.
+const SEALED: [&str; 4] = ["signature", "redacted_thinking", "encrypted", "without its required"];
+
+/// What was sealed is not taken back: some models hold it to all that was said before. Or it is missing before what it led
+/// to ("was provided without its required 'reasoning' item").
 pub(super) fn refused(failure: &Failure) -> bool {
     let said = failure.message.to_ascii_lowercase();
-    failure.kind == Kind::BadRequest && ["signature", "redacted_thinking", "encrypted"].iter().any(|w| said.contains(w))
+    failure.kind == Kind::BadRequest && SEALED.iter().any(|w| said.contains(w))
 }
 
 #[cfg(test)]

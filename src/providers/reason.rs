@@ -97,6 +97,9 @@ fn sent(dialect: Dialect, card: &ModelCard, quirks: &Quirks, wish: &Demand, word
     // Bounds move a model only where it would leave them, or where nobody knows that it would not.
     if wish.level == Effort::Auto && content(dialect, card, wish) {
         let thinks = reasoning.always_on || reasoning.default_effort.is_some_and(|own| own > Effort::None);
+        // Gemini models with budgets choose one by themselves, where they are not known for none (reasoning.md, "Gemini").
+        let dynamic = dialect == Dialect::Gemini && reasoning.control == Control::Budget;
+        let thinks = thinks || (dynamic && reasoning.default_effort.is_none());
         match (wish.open(), woken(dialect, card, quirks)) {
             (true, Some(thinking)) => return Reasoned { thinking, sent: Some(aim), ..Reasoned::default() },
             // It has to be told a level to think at all.

@@ -67,12 +67,15 @@ pub(super) fn apart<'r>(calls: &[Call<'r>], dialect: Dialect, quirks: &Quirks) -
         }
         let fits = |id: &str| within(id, longest(dialect, quirks));
         let head: String = own.chars().take(COUNTED).collect();
-        let of = if fits(&format!("{own}_2")) { own.to_string() } else { head.clone() };
-        let next = next.entry(of).or_insert(2);
-        loop {
-            let whole = format!("{own}_{next}");
-            let id: Cow<'r, str> = Cow::Owned(if fits(&whole) { whole } else { format!("{head}_{next}") });
+        let mut number = |of: &str| {
+            let next = next.entry(of.to_owned()).or_insert(1);
             *next += 1;
+            *next
+        };
+        loop {
+            let whole = format!("{own}_{}", number(&own));
+            // Many may begin alike: none tries again what another has.
+            let id: Cow<'r, str> = Cow::Owned(if fits(&whole) { whole } else { format!("{head}_{}", number(&head)) });
             if taken.insert(id.clone()) {
                 break id;
             }

@@ -109,6 +109,9 @@ const MOST: usize = 32;
 /// Stands for further fields.
 const MORE: &str = "...";
 
+/// Stands before the kind of an item that is left out, since it may not stand without the thought that led to it.
+pub(super) const LED: &str = "output.";
+
 /// The field by which a caller has an answer kept.
 pub(crate) const STORE: &str = "store";
 
@@ -338,6 +341,9 @@ impl Loss {
             Self::Extra(name) if name == STORE => "the answer is not kept: store is false here",
             Self::Extra(_) if self.is_more() => {
                 "further fields that are not taken over into another dialect are left out"
+            }
+            Self::Extra(name) if name.starts_with(LED) => {
+                return format!("{} is left out: it may not stand after a thought that is", self.name());
             }
             Self::Extra(_) => return format!("{} is left out: it is not taken over into another dialect", self.name()),
         };

@@ -424,6 +424,7 @@ fn within(provider: &str, dialect: Dialect, settings: &str, model: &str, said: &
         ..Landscape::default()
     };
     let name = ModelName(format!("{provider}/{model}"));
+    let model = Demand::suffix(model).map_or(model, |(base, _)| base);
     let route = landscape.routes(&name, Catalog::embedded(), &|_| Vec::new()).unwrap().remove(0);
     let clean = taken_as(dialect, &body, Some(model));
     let request = clean.request();
@@ -516,4 +517,34 @@ fn what_leaves_the_bounds_of_the_settings_is_brought_to_what_is_nearest_to_it() 
     assert_eq!((&body["enable_thinking"], &body["thinking_budget"]), (&json!(true), &json!(2048)));
     let body = chat("..low", "openrouter", "x/y", "\"reasoning\":{\"enabled\":true}");
     assert_eq!(body["reasoning"], json!({ "effort": "low" }));
+}
+
+#[test]
+fn who_wishes_for_thought_by_a_name_has_it_whatever_his_body_says_of_the_answer() {
+    let effort = "\"max_tokens\":9000, \"output_config\":{\"effort\":\"high\"}";
+    let (_, out) = within("anthropic", A, "..max", "claude-opus-4-8(high)", effort);
+    let out: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((&out["thinking"]["type"], &out["output_config"]["effort"]), (&json!("adaptive"), &json!("high")));
+    // Without such a name, it is for how the answer is written.
+    let (body, out) = within("anthropic", A, "..max", "claude-opus-4-8", effort);
+    assert_eq!(out, body);
+}
+
+#[test]
+fn what_is_left_to_gemini_is_left_to_it_under_another_name_too() {
+    let body = r#"{ "generationConfig":{"maxOutputTokens":800,"thinkingConfig":{"thinkingBudget":-1}}, "contents":[{"role":"user","parts":[{"text":"hi"}]}] }"#;
+    let clean = taken_as(G, body, Some("fast"));
+    let (request, intent) = (clean.request(), Intent::of(clean.request(), clean.prompt_bytes()));
+    let landscape = Landscape {
+        upstreams: vec![Arc::new(Upstream::at("gemini", "gemini", "http://127.0.0.1:9"))],
+        credentials: vec![Arc::new(Credential::key("env", "gemini", Secret::new("k-1".to_owned()), Source::Vault))],
+        ..Landscape::default()
+    };
+    let name = ModelName("gemini/gemini-2.5-flash".to_owned());
+    let route = landscape.routes(&name, Catalog::embedded(), &|_| Vec::new()).unwrap().remove(0);
+    let adapted = route.provider.adapt(&route.signed(), G, &route.card, &intent);
+    let patched = clean.origin().unwrap().patched("gemini-2.5-flash", request, &intent, &adapted, false).unwrap();
+    let out: Value = serde_json::from_slice(&patched.written.body).unwrap();
+    let budget = &out["generationConfig"]["thinkingConfig"]["thinkingBudget"];
+    assert!(budget.is_null() || budget == -1, "{out:#}");
 }

@@ -120,14 +120,13 @@ fn the_signature_over_a_call_comes_back_with_it() {
 
 #[test]
 fn a_budget_alone_wants_the_thought_that_led_to_a_call() {
-    let budget = Adapted { thinking: Thinking::Budget(2_000), tag: Some(tag("m")), ..Adapted::default() };
-    let adaptive = Adapted { thinking: Thinking::Adaptive(None), ..budget.clone() };
+    let adapted = Adapted { tag: Some(tag("m")), ..Adapted::default() };
     let asked = |turns: Vec<Message>| {
         let mut request = Request::text("m", Purpose::Serve, "where?");
         request.messages.extend(turns);
         request
     };
-    let is = |turns: Vec<Message>| bare(&asked(turns), Dialect::AnthropicMessages, &budget);
+    let is = |turns: Vec<Message>| bare(&asked(turns), Dialect::AnthropicMessages, &adapted, true);
     assert!(is(vec![turn(vec![call("a")]), answered()]));
     assert!(is(vec![turn(vec![thought("s", None), call("a")]), answered()]), "somebody else's is not sent");
     assert!(is(vec![turn(vec![Block::Text("I look.".to_owned()), call("a")]), answered()]));
@@ -140,7 +139,7 @@ fn a_budget_alone_wants_the_thought_that_led_to_a_call() {
     assert!(!is([over.clone(), vec![Message::user("and now?")]].concat()), "the loop is over");
     assert!(!is(over));
     let open = asked(vec![turn(vec![call("a")]), answered()]);
-    assert!(!bare(&open, Dialect::AnthropicMessages, &adaptive) && !bare(&open, Dialect::Gemini, &budget));
+    assert!(!bare(&open, Dialect::AnthropicMessages, &adapted, false) && !bare(&open, Dialect::Gemini, &adapted, true));
 }
 
 #[test]
@@ -150,6 +149,7 @@ fn a_refusal_of_what_was_sealed_is_told_from_others() {
         "messages.1.content.0: Invalid `signature` in `thinking` block",
         "Corrupted thought signature.",
         "The encrypted content for item rs_1 could not be verified.",
+        "Item 'ws_1' of type 'web_search_call' was provided without its required 'reasoning' item: 'rs_1'.",
     ] {
         assert!(refused(&says(text)), "{text}");
     }
@@ -209,8 +209,9 @@ const CLAUDE: &str = r#"{ "model":"m", "max_tokens" : 9, "messages":[ {"role":"u
 
 const CODEX: &str = r#"{"store":false, "model":"m","input":[ {"type":"compaction","id":"cmp_1","encrypted_content":"whole"},
  {"role":"user","content":"hi"}<<,  {"type":"reasoning","id":"rs_1","summary":[],"encrypted_content":"gone"}>>,
- {"type":"web_search_call","id":"ws_1","status":"completed","action":{"type":"search"}}, {"type":"function_call"<<,"id":"fc_1">>,
- "call_id":"c","name":"f","arguments":"{}"}, {"type":"function_call_output","call_id":"c","output":"o"},
+ {"type":"web_search_call"<<,"id":"ws_1">>,"status":"completed","action":{"type":"search"}}, {"type":"function_call"<<,"id":"fc_1">>,
+ "call_id":"c","name":"f","arguments":"{}"}, {"type":"function_call_output","call_id":"c","output":"o"}, {"type":"function_call"<<,
+ "id":"fc_2">>,"call_id":"d","name":"f","arguments":"{}"}, {"type":"function_call_output","call_id":"d","output":"o"},
  {"type":"reasoning","summary":[],"encrypted_content":"kept"}, {"type":"message","id":"msg_1","role":"assistant",
  "status":"completed","content":[{"type":"output_text","text":"x","annotations":[]}]}, {"role":"user","content":"and"}<<,
  {"type":"reasoning","summary":[],"encrypted_content":"gone"}>>, {<<"id":"msg_2",>>"type":"message","role":"assistant"<<,
@@ -247,6 +248,67 @@ fn of_a_callers_own_dialect_what_another_sealed_goes_and_every_other_byte_stays(
         assert_eq!(goes(&seals, &tag("m"), dialect, &after), None, "{dialect:?}");
         assert_eq!(goes(&Seals::default(), &tag("m"), dialect, &before), None, "{dialect:?}");
     }
+}
+
+#[test]
+fn what_openai_s_own_tools_did_after_a_thought_goes_with_it_where_its_id_must_stand() {
+    let text = r#"{"store":false,"model":"m","input":[{"role":"user","content":"hi"}<<, {"type":"reasoning","summary":[],
+ "encrypted_content":"gone"}, {"type":"code_interpreter_call","id":"ci_1","code":"1","container_id":"c","status":"completed",
+ "outputs":[]}, {"type":"computer_call","id":"cu_1","call_id":"u","status":"completed"}>>, {"type":"shell_call"<<,"id":"sh_1">>,
+ "call_id":"s"}, {"type":"shell_call_output","call_id":"s","output":[]}, {"type":"file_search_call","queries":[]}<<, {"type":"computer_call_output","call_id":"u",
+ "output":{}}, {"type":"image_generation_call","id":"ig_1","status":"completed","result":"iVBORw0K"}, {"type":"mcp_approval_request",
+ "id":"mcpr_1","name":"f","arguments":"{}","server_label":"s"}, {"type":"mcp_approval_response","approve":true,
+ "approval_request_id":"mcpr_1"}>>, {"type":"computer_call_output","call_id":"v","output":{}}, {"role":"user","content":"and"},
+ {"type":"code_interpreter_call","id":"ci_2","code":"1","container_id":"c","status":"completed","outputs":[]},
+ {"role":"user","content":"on"}]}"#;
+    let (before, after) = marked(text);
+    let clean = came(Dialect::OpenAiResponses, &before);
+    let adapted = Adapted { sampling: true, ..Adapted::default() };
+    let less = both_sealed().less(&whose("editor", "one"), &tag("m"), &clean, &adapted, false).unwrap();
+    let (request, intent) = (less.request(), Intent::of(less.request(), less.prompt_bytes()));
+    let written = less.origin().unwrap().patched("m", request, &intent, &adapted, false).unwrap().written;
+    assert_eq!(String::from_utf8(written.body).unwrap(), after);
+    let told: Vec<&str> = written.losses.iter().map(Loss::name).collect();
+    let wanted = ["thoughts", "output.code_interpreter_call", "output.computer_call", "output.image_generation_call"];
+    assert_eq!(told, [wanted.to_vec(), vec!["output.mcp_approval_request"]].concat());
+    assert!(written.losses[1].sentence().contains("after a thought"), "{}", written.losses[1].sentence());
+}
+
+#[test]
+fn a_turn_over_chat_that_says_nothing_any_more_goes_whole() {
+    let thought = r#"{"type":"thinking","thinking":[{"type":"text","text":"t"}],"signature":"gone"}"#;
+    let details = r#"[{"type":"reasoning.text","text":"t","signature":"gone","format":"monster","index":0}]"#;
+    let call = r#"{"id":"c","type":"function","function":{"name":"f","arguments":"{}"}}"#;
+    let text = format!(
+        r#"{{"model":"m","messages":[{{"role":"user","content":"hi"}}<<, {{"role":"assistant","content":[{thought}]}}>>,
+ {{"role":"user","content":"on"}}<<, {{"role":"assistant","content":null,"tool_calls":[],"reasoning":"t","reasoning_details":{details}}}>>,
+ {{"role":"user","content":"on"}}, {{"role":"assistant","content":null<<,"reasoning_details":{details}>>,"tool_calls":[{call}]}},
+ {{"role":"tool","tool_call_id":"c","content":"o"}}, {{"role":"assistant","content":<<[{thought}]||"">>,"refusal":"no"}},
+ {{"role":"assistant","content":""}}, {{"role":"user","content":"on"}}]}}"#
+    );
+    let (before, after) = marked(&text);
+    assert_eq!(goes(&both_sealed(), &tag("m"), Dialect::OpenAiChat, &before), Some(after));
+}
+
+#[test]
+fn a_part_of_gemini_s_that_stands_in_a_list_s_place_is_looked_at_as_one() {
+    let (seals, dialect) = (both_sealed(), Dialect::Gemini);
+    let text = r#"{"contents":[{"role":"user","parts":{"text":"hi"}}<<, {"role":"model","parts":{"text":"t","thought":true,
+ "thoughtSignature":"gone"}}>>, {"role":"user","parts":{"text":"on"}}, {"role":"model","parts":{"functionCall":{"name":"f",
+ "args":{}},"thoughtSignature":<<"gone"||"c2tpcF90aG91Z2h0X3NpZ25hdHVyZV92YWxpZGF0b3I=">>}}, {"role":"user","parts":
+ {"functionResponse":{"name":"f","response":{}}}}]}"#;
+    let (before, after) = marked(text);
+    assert_eq!(goes(&seals, &tag("m"), dialect, &before).as_deref(), Some(&*after));
+    assert_eq!(goes(&seals, &tag("m"), dialect, &after), None);
+    let (before, after) =
+        marked(r#"{"contents": {"role":"model","parts":{"text":"so"<<,"thoughtSignature":"gone">>}}}"#);
+    assert_eq!(goes(&seals, &tag("m"), dialect, &before), Some(after));
+    // A call that nobody signed is signed there, too.
+    let (before, after) = marked(
+        r#"{"contents":[{"parts":{"text":"hi"}}, {"role":"model","parts":{<<||"thoughtSignature":"c2tpcF90aG91Z2h0X3NpZ25hdHVyZV92YWxpZGF0b3I=",>>"functionCall":
+ {"name":"f"}}}, {"parts":{"functionResponse":{"name":"f","response":{}}}}]}"#,
+    );
+    assert_eq!(sealed_goes(&Seals::default(), dialect, &before), Some((after, Vec::new())));
 }
 
 #[test]

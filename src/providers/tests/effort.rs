@@ -339,6 +339,8 @@ fn whoever_wants_thought_and_no_level_gets_as_much_as_is_the_models_own() {
         ("openai", "gpt-5", Unset),
         ("openai", "gpt-5.1", Level(High)),
         ("gemini", "gemini-2.5-pro", Unset),
+        ("gemini", "gemini-2.5-flash", Unset),
+        ("gemini", "gemini-2.5-flash-lite", Budget(16_384)),
     ] {
         let adapted = with(id, &card(id, model), &wish(some));
         assert_eq!((&adapted.thinking, &adapted.short, adapted.coax), (&thinking, &None, false), "{id}/{model}");

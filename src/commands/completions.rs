@@ -7,7 +7,6 @@ use super::context::Context;
 use super::error::Outcome;
 use super::{Cli, Exit};
 
-/// Print the completion script of a shell.
 #[derive(Debug, Args)]
 pub(super) struct Completions {
     /// The shell.

@@ -10,7 +10,6 @@ use crate::ui::{Table, plain};
 use crate::world::files;
 use crate::world::process::Run;
 
-/// Show and change settings.
 #[derive(Debug, Args)]
 pub(super) struct Configure {
     #[command(subcommand)]

@@ -16,7 +16,6 @@ use crate::store::{Spent, SpentBy, SpentFilter, SpentRow, Sum};
 use crate::ui::{Table, plain};
 use crate::world::clock::zone;
 
-/// Show what was spent: today and by model, unless said otherwise; with --account and --model only by these.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  monster cost\n  monster cost --since month --by day\n  monster cost --since 2026-11-01 --by commit --repo .\n  monster cost --since month --account work --model gpt-5\n  monster cost --since 90d --by command --csv > cost.csv"

@@ -13,7 +13,6 @@ use crate::client::upstreams;
 use crate::model::Secret;
 use crate::providers::{Upstream, provider};
 
-/// Sign in, or store an API key, in the sealed accounts file.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  monster login openai\n  pass show openai | monster login openai --stdin --name work\n  monster login openrouter --method browser\n\nA key or a client's secret is never taken from the command line, where other users could see it."

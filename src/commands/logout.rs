@@ -13,7 +13,6 @@ use crate::client::upstreams;
 use crate::net::Net;
 use crate::providers::provider;
 
-/// Give a sign-in back where the provider takes it, and forget the account.
 #[derive(Debug, Args)]
 pub(super) struct Logout {
     /// The account's name.

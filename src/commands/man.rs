@@ -10,7 +10,6 @@ use super::error::{CommandError, Outcome};
 use super::{Cli, Exit};
 use crate::world::files;
 
-/// Write the manual pages into a folder.
 #[derive(Debug, Args)]
 pub(super) struct Man {
     /// The folder; made if it is not there.

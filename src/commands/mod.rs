@@ -14,6 +14,7 @@ mod error;
 mod globals;
 mod history;
 mod hook;
+mod late;
 mod listen;
 mod login;
 mod logout;
@@ -40,6 +41,7 @@ pub use globals::Globals;
 
 use context::Context;
 use error::Outcome;
+use late::Late;
 
 use crate::ui::{Color, Interrupted, Ui};
 use crate::world::{Env, memory};
@@ -56,50 +58,69 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Commit(commit::Commit),
-    Review(Box<review::Review>),
-    Ask(ask::Ask),
-    Redact(redact::Redact),
-    Hook(hook::Hook),
-    Login(login::Login),
-    Logout(logout::Logout),
-    Accounts(accounts::Accounts),
-    Models(models::Models),
-    History(history::History),
-    Cost(cost::Cost),
-    Quota(quota::Quota),
-    Route(route::Routes),
-    Serve(serve::Serve),
-    Setup(setup::Setup),
-    Config(config::Configure),
-    Doctor(doctor::Doctor),
-    Completions(completions::Completions),
-    Man(man::Man),
+    /// Write the message for the staged change, show it, and commit with git.
+    Commit(Late<commit::Commit>),
+    /// Review a change: staged if anything is staged, else the working tree; or a revision, a range, a patch.
+    Review(Late<Box<review::Review>>),
+    /// Ask a model; with --dialectic, several models of different makers, and another that reconciles their answers.
+    Ask(Late<ask::Ask>),
+    /// Print a text with its secrets masked, or find secrets in files and changes.
+    Redact(Late<redact::Redact>),
+    /// Install, remove, show and run git's hooks: messages are drafted, judged, secrets and pushes looked through.
+    Hook(Late<hook::Hook>),
+    /// Sign in, or store an API key, in the sealed accounts file.
+    Login(Late<login::Login>),
+    /// Give a sign-in back where the provider takes it, and forget the account.
+    Logout(Late<logout::Logout>),
+    /// List, test and manage accounts.
+    Accounts(Late<accounts::Accounts>),
+    /// List models, or fetch newer prices.
+    Models(Late<models::Models>),
+    /// Show, repeat, compare, export and forget the calls of the past.
+    History(Late<history::History>),
+    /// Show what was spent: today and by model, unless said otherwise; with --account and --model only by these.
+    Cost(Late<cost::Cost>),
+    /// Show what is left of each account, until when, and what can be used next.
+    Quota(Late<quota::Quota>),
+    /// Say which models and accounts requests would go to.
+    Route(Late<route::Routes>),
+    /// Serve editors and agents: the same accounts, failover, redaction and cost, behind one address.
+    Serve(Late<serve::Serve>),
+    /// Point editors and agents to monster serve: show what would be changed in their settings, change it, take it back.
+    Setup(Late<setup::Setup>),
+    /// Show and change settings.
+    Config(Late<config::Configure>),
+    /// Look at settings, store, accounts, keychain, hook, models, servers, proxy and clock, and say what is wrong.
+    Doctor(Late<doctor::Doctor>),
+    /// Print the completion script of a shell.
+    Completions(Late<completions::Completions>),
+    /// Write the manual pages into a folder.
+    Man(Late<man::Man>),
 }
 
 impl Command {
     /// The one table: a command and what runs it.
     fn run(self, context: &Context) -> Outcome {
         match self {
-            Self::Commit(c) => c.run(context),
-            Self::Review(c) => c.run(context),
-            Self::Ask(c) => c.run(context),
-            Self::Redact(c) => c.run(context),
-            Self::Hook(c) => c.run(context),
-            Self::Login(c) => c.run(context),
-            Self::Logout(c) => c.run(context),
-            Self::Accounts(c) => c.run(context),
-            Self::Models(c) => c.run(context),
-            Self::History(c) => c.run(context),
-            Self::Cost(c) => c.run(context),
-            Self::Quota(c) => c.run(context),
-            Self::Route(c) => c.run(context),
-            Self::Serve(c) => c.run(context),
-            Self::Setup(c) => c.run(context),
-            Self::Config(c) => c.run(context),
-            Self::Doctor(c) => c.run(context),
-            Self::Completions(c) => c.run(context),
-            Self::Man(c) => c.run(context),
+            Self::Commit(c) => c.0.run(context),
+            Self::Review(c) => c.0.run(context),
+            Self::Ask(c) => c.0.run(context),
+            Self::Redact(c) => c.0.run(context),
+            Self::Hook(c) => c.0.run(context),
+            Self::Login(c) => c.0.run(context),
+            Self::Logout(c) => c.0.run(context),
+            Self::Accounts(c) => c.0.run(context),
+            Self::Models(c) => c.0.run(context),
+            Self::History(c) => c.0.run(context),
+            Self::Cost(c) => c.0.run(context),
+            Self::Quota(c) => c.0.run(context),
+            Self::Route(c) => c.0.run(context),
+            Self::Serve(c) => c.0.run(context),
+            Self::Setup(c) => c.0.run(context),
+            Self::Config(c) => c.0.run(context),
+            Self::Doctor(c) => c.0.run(context),
+            Self::Completions(c) => c.0.run(context),
+            Self::Man(c) => c.0.run(context),
         }
     }
 }
@@ -160,7 +181,7 @@ pub fn main() -> ExitCode {
         }
     };
     // Whatever goes wrong in a hook stops no commit and no push: only a policy of the user's own and Ctrl-C do.
-    let waited_for = matches!(&cli.command, Command::Hook(hook) if hook.run_by_git());
+    let waited_for = matches!(&cli.command, Command::Hook(hook) if hook.0.run_by_git());
     let context = Context::new(cli.globals);
     let outcome = match context {
         Ok(context) => {

@@ -12,7 +12,6 @@ use crate::model::{IN_WORDS, ModelName, NanoUsd, Purpose};
 use crate::store::CoolDown;
 use crate::ui::{Table, plain};
 
-/// Say which models and accounts requests would go to.
 #[derive(Debug, Args)]
 pub(super) struct Routes {
     #[command(subcommand)]

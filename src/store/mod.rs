@@ -347,17 +347,24 @@ fn patiently<T>(work: impl Fn() -> Result<T, StoreError>) -> Result<T, StoreErro
     }
 }
 
-/// A connection with the settings every one of ours has.
-fn connect(path: &Path) -> Result<Connection, StoreError> {
+/// A connection that never asks for a table: nothing of them is read into it, which is most of the memory that one takes.
+fn glimpse(path: &Path) -> Result<Connection, StoreError> {
     let broken = |e| StoreError::of(path, e);
     let connection = Connection::open(path).map_err(broken)?;
     connection.busy_timeout(BUSY).map_err(broken)?;
+    // Whoever leaves last does not take the log in: see `Writer`.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(broken)?;
+    Ok(connection)
+}
+
+/// A connection with the settings every one of ours has.
+fn connect(path: &Path) -> Result<Connection, StoreError> {
+    let broken = |e| StoreError::of(path, e);
+    let connection = glimpse(path)?;
     connection.pragma_update(None, "journal_mode", "WAL").map_err(broken)?;
     connection.pragma_update(None, "synchronous", "NORMAL").map_err(broken)?;
     connection.pragma_update(None, "foreign_keys", "ON").map_err(broken)?;
     // What is deleted is written over, not only unlinked.
     connection.pragma_update(None, "secure_delete", "ON").map_err(broken)?;
-    // Whoever leaves last does not take the log in: see `Writer`.
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(broken)?;
     Ok(connection)
 }

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use rusqlite::Connection;
 
-use super::connect;
+use super::glimpse;
 
 /// Looks at the database through a connection that writes nothing, so that it sees what every other one changes, that of
 /// this process's writer too. Whoever makes one call needs none.
@@ -51,7 +51,7 @@ impl Watch {
     fn look(&self) -> Option<(i64, u64)> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if state.connection.is_none() {
-            state.connection = connect(&self.path).ok();
+            state.connection = glimpse(&self.path).ok();
         }
         let version = version(state.connection.as_ref()?)?;
         if version != state.version {

@@ -23,7 +23,6 @@ use crate::model::Secret;
 use crate::secrets::mask;
 use crate::ui::Ui;
 
-/// List, test and manage accounts.
 #[derive(Debug, Args)]
 pub(super) struct Accounts {
     #[command(subcommand)]

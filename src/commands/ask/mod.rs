@@ -24,7 +24,6 @@ use crate::world::files;
 /// Most bytes of a schema.
 const SCHEMA: u64 = 1 << 20;
 
-/// Ask a model; with --dialectic, several models of different makers, and another that reconciles their answers.
 #[derive(Debug, Args)]
 #[command(
     after_help = "How models work together (--dialectic=MODE, or the setting ask.mode):\n  two      two answer without seeing each other, a third reconciles; at most 4 calls\n  debate   they read each other's answers, criticise them and answer again, then a third reconciles; at most 6 calls\n  council  up to five answer and rank all answers without names, then another reconciles; at most 8 calls for three\nEvery mode says its most calls and what they may cost before it begins. A call that fails and is repeated, over the\nsame route or another, counts once.\n\nExamples:\n  monster ask \"what does EXDEV mean?\"\n  git log -5 | monster ask \"what changed lately?\" --with -\n  monster ask \"do the docs fit the change?\" --with HEAD --with docs/API.md\n  monster ask \"name three ports\" --schema ports.json\n  monster ask --dialectic \"is this migration safe?\" --with HEAD\n  monster ask --dialectic=council \"which index?\" --with main...topic"

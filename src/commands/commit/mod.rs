@@ -24,7 +24,6 @@ use crate::world::random;
 use talk::{Next, talk};
 use write::{Reader, answer, offered, preview, source, write};
 
-/// Write the message for the staged change, show it, and commit with git.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  monster commit\n  monster commit -a -y\n  monster commit --dry-run\n  monster commit -- --signoff --no-verify\n  monster commit --retry\n\n\

@@ -20,7 +20,6 @@ use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
 use crate::ui::Tone;
 
-/// Look at settings, store, accounts, keychain, hook, models, servers, proxy and clock, and say what is wrong.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Every check is made in earnest: a row is written and taken back, each provider is asked with your \

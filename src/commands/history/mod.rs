@@ -20,7 +20,6 @@ use crate::store::{HistoryFilter, HistoryRow, Store};
 /// Rows that a proxy has written ahead are in the database by then.
 const SOON: Duration = Duration::from_millis(200);
 
-/// Show, repeat, compare, export and forget the calls of the past.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Metadata is kept of every call. Prompts and answers are kept only where you want it, masked and sealed:\n  monster config set history.content failed\n\nAn ID may be shortened to its first letters; \"last\" is the newest call."

@@ -18,7 +18,6 @@ use super::error::{CommandError, Exit, Outcome};
 use crate::git::hooks::{Name, status};
 use crate::git::{DRAFTED, Looks};
 
-/// Install, remove, show and run git's hooks: messages are drafted, judged, secrets and pushes looked through.
 #[derive(Debug, Args)]
 #[command(after_help = "git commit --no-verify does not skip prepare-commit-msg: git runs it all the same. \
 Skip any of them once with: MONSTER_SKIP=1 git commit\n\n\

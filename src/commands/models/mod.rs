@@ -12,7 +12,6 @@ use super::error::Outcome;
 
 pub(super) use lists::in_use;
 
-/// List models, or fetch newer prices.
 #[derive(Debug, Args)]
 pub(super) struct Models {
     #[command(subcommand)]

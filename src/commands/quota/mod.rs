@@ -17,7 +17,6 @@ use crate::world::clock::zone;
 use gather::Gather;
 use view::{Check, Facts, Lane, judge};
 
-/// Show what is left of each account, until when, and what can be used next.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Limits are learned from the answers of calls already made. Balances are asked for at documented endpoints, \

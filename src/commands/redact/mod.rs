@@ -22,7 +22,6 @@ pub(super) use crate::secrets::legible::sendable;
 pub(super) use policy::{UNSENT, named_values, policy, within};
 pub(super) use scan::staged;
 
-/// Print a text with its secrets masked, or find secrets in files and changes.
 #[derive(Debug, Args)]
 #[command(
     args_conflicts_with_subcommands = true,

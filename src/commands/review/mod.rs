@@ -39,7 +39,6 @@ use silence::Accepted;
 /// Gaps that are warned of one by one.
 const WARNED: usize = 20;
 
-/// Review a change: staged if anything is staged, else the working tree; or a revision, a range, a patch.
 #[derive(Debug, Default, Args)]
 #[command(
     args_conflicts_with_subcommands = true,

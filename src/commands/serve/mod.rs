@@ -14,7 +14,6 @@ use clap::{Args, Subcommand};
 use super::context::Context;
 use super::error::Outcome;
 
-/// Serve editors and agents: the same accounts, failover, redaction and cost, behind one address.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  monster serve --listen 127.0.0.1:7766 --no-auth")]
 pub(super) struct Serve {

@@ -30,7 +30,6 @@ use record::Record;
 use tools::{TOOLS, Tool};
 use wish::{Key, Wish};
 
-/// Point editors and agents to monster serve: show what would be changed in their settings, change it, take it back.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  monster setup\n  monster setup codex\n  monster setup codex opencode --write\n  \
 monster serve key add gemini | monster setup gemini-cli --key-stdin --write\n  monster setup codex --undo\n\nWithout \

@@ -284,3 +284,42 @@ fn a_new_branch_and_a_forced_push_are_asked_about_what_this_remote_lacks() {
         assert!(ok, "{format}: {said}");
     }
 }
+
+/// The same where the main branch is called otherwise, and what the public one has came from there.
+#[test]
+fn a_remote_that_was_heard_of_is_known_by_any_branch_that_came_from_it() {
+    for (format, main) in [("sha1", "develop"), ("sha256", "develop"), ("sha1", "main")] {
+        let mut sandbox = offline();
+        sandbox.set("GIT_DEFAULT_HASH", format);
+        let repo = gated(&sandbox, "origin");
+        repo.git(&["branch", "-q", "-M", main]);
+        repo.git(&["push", "-q", "--no-verify", "origin", main]);
+        let there = format!("{main}:refs/heads/develop");
+        // Somebody else has put it there.
+        repo.git(&["init", "-q", "--bare", "../public.git"]);
+        repo.git(&["push", "-q", "--no-verify", "../public.git", &there]);
+        repo.git(&["remote", "add", "public", "../public.git"]);
+        repo.git(&["fetch", "-q", "public"]);
+        // Newer versions of git note this by themselves.
+        let _ = repo.any("git", &["remote", "set-head", "public", "-d"]).done();
+        committed(&repo, "key.txt", &format!("token = {}\n", sandbox.key("anthropic")));
+        repo.git(&["push", "-q", "--no-verify", "origin", main]);
+        for known in [false, true] {
+            if known {
+                repo.git(&["remote", "set-head", "origin", main]);
+            } else {
+                let _ = repo.any("git", &["remote", "set-head", "origin", "-d"]).done();
+            }
+            let at = format!("{format} {main} {known}");
+            let new = format!("{main}:refs/heads/feat");
+            for to in [&there, &new] {
+                let (ok, said) = push(&sandbox, &repo, &["public", to]);
+                assert!(!ok && said.contains("key.txt:1"), "{at}, {to}: {said}");
+            }
+            if known && main == "develop" {
+                let (ok, said) = push(&sandbox, &repo, &["../public.git", &there]);
+                assert!(!ok && said.contains("key.txt:1"), "{at}, by its address: {said}");
+            }
+        }
+    }
+}

@@ -102,7 +102,7 @@ impl Pushed {
         if bases.is_empty() {
             // Nobody knows what stands there, or nothing does: new is what this remote is not known to have, and of one that
             // was only pushed to so far, or never heard of, what none is known to have.
-            bases = repo.published(&self.local, remote.filter(|name| home(repo, name).is_some()), seen)?;
+            bases = repo.published(&self.local, remote.filter(|name| known(repo, name)), seen)?;
         }
         if bases.is_empty() {
             return Ok(vec![Source::Whole(self.local.clone())]);
@@ -320,22 +320,34 @@ fn is_commit(repo: &Repo, rev: &str) -> bool {
     repo.resolves(&format!("{rev}^{{commit}}"))
 }
 
-/// The branch that others come from, where it was when it was last heard of: of this remote, and of `origin` where this
-/// one's is not known. What only another remote has is new to one that is known.
+/// The branch that others come from, where it was when it was last heard of: of this remote, and of `origin` where nothing
+/// is known of this one. What only another remote has is new to one that is known.
 fn homes(repo: &Repo, remote: Option<&str>, there: &str) -> Option<String> {
     let own = remote.and_then(|name| home(repo, name));
-    // Also of one that is only an address, this branch lacks what it lacks.
     let elsewhere = own.is_none() && remote.is_some_and(|name| name != "origin");
-    if elsewhere && matches!(there, "refs/heads/main" | "refs/heads/master") {
+    // Also of one that is only an address, this branch lacks what it lacks.
+    let main = || match there.strip_prefix("refs/heads/") {
+        Some("main" | "master") => true,
+        branch => branch.is_some() && branch == repo.main_of_origin().as_deref(),
+    };
+    if elsewhere && (main() || remote.is_some_and(|name| repo.heard_of(name))) {
         return None;
     }
     own.or_else(|| home(repo, "origin"))
 }
 
-/// The branch of a remote that others come from. Whoever has only pushed to it knows of what was pushed alone.
+/// What this remote has is known: its main branch, or another one that came from there. Whoever has only pushed to it knows
+/// of what was pushed alone.
+fn known(repo: &Repo, remote: &str) -> bool {
+    home(repo, remote).is_some() || repo.heard_of(remote)
+}
+
+/// The branch of a remote that others come from, as it is called there or at the origin.
 fn home(repo: &Repo, remote: &str) -> Option<String> {
-    let of = ["HEAD", "main", "master"].map(|branch| format!("refs/remotes/{remote}/{branch}"));
-    of.into_iter().find(|branch| is_commit(repo, branch))
+    let usual = ["HEAD", "main", "master"].map(str::to_owned);
+    let of = |branch: String| format!("refs/remotes/{remote}/{branch}");
+    let named = || repo.main_of_origin().filter(|_| remote != "origin");
+    usual.into_iter().map(of).chain(iter::once_with(named).flatten().map(of)).find(|branch| is_commit(repo, branch))
 }
 
 /// Secrets are looked for first, in all that is pushed: where other rules take longer than anybody waits, they stop the

@@ -359,7 +359,7 @@ fn review_of(context: &Context, remote: Option<&str>, refs: &[Pushed], strict: b
         let holds = gate.map_or("never", Severity::name);
         context.ui.warn(&format!("a value of review.fail_on cannot be read: {holds} holds for this push"));
     }
-    let mut gate = Gate { gate, over: 0, told: HashSet::new(), lines: 0, hints: Vec::new() };
+    let mut gate = Gate { gate, ..Gate::default() };
     // What was found in others holds all the same.
     let unread = |pushed: &Pushed, error: CommandError| {
         context.ui.warn(&format!("{} was not reviewed: {}", pushed.told_as(context), error.what));
@@ -417,13 +417,16 @@ fn review_of(context: &Context, remote: Option<&str>, refs: &[Pushed], strict: b
 type Told = (String, String, u32, Option<String>);
 
 /// What stands against a push.
+#[derive(Default)]
 struct Gate {
     gate: Option<Severity>,
     /// Findings at or above it.
     over: usize,
     told: HashSet<Told>,
-    /// Findings that were worth a line.
-    lines: usize,
+    /// Findings that were worth a line: those that stop, and the others, which take none of their lines.
+    lines: [usize; 2],
+    /// Those of them that got none.
+    unlisted: usize,
     hints: Vec<String>,
 }
 
@@ -436,7 +439,7 @@ impl Gate {
         there: Option<Where<'_>>,
         hint: impl FnOnce() -> Option<String>,
     ) {
-        let before = self.over;
+        let (before, mut named, mut cut) = (self.over, false, None);
         for found in found {
             // Two branches may bring the same.
             let commit = match there {
@@ -448,30 +451,38 @@ impl Gate {
             }
             let stops = found.counts() && self.gate.is_some_and(|gate| found.severity >= gate);
             self.over += usize::from(stops);
-            if stops || found.severity >= Severity::Medium {
-                self.lines += 1;
-                if self.lines > LINES {
-                    continue;
-                }
-                let (file, title) = (plain(&found.file), plain(&found.title));
-                let of = match there {
-                    Some(Where::Commit(commit)) => format!(" (in {commit}, and taken out since)"),
-                    _ => String::new(),
-                };
-                let (severity, class) = (found.severity.name(), plain(&found.class));
-                let line = found.line;
-                context.ui.status(&format!("{severity}: {file}:{line}: {title}{of} · {class} · {}", found.id));
+            if !stops && found.severity < Severity::Medium {
+                continue;
+            }
+            let [stopping, others] = &mut self.lines;
+            let lines = if stops { stopping } else { others };
+            *lines += 1;
+            if *lines <= LINES {
+                context.ui.status(&told(&found, there));
+                named |= stops;
+            } else {
+                self.unlisted += 1;
+                cut = cut.or_else(|| stops.then(|| told(&found, there)));
             }
         }
-        if self.over > before {
-            self.hints.extend(hint().filter(|hint| !self.hints.contains(hint)));
+        if self.over == before {
+            return;
         }
+        let hint = hint();
+        let new = hint.as_ref().is_none_or(|hint| !self.hints.contains(hint));
+        // Whoever is told what helps sees one at least that it helps against, with its id.
+        if let Some(told) = cut.filter(|_| new && !named) {
+            context.ui.status(&told);
+            self.unlisted -= 1;
+        }
+        self.hints.extend(hint.filter(|_| new));
     }
 
     /// Says how many were not listed.
     fn end(&self, context: &Context) {
-        if let Some(more) = self.lines.checked_sub(LINES).filter(|more| *more > 0) {
-            context.ui.status(&format!("and {} that are not listed", crate::commands::show::counted(more, "finding")));
+        if self.unlisted > 0 {
+            let more = crate::commands::show::counted(self.unlisted, "finding");
+            context.ui.status(&format!("and {more} that are not listed"));
         }
     }
 
@@ -494,7 +505,18 @@ impl Gate {
     }
 }
 
-/// Most findings that are listed: who has more of them reads a review, and the last lines are what a terminal keeps.
+/// A finding as it is listed.
+fn told(found: &Finding, there: Option<Where<'_>>) -> String {
+    let (file, title) = (plain(&found.file), plain(&found.title));
+    let of = match there {
+        Some(Where::Commit(commit)) => format!(" (in {commit}, and taken out since)"),
+        _ => String::new(),
+    };
+    let (severity, class, line) = (found.severity.name(), plain(&found.class), found.line);
+    format!("{severity}: {file}:{line}: {title}{of} · {class} · {}", found.id)
+}
+
+/// Most findings that are listed of those that stop, and of the others: who has more of them reads a review, and the last lines are what a terminal keeps.
 const LINES: usize = 20;
 /// Most ranges that are named.
 const HINTS: usize = 3;

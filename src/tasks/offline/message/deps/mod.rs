@@ -103,8 +103,11 @@ fn files_named(files: &[&FileChange]) -> String {
 
 fn verdict(rule: &'static str, texts: Vec<String>, steps: &[Step], hidden: Hidden<'_>) -> Verdict {
     let packages = steps.iter().map(|step| (plain(&step.name), plain(&step.words()))).collect();
-    let body = listed(steps, texts.first().map_or("", String::as_str), hidden);
-    Verdict { rule, type_: Some("build"), texts, soft: true, body, packages }
+    // No text but the one that is taken speaks for what the body leaves out.
+    let listed: Vec<Option<String>> = texts.iter().map(|text| listed(steps, text, hidden)).collect();
+    let whole = listed.iter().map(Option::is_none).collect();
+    let body = listed.into_iter().flatten().next();
+    Verdict { rule, type_: Some("build"), texts, soft: true, body, whole, packages }
 }
 
 fn sorted(mut steps: Vec<Step>) -> Vec<Step> {
@@ -444,6 +447,14 @@ mod tests {
         assert!(said(&needs("Cargo.toml")).contains(&told[1..]), "{}", said(&needs("Cargo.toml")));
         let both = needs("Cargo.toml") + &needs("a/Cargo.toml") + &locked;
         assert_eq!(said(&both), "build: bump rust-version 1.70 → 1.75.0 and bump libc 0.2.1 → 0.2.2");
+        // Where a subject has no room for all versions, the body says them.
+        let change = edit("Cargo.toml", "", "rust-version = \"1.80.0\"", "rust-version = \"1.81.0\"") + &locked;
+        let json = |version: &str| lock(version).replace("libc", "serde_json");
+        let sides = Sides(json("1.0.120"), json("1.0.128"));
+        let told = message(&parse(change.as_bytes()).unwrap(), &sides, &Hints::default());
+        assert_eq!(told.subject, "build: bump rust-version 1.80.0 → 1.81.0 and bump serde_json");
+        let both = "- bump rust-version 1.80.0 → 1.81.0\n- bump serde_json 1.0.120 → 1.0.128";
+        assert_eq!(told.body.as_deref(), Some(both));
         let down = edit("Cargo.toml", "", "rust-version = \"1.75\"", "rust-version = \"1.70\"");
         assert!(said(&(down + &locked)).contains("downgrade rust-version 1.75 → 1.70"));
         // Something else is written down there too.

@@ -323,3 +323,19 @@ fn a_remote_that_was_heard_of_is_known_by_any_branch_that_came_from_it() {
         }
     }
 }
+
+#[test]
+fn where_git_does_not_say_what_holds_for_a_file_the_work_tree_is_not_read() {
+    let mut sandbox = offline();
+    sandbox.set("GIT_DEFAULT_HASH", "sha256");
+    let repo = gated(&sandbox, "origin");
+    repo.git(&["config", "filter.vault.clean", "cat"]);
+    committed(&repo, "a.txt", "1\n");
+    repo.write("a.txt", &format!("token = {}\n", sandbox.key("anthropic")));
+    let path = wrapped(&sandbox, &repo, "case \"$*\" in\n*check-attr*) exit 1 ;;\nesac");
+    let review = || repo.monster(&["review", "--format", "json"]);
+    assert!(review().done().stdout.contains("A secret is added"));
+    let done = review().env("PATH", &path).done();
+    assert!(!done.stdout.contains("A secret is added"), "{}", done.all());
+    assert!(done.all().contains("whether it passes it through a filter"), "{}", done.all());
+}

@@ -339,3 +339,21 @@ fn where_git_does_not_say_what_holds_for_a_file_the_work_tree_is_not_read() {
     assert!(!done.stdout.contains("A secret is added"), "{}", done.all());
     assert!(done.all().contains("whether it passes it through a filter"), "{}", done.all());
 }
+
+#[test]
+fn what_a_filter_changes_is_committed_once_it_is_staged_where_secrets_may_go_nowhere() {
+    let mut sandbox = offline();
+    sandbox.set("MONSTER_REDACT_MODE", "block");
+    let repo = gated(&sandbox, "origin");
+    repo.git(&["config", "filter.vault.clean", "sed s/open/sealed/"]);
+    repo.stage(".gitattributes", "*.key filter=vault\n");
+    committed(&repo, "a.key", "open 1\n");
+    repo.write("a.key", "open 2\n");
+    for way in [&["-a"][..], &["--", "a.key"]] {
+        let done = repo.monster(&[&["commit", "-y"], way].concat()).done();
+        let said = &done.exits(6).stderr;
+        assert!(said.contains("staged: git add FILE, then monster commit") && !said.contains("git fsck"), "{said}");
+    }
+    repo.git(&["add", "a.key"]);
+    repo.monster(&["commit", "-y"]).done().ok();
+}

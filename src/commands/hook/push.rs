@@ -42,7 +42,7 @@ pub(super) fn pushed(context: &Context, remote: Option<String>) -> Outcome {
 
 /// Why nothing was looked through; it stops a push that only what was looked through may pass.
 fn blind(strict: bool, error: CommandError) -> CommandError {
-    if strict && error.exit != Exit::Interrupted { unlooked(&error.what) } else { error }
+    if strict && error.exit != Exit::Interrupted { unlooked(&error.what, &error.hints) } else { error }
 }
 
 /// One reference that is pushed.
@@ -361,10 +361,10 @@ fn review_of(context: &Context, remote: Option<&str>, refs: &[Pushed], strict: b
     }
     let mut gate = Gate { gate, ..Gate::default() };
     // What was found in others holds all the same.
-    let unread = |pushed: &Pushed, error: CommandError| {
+    let unread = |pushed: &Pushed, error: &CommandError| {
         context.ui.warn(&format!("{} was not reviewed: {}", pushed.told_as(context), error.what));
     };
-    let (mut seen, mut all, mut blind) = (Vec::new(), Vec::new(), None);
+    let (mut seen, mut all, mut blind) = (Vec::new(), Vec::new(), None::<CommandError>);
     for pushed in refs.iter().filter(|pushed| !nothing(&pushed.local)) {
         let read = News::of(context, repo, pushed, (remote, &seen))
             .and_then(|mut news| Ok((news.found(context, repo, review::Pushed::secrets)?, news)));
@@ -375,8 +375,8 @@ fn review_of(context: &Context, remote: Option<&str>, refs: &[Pushed], strict: b
                 all.push(news);
             }
             Err(error) => {
-                blind.get_or_insert_with(|| error.what.clone());
-                unread(pushed, error);
+                unread(pushed, &error);
+                blind.get_or_insert(error);
             }
         }
         if let Some(stops) = gate.stops() {
@@ -391,11 +391,11 @@ fn review_of(context: &Context, remote: Option<&str>, refs: &[Pushed], strict: b
             }
         };
         if let Err(error) = news.passed(context, repo, &mut take) {
-            blind.get_or_insert_with(|| error.what.clone());
-            unread(news.pushed, error);
+            unread(news.pushed, &error);
+            blind.get_or_insert(error);
         }
     }
-    let blind = || blind.as_ref().filter(|_| strict).map(|why| unlooked(why));
+    let blind = || blind.as_ref().filter(|_| strict).map(|error| unlooked(&error.what, &error.hints));
     if let Some(stops) = gate.stops().or_else(blind) {
         tell(Word::Stops(stops));
     }
@@ -403,7 +403,7 @@ fn review_of(context: &Context, remote: Option<&str>, refs: &[Pushed], strict: b
     for news in &mut all {
         match news.found(context, repo, review::Pushed::rest) {
             Ok(found) => gate.take(context, found, None, || news.shown(repo)),
-            Err(error) => unread(news.pushed, error),
+            Err(error) => unread(news.pushed, &error),
         }
         if let Some(stops) = gate.stops() {
             tell(Word::Stops(stops));

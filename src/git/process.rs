@@ -201,8 +201,11 @@ impl Git {
 
     /// Whether there is any such filter at all.
     pub(super) fn filtering(&self) -> bool {
-        let program = |name: &str| name.ends_with(".clean") || name.ends_with(".process");
-        let foreign = |name: &str| name.starts_with("filter.") && !name.starts_with("filter.lfs.") && program(name);
+        // A name may have dots.
+        let foreign = |key: &str| {
+            let of = key.strip_prefix("filter.").and_then(|key| key.rsplit_once('.'));
+            of.is_some_and(|(name, what)| name != "lfs" && matches!(what, "clean" | "process"))
+        };
         self.settings().map_or(true, |all| all.iter().any(|(_, name, value)| foreign(name) && !value.is_empty()))
     }
 

@@ -357,3 +357,29 @@ fn what_a_filter_changes_is_committed_once_it_is_staged_where_secrets_may_go_now
     repo.git(&["add", "a.key"]);
     repo.monster(&["commit", "-y"]).done().ok();
 }
+
+#[test]
+fn what_the_last_commit_accepts_holds_for_whoever_rewrites_it() {
+    let mut sandbox = offline();
+    sandbox.set("MONSTER_REDACT_MODE", "block");
+    let repo = gated(&sandbox, "origin");
+    let key = sandbox.key("anthropic");
+    repo.stage("a.txt", &format!("token = {key}\n"));
+    let found = repo.monster(&["review", "--staged", "--format", "json"]).done().json();
+    let id = found["findings"][0]["id"].as_str().unwrap().to_owned();
+    repo.git(&["rm", "-q", "--cached", "a.txt"]);
+    committed(&repo, ".monster/ignore", &format!("{id} looked at\n"));
+    repo.write("msg", "");
+    let hook = |args: &[&str]| repo.monster(&[&["hook", "run"][..], args].concat()).done();
+    let drafted = ["prepare-commit-msg", "msg", "commit", "HEAD"];
+    let amend = || repo.monster(&["commit", "--amend", "-y"]).done();
+    repo.git(&["add", "a.txt"]);
+    hook(&["pre-commit"]).ok();
+    hook(&drafted).ok();
+    amend().ok();
+    // Nor does any other pass.
+    repo.stage("b.txt", &format!("token = {}\n", other(&sandbox)));
+    hook(&["pre-commit"]).exits(6);
+    hook(&drafted).exits(6);
+    amend().exits(6);
+}

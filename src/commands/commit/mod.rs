@@ -350,7 +350,7 @@ impl Commit {
         }
         let contents = repo.contents(&taken.source)?;
         let found = leaks(&taken.change, contents.as_ref(), &redactor);
-        let found = super::review::open(context, &taken.change, contents.as_ref(), found)?;
+        let found = super::review::open(context, repo, (&taken.source, &taken.change, contents.as_ref()), found)?;
         for finding in &found {
             context.ui.warn(&format!("{}:{}: {}", plain(&finding.file), finding.line, finding.title));
         }

@@ -47,6 +47,8 @@ pub(super) struct Said {
     pub(super) lfs: bool,
     /// The name of another filter. Only where it is set up does it change anything ([`Git::held_back`](super::process::Git::held_back)).
     pub(super) filter: Option<String>,
+    /// Git could not say.
+    pub(super) unknown: bool,
     /// `working-tree-encoding`: in the work tree it is written otherwise than in git.
     pub(super) encoded: bool,
 }
@@ -89,6 +91,7 @@ impl Said {
             },
             lfs: filter.as_deref() == Some("lfs"),
             filter: filter.filter(|name| name != "lfs"),
+            unknown: false,
             encoded: matches!(state("working-tree-encoding"), Some(State::Value(_))),
         }
     }

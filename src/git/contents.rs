@@ -29,9 +29,25 @@ pub(super) struct Blobs {
     /// The new side's; `None` = the index.
     tip: Option<String>,
     /// Files of the work tree that are not what git would keep ([`Git::held_back`]); read when first asked for.
-    held: OnceLock<HashSet<Path>>,
+    held: OnceLock<Held>,
     /// One process for many of them.
     batch: Option<Rc<Batch>>,
+}
+
+/// What of the work tree is not what git would keep.
+enum Held {
+    These(HashSet<Path>),
+    /// Nobody knows what is not: git cannot say what there is.
+    All,
+}
+
+impl Held {
+    fn holds(&self, path: &Path) -> bool {
+        match self {
+            Self::These(paths) => paths.contains(path),
+            Self::All => true,
+        }
+    }
 }
 
 impl Blobs {
@@ -129,16 +145,25 @@ impl Blobs {
         Ok(out)
     }
 
-    fn held(&self) -> &HashSet<Path> {
+    fn held(&self) -> &Held {
         self.held.get_or_init(|| {
             if !self.git.filtering() {
-                return HashSet::new();
+                return Held::These(HashSet::new());
             }
-            let mut files: Vec<_> = self.tracked().into_iter().map(|p| FileChange::new(p, Status::Modified)).collect();
+            let Ok(tracked) = self.all() else { return Held::All };
+            let mut files: Vec<_> = tracked.into_iter().map(|p| FileChange::new(p, Status::Modified)).collect();
             let said = plumbing::attributes(&self.git, &mut files);
             let held = files.into_iter().zip(said).filter(|(file, said)| self.git.held_back(file, said).is_some());
-            held.map(|(file, _)| file.path).collect()
+            Held::These(held.map(|(file, _)| file.path).collect())
         })
+    }
+
+    fn all(&self) -> Result<Vec<Path>, GitError> {
+        let known = self.repo.as_ref().and_then(|repo| self.listed(repo).ok());
+        let mut out = known.map_or_else(|| self.listed_by_process(), Ok)?;
+        // A file in conflict stands in the index once for each side.
+        out.dedup();
+        Ok(out)
     }
 
     fn listed_by_process(&self) -> Result<Vec<Path>, GitError> {
@@ -160,7 +185,7 @@ impl Contents for Blobs {
         if self.live {
             // What is not tracked is not among those that are held back, and says so itself.
             let alone = file.status == Status::Added && file.unread.is_some();
-            if alone || self.held().contains(&file.path) {
+            if alone || self.held().holds(&file.path) {
                 return None;
             }
             return in_work_tree(self.root.as_deref()?, &file.path, limit);
@@ -181,16 +206,12 @@ impl Contents for Blobs {
     }
 
     fn tracked(&self) -> Vec<Path> {
-        let known = self.repo.as_ref().and_then(|repo| self.listed(repo).ok());
-        let mut out = known.or_else(|| self.listed_by_process().ok()).unwrap_or_default();
-        // A file in conflict stands in the index once for each side.
-        out.dedup();
-        out
+        self.all().unwrap_or_default()
     }
 
     fn current(&self, path: &Path, limit: u64) -> Option<Vec<u8>> {
         if self.live {
-            if self.held().contains(path) {
+            if self.held().holds(path) {
                 return None;
             }
             return in_work_tree(self.root.as_deref()?, path, limit);

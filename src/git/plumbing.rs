@@ -323,7 +323,7 @@ fn doubted(files: &[FileChange]) -> bool {
     files.iter().any(|file| doubts(file.path.raw()) || file.old_path.as_ref().is_some_and(|path| doubts(path.raw())))
 }
 
-/// What `.gitattributes` says, by place of the file. Where git cannot say, nothing is said.
+/// What `.gitattributes` says, by place of the file. Where git cannot say, that is all that is said.
 pub(super) fn attributes(git: &Git, files: &mut [FileChange]) -> Vec<Said> {
     let mut out = vec![Said::default(); files.len()];
     if files.is_empty() {
@@ -331,7 +331,9 @@ pub(super) fn attributes(git: &Git, files: &mut [FileChange]) -> Vec<Said> {
     }
     let input: Vec<u8> = files.iter().flat_map(|f| [f.path.raw(), b"\0"]).flatten().copied().collect();
     let words = [&["check-attr", "-z", "--stdin"][..], &NAMES[..]].concat();
-    let told = git.fed(&words, Some(input)).unwrap_or_default();
+    let Ok(told) = git.fed(&words, Some(input)) else {
+        return vec![Said { unknown: true, ..Said::default() }; files.len()];
+    };
     let fields: Vec<&[u8]> = told.split(|b| *b == 0).collect();
     let mut states: HashMap<(&[u8], &[u8]), State> = HashMap::new();
     for row in fields.chunks_exact(3) {

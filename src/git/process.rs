@@ -185,8 +185,11 @@ impl Git {
     }
 
     /// Why the work tree's text of such a file is not read: git keeps what a program of the user's makes of it, and only git
-    /// runs that. Where the settings cannot be read, it may be so.
+    /// runs that. Where the settings cannot be read, or git does not say what holds for the file, it may be so.
     pub(super) fn held_back(&self, file: &FileChange, said: &Said) -> Option<String> {
+        if said.unknown && file.kind != FileKind::Symlink && self.filtering() {
+            return Some("git does not say whether it passes it through a filter; stage it to have it read".to_owned());
+        }
         let name = said.filter.as_ref().filter(|_| file.kind != FileKind::Symlink)?;
         let set = |all: &[Row], key: &str| {
             let key = format!("filter.{name}.{key}");
@@ -198,8 +201,11 @@ impl Git {
 
     /// Whether there is any such filter at all.
     pub(super) fn filtering(&self) -> bool {
-        let program = |name: &str| name.ends_with(".clean") || name.ends_with(".process");
-        let foreign = |name: &str| name.starts_with("filter.") && !name.starts_with("filter.lfs.") && program(name);
+        // A name may have dots.
+        let foreign = |key: &str| {
+            let of = key.strip_prefix("filter.").and_then(|key| key.rsplit_once('.'));
+            of.is_some_and(|(name, what)| name != "lfs" && matches!(what, "clean" | "process"))
+        };
         self.settings().map_or(true, |all| all.iter().any(|(_, name, value)| foreign(name) && !value.is_empty()))
     }
 

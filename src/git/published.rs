@@ -1,5 +1,7 @@
 //! What others have already: the commits that remotes are known to have here.
 
+use std::collections::HashMap;
+
 use git2::{ErrorCode, Oid, Repository};
 
 use super::error::GitError;
@@ -7,6 +9,10 @@ use super::repo::Repo;
 
 /// Where git notes what a remote has.
 const REMOTES: &str = "refs/remotes/";
+const ORIGIN: &str = "refs/remotes/origin/";
+/// What git writes into the log of such a branch when it was pushed, and when its remote was called otherwise.
+const PUSHED: &[u8] = b"} update by push";
+const RENAMED: &[u8] = b"} remote: renamed ";
 
 impl Repo {
     /// The newest commits of the history of `tip` that this remote has (`None` = some remote), as far as that is known
@@ -29,6 +35,42 @@ impl Repo {
             }
         };
         self.shared(tip, there.iter().chain(also))
+    }
+
+    /// Whether something of this remote came from there: one that was only pushed to is known by what went there alone. Of
+    /// a branch whose log is not kept, or has run out, nobody knows that it was only pushed.
+    #[must_use]
+    pub fn heard_of(&self, remote: &str) -> bool {
+        // libgit2 begins a log where it finds none.
+        let git = self.git();
+        let names = git.bytes(&["for-each-ref", "--format=%(refname)", &format!("{REMOTES}{remote}/")]);
+        let names = names.unwrap_or_default();
+        if names.is_empty() {
+            return false;
+        }
+        let logs = git.fed(&["log", "-g", "--format=%gD %gs", "--stdin"], Some(names.clone())).unwrap_or_default();
+        let mut pushed: HashMap<&[u8], bool> = HashMap::new();
+        for line in logs.split(|b| *b == b'\n').filter(|line| !line.is_empty()) {
+            let end = line.windows(2).position(|two| two == b"@{").unwrap_or(line.len());
+            let (name, said) = line.split_at(end);
+            if said.ends_with(PUSHED) {
+                pushed.entry(name).or_insert(true);
+            } else if !said.windows(RENAMED.len()).any(|part| part == RENAMED) {
+                pushed.insert(name, false);
+            }
+        }
+        names.split(|b| *b == b'\n').any(|name| !name.is_empty() && pushed.get(name) != Some(&true))
+    }
+
+    /// The branch that others come from of the remote that is called `origin`, without what stands before its name.
+    #[must_use]
+    pub fn main_of_origin(&self) -> Option<String> {
+        let head = format!("{ORIGIN}HEAD");
+        let to = match self.inner() {
+            Some(repo) => repo.find_reference(&head).ok()?.symbolic_target().ok()??.to_owned(),
+            None => self.git().line(&["symbolic-ref", "--quiet", &head]).ok()?,
+        };
+        to.strip_prefix(ORIGIN).map(str::to_owned)
     }
 
     /// As [`Self::published`], of the histories of `others` alone, which are here.

@@ -284,3 +284,104 @@ fn a_new_branch_and_a_forced_push_are_asked_about_what_this_remote_lacks() {
         assert!(ok, "{format}: {said}");
     }
 }
+
+/// The same where the main branch is called otherwise, and what the public one has came from there.
+#[test]
+fn a_remote_that_was_heard_of_is_known_by_any_branch_that_came_from_it() {
+    for (format, main) in [("sha1", "develop"), ("sha256", "develop"), ("sha1", "main")] {
+        let mut sandbox = offline();
+        sandbox.set("GIT_DEFAULT_HASH", format);
+        let repo = gated(&sandbox, "origin");
+        repo.git(&["branch", "-q", "-M", main]);
+        repo.git(&["push", "-q", "--no-verify", "origin", main]);
+        let there = format!("{main}:refs/heads/develop");
+        // Somebody else has put it there.
+        repo.git(&["init", "-q", "--bare", "../public.git"]);
+        repo.git(&["push", "-q", "--no-verify", "../public.git", &there]);
+        repo.git(&["remote", "add", "public", "../public.git"]);
+        repo.git(&["fetch", "-q", "public"]);
+        // Newer versions of git note this by themselves.
+        let _ = repo.any("git", &["remote", "set-head", "public", "-d"]).done();
+        committed(&repo, "key.txt", &format!("token = {}\n", sandbox.key("anthropic")));
+        repo.git(&["push", "-q", "--no-verify", "origin", main]);
+        for known in [false, true] {
+            if known {
+                repo.git(&["remote", "set-head", "origin", main]);
+            } else {
+                let _ = repo.any("git", &["remote", "set-head", "origin", "-d"]).done();
+            }
+            let at = format!("{format} {main} {known}");
+            let new = format!("{main}:refs/heads/feat");
+            for to in [&there, &new] {
+                let (ok, said) = push(&sandbox, &repo, &["public", to]);
+                assert!(!ok && said.contains("key.txt:1"), "{at}, {to}: {said}");
+            }
+            if known && main == "develop" {
+                let (ok, said) = push(&sandbox, &repo, &["../public.git", &there]);
+                assert!(!ok && said.contains("key.txt:1"), "{at}, by its address: {said}");
+            }
+        }
+    }
+}
+
+#[test]
+fn where_git_does_not_say_what_holds_for_a_file_the_work_tree_is_not_read() {
+    let mut sandbox = offline();
+    sandbox.set("GIT_DEFAULT_HASH", "sha256");
+    let repo = gated(&sandbox, "origin");
+    repo.git(&["config", "filter.vault.clean", "cat"]);
+    committed(&repo, "a.txt", "1\n");
+    repo.write("a.txt", &format!("token = {}\n", sandbox.key("anthropic")));
+    let path = wrapped(&sandbox, &repo, "case \"$*\" in\n*check-attr*) exit 1 ;;\nesac");
+    let review = || repo.monster(&["review", "--format", "json"]);
+    let found = |done: &crate::sandbox::Done| done.json()["findings"].as_array().unwrap().len();
+    assert_eq!(found(&review().done()), 1);
+    let done = review().env("PATH", &path).done();
+    assert_eq!(found(&done), 0, "{}", done.all());
+    assert!(done.all().contains("whether it passes it through a filter"), "{}", done.all());
+}
+
+#[test]
+fn what_a_filter_changes_is_committed_once_it_is_staged_where_secrets_may_go_nowhere() {
+    let mut sandbox = offline();
+    sandbox.set("MONSTER_REDACT_MODE", "block");
+    let repo = gated(&sandbox, "origin");
+    repo.git(&["config", "filter.vault.clean", "sed s/open/sealed/"]);
+    repo.stage(".gitattributes", "*.key filter=vault\n");
+    committed(&repo, "a.key", "open 1\n");
+    repo.write("a.key", "open 2\n");
+    for way in [&["-a"][..], &["--", "a.key"]] {
+        let done = repo.monster(&[&["commit", "-y"], way].concat()).done();
+        let said = &done.exits(6).stderr;
+        assert!(said.contains("staged: git add FILE, then monster commit") && !said.contains("git fsck"), "{said}");
+    }
+    repo.git(&["add", "a.key"]);
+    repo.monster(&["commit", "-y"]).done().ok();
+}
+
+#[test]
+fn what_the_last_commit_accepts_holds_for_whoever_rewrites_it() {
+    let mut sandbox = offline();
+    sandbox.set("MONSTER_REDACT_MODE", "block");
+    sandbox.set("MONSTER_HOOK_AMEND", "true");
+    let repo = gated(&sandbox, "origin");
+    let key = sandbox.key("anthropic");
+    repo.stage("a.txt", &format!("token = {key}\n"));
+    let found = repo.monster(&["review", "--staged", "--format", "json"]).done().json();
+    let id = found["findings"][0]["id"].as_str().unwrap().to_owned();
+    repo.git(&["rm", "-q", "--cached", "a.txt"]);
+    committed(&repo, ".monster/ignore", &format!("{id} looked at\n"));
+    repo.write("msg", "");
+    let hook = |args: &[&str]| repo.monster(&[&["hook", "run"][..], args].concat()).done();
+    let drafted = ["prepare-commit-msg", "msg", "commit", "HEAD"];
+    let amend = || repo.monster(&["commit", "--amend", "-y"]).done();
+    repo.git(&["add", "a.txt"]);
+    hook(&["pre-commit"]).ok();
+    hook(&drafted).ok();
+    amend().ok();
+    // Nor does any other pass.
+    repo.stage("b.txt", &format!("token = {}\n", other(&sandbox)));
+    hook(&["pre-commit"]).exits(6);
+    hook(&drafted).exits(6);
+    amend().exits(6);
+}

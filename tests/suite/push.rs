@@ -82,6 +82,32 @@ fn of_very_many_findings_the_first_are_listed_and_all_are_counted() {
 }
 
 #[test]
+fn what_stops_a_push_is_listed_however_much_else_is_found() {
+    let sandbox = offline();
+    let repo = gated(&sandbox, "origin");
+    repo.git(&["push", "-q", "--no-verify", "origin", "main"]);
+    let lines: String = (0..25).map(|n| format!("    dbg!({n});\n")).collect();
+    committed(&repo, "src/a.rs", &format!("fn main() {{\n{lines}}}\n"));
+    committed(&repo, "z.py", MARKERS);
+    let (ok, said) = push(&sandbox, &repo, &["origin", "main"]);
+    assert!(!ok && said.contains("critical: z.py:1: ") && said.contains(": 1 finding at or above"), "{said}");
+    assert_eq!(said.matches("medium: src/a.rs").count(), 20, "{said}");
+    assert!(said.contains("and 5 findings that are not listed"), "{said}");
+    // Of more than have lines, each kind of help has one that it is for.
+    let key = sandbox.key("anthropic");
+    for n in 10..35 {
+        repo.stage(&format!("k{n}.txt"), &format!("token = {key}\n"));
+    }
+    repo.git(&["commit", "-q", "-m", &format!("keys\n\nthey were {key}")]);
+    let (ok, said) = push(&sandbox, &repo, &["origin", "main"]);
+    assert_eq!(said.matches(": k").count(), 20, "{said}");
+    let named = |of: &str| said.lines().any(|line| line.contains(of) && line.contains(" · secret · "));
+    assert!(!ok && named("the message of commit") && said.contains(": 27 findings at or above"), "{said}");
+    // 5 keys, 5 calls, and what z.py has.
+    assert!(said.contains("and 11 findings that are not listed") && !said.contains("z.py"), "{said}");
+}
+
+#[test]
 fn what_is_new_does_not_depend_on_the_branch_one_stands_on() {
     let sandbox = offline();
     let repo = gated(&sandbox, "one");
@@ -559,5 +585,6 @@ fn where_secrets_may_go_nowhere_no_push_passes_that_nobody_looked_through() {
         let run = repo.monster(&["hook", "run", "pre-push", "origin"]).stdin(long.clone());
         let done = run.env("MONSTER_REDACT_MODE", mode).done();
         assert!(done.exits(exit).stderr.contains("what is pushed"), "{mode}: {}", done.all());
+        assert!(!done.stderr.contains("more time"), "{mode}: {}", done.all());
     }
 }

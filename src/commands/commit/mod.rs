@@ -104,6 +104,10 @@ fn word(text: &str) -> Result<String, String> {
     if fine { Ok(text.to_owned()) } else { Err("one word is wanted".to_owned()) }
 }
 
+/// What helps where a file cannot be read as it lies in the work tree: git has a program of the user's change it first.
+const UNSTAGED: &str =
+    "what git would keep of it is read once it is staged: git add FILE, then monster commit without -a and paths";
+
 /// How often a message is written for a change that does not rest.
 const ROUNDS: usize = 3;
 
@@ -345,7 +349,7 @@ impl Commit {
         }
         let contents = repo.contents(&taken.source)?;
         let found = leaks(&taken.change, contents.as_ref(), &redactor);
-        let found = super::review::open(context, &taken.change, contents.as_ref(), found)?;
+        let found = super::review::open(context, repo, (&taken.source, &taken.change, contents.as_ref()), found)?;
         for finding in &found {
             context.ui.warn(&format!("{}:{}: {}", plain(&finding.file), finding.line, finding.title));
         }
@@ -360,7 +364,8 @@ impl Commit {
         if let Some((path, _)) = unseen.first().filter(|_| redactor.may_block()) {
             let path = plain(&names.told(path));
             let what = format!("{path} cannot be looked through for secrets, and redact.mode is block");
-            return Err(CommandError::new(Exit::Policy, what).hint(UNSEEN));
+            let staged = matches!(taken.source, Source::Staged | Source::Amend);
+            return Err(CommandError::new(Exit::Policy, what).hint(if staged { UNSEEN } else { UNSTAGED }));
         }
         if found.is_empty() {
             return Ok(());

@@ -63,7 +63,7 @@ pub(super) fn run(command: &Commit, context: &Context, repo: &Repo) -> Outcome {
 }
 
 impl Proposal {
-    /// Only the command tells names as git needs them.
+    /// For people: only the command tells names as git needs them.
     fn text(&self, (n, of): (usize, usize), veil: &Veil) -> String {
         let (change, area) = (&self.area.change, veil.told(&self.area.name));
         let files = show::counted(change.files.len(), "file");
@@ -76,6 +76,8 @@ impl Proposal {
         plain(&format!("{head}{types}{notes}{}\n", self.command))
     }
 
+    /// For a program that goes on with it: the command and the lists of files tell names as git needs them, and only the
+    /// area, which is for people, hides keys.
     fn json(&self, veil: &Veil) -> serde_json::Value {
         let change = &self.area.change;
         let files: Vec<&str> = change.files.iter().map(|file| file.path.as_str()).collect();

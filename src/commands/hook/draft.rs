@@ -87,7 +87,7 @@ pub(super) fn draft(
     }
     let contents = repo.contents(&source)?;
     let found = if redactor.idle() { Vec::new() } else { leaks(&change, contents.as_ref(), &redactor) };
-    let found = crate::commands::review::open(context, &change, contents.as_ref(), found)?;
+    let found = crate::commands::review::open(context, repo, (&source, &change, contents.as_ref()), found)?;
     if blocks(&found, &redactor) {
         return Err(CommandError::new(Exit::Policy, "the staged change adds a secret, and redact.mode is block")
             .hint("see where, and its id: monster review --staged --offline; a false alarm is allowed by that id in a .monster/ignore that is committed"));

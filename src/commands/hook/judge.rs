@@ -50,12 +50,12 @@ pub(super) struct Late {
     pub(super) strict: bool,
 }
 
-/// What stops a push in which secrets were not looked for, where they may go nowhere.
-pub(super) fn unlooked(why: &str) -> CommandError {
+/// What stops a push in which secrets were not looked for, where they may go nowhere, and what helps against what was in
+/// the way.
+pub(super) fn unlooked(why: &str, helps: &[String]) -> CommandError {
     let what = format!("the push was stopped: it was not looked through for secrets ({why}), and redact.mode is block");
-    CommandError::new(Exit::Policy, what)
-        .hint("give it more time: git -c monster.hook.deadline=60 push")
-        .hint("to push all the same: MONSTER_SKIP=1 git push")
+    let error = CommandError::new(Exit::Policy, what).hints(helps.iter().cloned());
+    error.hint("to push all the same: MONSTER_SKIP=1 git push")
 }
 
 /// Does a hook's work aside, and waits for it no longer than the hook's deadline.
@@ -84,15 +84,18 @@ pub(super) fn in_time(
         Ok(done) => return done,
         Err(early) => early,
     };
-    let why = match ended {
-        RecvTimeoutError::Timeout => super::wait::late("the work was not done", whole),
+    let (why, helps) = match ended {
+        RecvTimeoutError::Timeout => {
+            let helps = vec!["give it more time: git -c monster.hook.deadline=60 push".to_owned()];
+            (super::wait::late("the work was not done", whole), helps)
+        }
         // A defect of ours was told where it was met.
-        RecvTimeoutError::Disconnected => "the work came to no end".to_owned(),
+        RecvTimeoutError::Disconnected => ("the work came to no end".to_owned(), Vec::new()),
     };
     let part = if known.stops.is_some() { " as a whole" } else { "" };
     let more = late.unlooked.filter(|_| !known.looked);
     context.ui.warn(&format!("{}{part}{}: {why}", late.what, more.unwrap_or_default()));
-    let strict = more.filter(|_| late.strict).map(|_| unlooked(&why));
+    let strict = more.filter(|_| late.strict).map(|_| unlooked(&why, &helps));
     known.stops.or(strict).map_or(Ok(Exit::Done), Err)
 }
 

@@ -42,7 +42,7 @@ pub(super) fn pushed(context: &Context, remote: Option<String>) -> Outcome {
 
 /// Why nothing was looked through; it stops a push that only what was looked through may pass.
 fn blind(strict: bool, error: CommandError) -> CommandError {
-    if strict && error.exit != Exit::Interrupted { unlooked(&error.what) } else { error }
+    if strict && error.exit != Exit::Interrupted { unlooked(&error.what, &error.hints) } else { error }
 }
 
 /// One reference that is pushed.
@@ -102,7 +102,7 @@ impl Pushed {
         if bases.is_empty() {
             // Nobody knows what stands there, or nothing does: new is what this remote is not known to have, and of one that
             // was only pushed to so far, or never heard of, what none is known to have.
-            bases = repo.published(&self.local, remote.filter(|name| home(repo, name).is_some()), seen)?;
+            bases = repo.published(&self.local, remote.filter(|name| known(repo, name)), seen)?;
         }
         if bases.is_empty() {
             return Ok(vec![Source::Whole(self.local.clone())]);
@@ -320,22 +320,34 @@ fn is_commit(repo: &Repo, rev: &str) -> bool {
     repo.resolves(&format!("{rev}^{{commit}}"))
 }
 
-/// The branch that others come from, where it was when it was last heard of: of this remote, and of `origin` where this
-/// one's is not known. What only another remote has is new to one that is known.
+/// The branch that others come from, where it was when it was last heard of: of this remote, and of `origin` where nothing
+/// is known of this one. What only another remote has is new to one that is known.
 fn homes(repo: &Repo, remote: Option<&str>, there: &str) -> Option<String> {
     let own = remote.and_then(|name| home(repo, name));
-    // Also of one that is only an address, this branch lacks what it lacks.
     let elsewhere = own.is_none() && remote.is_some_and(|name| name != "origin");
-    if elsewhere && matches!(there, "refs/heads/main" | "refs/heads/master") {
+    // Also of one that is only an address, this branch lacks what it lacks.
+    let main = || match there.strip_prefix("refs/heads/") {
+        Some("main" | "master") => true,
+        branch => branch.is_some() && branch == repo.main_of_origin().as_deref(),
+    };
+    if elsewhere && (main() || remote.is_some_and(|name| repo.heard_of(name))) {
         return None;
     }
     own.or_else(|| home(repo, "origin"))
 }
 
-/// The branch of a remote that others come from. Whoever has only pushed to it knows of what was pushed alone.
+/// What this remote has is known: its main branch, or another one that came from there. Whoever has only pushed to it knows
+/// of what was pushed alone.
+fn known(repo: &Repo, remote: &str) -> bool {
+    home(repo, remote).is_some() || repo.heard_of(remote)
+}
+
+/// The branch of a remote that others come from, as it is called there or at the origin.
 fn home(repo: &Repo, remote: &str) -> Option<String> {
-    let of = ["HEAD", "main", "master"].map(|branch| format!("refs/remotes/{remote}/{branch}"));
-    of.into_iter().find(|branch| is_commit(repo, branch))
+    let usual = ["HEAD", "main", "master"].map(str::to_owned);
+    let of = |branch: String| format!("refs/remotes/{remote}/{branch}");
+    let named = || repo.main_of_origin().filter(|_| remote != "origin");
+    usual.into_iter().map(of).chain(iter::once_with(named).flatten().map(of)).find(|branch| is_commit(repo, branch))
 }
 
 /// Secrets are looked for first, in all that is pushed: where other rules take longer than anybody waits, they stop the
@@ -347,12 +359,12 @@ fn review_of(context: &Context, remote: Option<&str>, refs: &[Pushed], strict: b
         let holds = gate.map_or("never", Severity::name);
         context.ui.warn(&format!("a value of review.fail_on cannot be read: {holds} holds for this push"));
     }
-    let mut gate = Gate { gate, over: 0, told: HashSet::new(), lines: 0, hints: Vec::new() };
+    let mut gate = Gate { gate, ..Gate::default() };
     // What was found in others holds all the same.
-    let unread = |pushed: &Pushed, error: CommandError| {
+    let unread = |pushed: &Pushed, error: &CommandError| {
         context.ui.warn(&format!("{} was not reviewed: {}", pushed.told_as(context), error.what));
     };
-    let (mut seen, mut all, mut blind) = (Vec::new(), Vec::new(), None);
+    let (mut seen, mut all, mut blind) = (Vec::new(), Vec::new(), None::<CommandError>);
     for pushed in refs.iter().filter(|pushed| !nothing(&pushed.local)) {
         let read = News::of(context, repo, pushed, (remote, &seen))
             .and_then(|mut news| Ok((news.found(context, repo, review::Pushed::secrets)?, news)));
@@ -363,8 +375,8 @@ fn review_of(context: &Context, remote: Option<&str>, refs: &[Pushed], strict: b
                 all.push(news);
             }
             Err(error) => {
-                blind.get_or_insert_with(|| error.what.clone());
-                unread(pushed, error);
+                unread(pushed, &error);
+                blind.get_or_insert(error);
             }
         }
         if let Some(stops) = gate.stops() {
@@ -379,11 +391,11 @@ fn review_of(context: &Context, remote: Option<&str>, refs: &[Pushed], strict: b
             }
         };
         if let Err(error) = news.passed(context, repo, &mut take) {
-            blind.get_or_insert_with(|| error.what.clone());
-            unread(news.pushed, error);
+            unread(news.pushed, &error);
+            blind.get_or_insert(error);
         }
     }
-    let blind = || blind.as_ref().filter(|_| strict).map(|why| unlooked(why));
+    let blind = || blind.as_ref().filter(|_| strict).map(|error| unlooked(&error.what, &error.hints));
     if let Some(stops) = gate.stops().or_else(blind) {
         tell(Word::Stops(stops));
     }
@@ -391,7 +403,7 @@ fn review_of(context: &Context, remote: Option<&str>, refs: &[Pushed], strict: b
     for news in &mut all {
         match news.found(context, repo, review::Pushed::rest) {
             Ok(found) => gate.take(context, found, None, || news.shown(repo)),
-            Err(error) => unread(news.pushed, error),
+            Err(error) => unread(news.pushed, &error),
         }
         if let Some(stops) = gate.stops() {
             tell(Word::Stops(stops));
@@ -405,13 +417,16 @@ fn review_of(context: &Context, remote: Option<&str>, refs: &[Pushed], strict: b
 type Told = (String, String, u32, Option<String>);
 
 /// What stands against a push.
+#[derive(Default)]
 struct Gate {
     gate: Option<Severity>,
     /// Findings at or above it.
     over: usize,
     told: HashSet<Told>,
-    /// Findings that were worth a line.
-    lines: usize,
+    /// Findings that were worth a line: those that stop, and the others, which take none of their lines.
+    lines: [usize; 2],
+    /// Those of them that got none.
+    unlisted: usize,
     hints: Vec<String>,
 }
 
@@ -424,7 +439,7 @@ impl Gate {
         there: Option<Where<'_>>,
         hint: impl FnOnce() -> Option<String>,
     ) {
-        let before = self.over;
+        let (before, mut named, mut cut) = (self.over, false, None);
         for found in found {
             // Two branches may bring the same.
             let commit = match there {
@@ -436,30 +451,38 @@ impl Gate {
             }
             let stops = found.counts() && self.gate.is_some_and(|gate| found.severity >= gate);
             self.over += usize::from(stops);
-            if stops || found.severity >= Severity::Medium {
-                self.lines += 1;
-                if self.lines > LINES {
-                    continue;
-                }
-                let (file, title) = (plain(&found.file), plain(&found.title));
-                let of = match there {
-                    Some(Where::Commit(commit)) => format!(" (in {commit}, and taken out since)"),
-                    _ => String::new(),
-                };
-                let (severity, class) = (found.severity.name(), plain(&found.class));
-                let line = found.line;
-                context.ui.status(&format!("{severity}: {file}:{line}: {title}{of} · {class} · {}", found.id));
+            if !stops && found.severity < Severity::Medium {
+                continue;
+            }
+            let [stopping, others] = &mut self.lines;
+            let lines = if stops { stopping } else { others };
+            *lines += 1;
+            if *lines <= LINES {
+                context.ui.status(&told(&found, there));
+                named |= stops;
+            } else {
+                self.unlisted += 1;
+                cut = cut.or_else(|| stops.then(|| told(&found, there)));
             }
         }
-        if self.over > before {
-            self.hints.extend(hint().filter(|hint| !self.hints.contains(hint)));
+        if self.over == before {
+            return;
         }
+        let hint = hint();
+        let new = hint.as_ref().is_none_or(|hint| !self.hints.contains(hint));
+        // Whoever is told what helps sees one at least that it helps against, with its id.
+        if let Some(told) = cut.filter(|_| new && !named) {
+            context.ui.status(&told);
+            self.unlisted -= 1;
+        }
+        self.hints.extend(hint.filter(|_| new));
     }
 
     /// Says how many were not listed.
     fn end(&self, context: &Context) {
-        if let Some(more) = self.lines.checked_sub(LINES).filter(|more| *more > 0) {
-            context.ui.status(&format!("and {} that are not listed", crate::commands::show::counted(more, "finding")));
+        if self.unlisted > 0 {
+            let more = crate::commands::show::counted(self.unlisted, "finding");
+            context.ui.status(&format!("and {more} that are not listed"));
         }
     }
 
@@ -482,7 +505,18 @@ impl Gate {
     }
 }
 
-/// Most findings that are listed: who has more of them reads a review, and the last lines are what a terminal keeps.
+/// A finding as it is listed.
+fn told(found: &Finding, there: Option<Where<'_>>) -> String {
+    let (file, title) = (plain(&found.file), plain(&found.title));
+    let of = match there {
+        Some(Where::Commit(commit)) => format!(" (in {commit}, and taken out since)"),
+        _ => String::new(),
+    };
+    let (severity, class, line) = (found.severity.name(), plain(&found.class), found.line);
+    format!("{severity}: {file}:{line}: {title}{of} · {class} · {}", found.id)
+}
+
+/// Most findings that are listed of those that stop, and of the others: who has more of them reads a review, and the last lines are what a terminal keeps.
 const LINES: usize = 20;
 /// Most ranges that are named.
 const HINTS: usize = 3;

@@ -7,7 +7,7 @@ use super::silence::Accepted;
 use super::{ignored, leave};
 use crate::commands::context::Context;
 use crate::commands::error::CommandError;
-use crate::git::{ChangeSet, Contents};
+use crate::git::{ChangeSet, Contents, Repo, Source};
 use crate::secrets::Redactor;
 use crate::tasks::finding::Finding;
 use crate::tasks::review::{self, Masked, Report};
@@ -85,20 +85,27 @@ impl Pushed {
     }
 }
 
-/// Those of the secrets of a change that no line of the repository's accepts.
+/// Those of the secrets of a change that no line of the repository's accepts. Whoever rewrites the last commit has what
+/// stands in it accepted, as `pre-commit` does, which is not told that it is rewritten.
 ///
 /// # Errors
 /// None of its own; those of reading what is accepted.
 pub(in crate::commands) fn open(
     context: &Context,
-    change: &ChangeSet,
-    contents: &dyn Contents,
+    repo: &Repo,
+    (source, change, contents): (&Source, &ChangeSet, &dyn Contents),
     mut found: Vec<Finding>,
 ) -> Result<Vec<Finding>, CommandError> {
-    if !found.is_empty() {
-        let accepted = Accepted::read(context, change, contents, None)?;
-        found.retain(|finding| !accepted.takes(finding));
+    if found.is_empty() {
+        return Ok(found);
     }
+    let accepted = if matches!(source, Source::Amend | Source::AmendTracked) {
+        let last = Source::Staged;
+        Accepted::read(context, &repo.diff(&last)?, repo.contents(&last)?.as_ref(), None)?
+    } else {
+        Accepted::read(context, change, contents, None)?
+    };
+    found.retain(|finding| !accepted.takes(finding));
     Ok(found)
 }
 

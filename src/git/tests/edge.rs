@@ -304,9 +304,9 @@ fn what_git_encodes_on_the_way_is_compared_as_git_does() {
 /// What lies in the work tree is what such a filter keeps out of git: passwords, where it encrypts.
 #[test]
 fn what_a_filter_would_change_on_its_way_into_git_is_not_read_before_it_did() {
-    for how in [&[][..], &["--object-format=sha256"]] {
+    for (how, vault) in [(&[][..], "vault"), (&["--object-format=sha256"], "vault"), (&[], "lfs.vault")] {
         let desk = Desk::with(how);
-        desk.stage(".gitattributes", b"*.key filter=vault\n*.odd filter=nobody\n");
+        desk.stage(".gitattributes", format!("*.key filter={vault}\n*.odd filter=nobody\n").as_bytes());
         desk.stage("a.key", b"sealed 1\n");
         desk.stage("still.key", b"sealed 1\n");
         desk.stage("b.odd", b"1\n");
@@ -315,7 +315,7 @@ fn what_a_filter_would_change_on_its_way_into_git_is_not_read_before_it_did() {
         desk.write("a.key", b"open 2\n");
         desk.write("b.odd", b"2\n");
         desk.write("new.key", b"open\n");
-        desk.git(&["config", "filter.vault.clean", "touch ran; sed s/open/sealed/"]);
+        desk.git(&["config", &format!("filter.{vault}.clean"), "touch ran; sed s/open/sealed/"]);
         for source in [Source::Worktree, Source::WithUntracked, Source::Tracked, Source::AmendTracked] {
             let change = desk.repo().diff(&source).unwrap();
             let of = |name: &str| change.files.iter().find(|f| f.path.as_str() == name).unwrap();
@@ -324,7 +324,7 @@ fn what_a_filter_would_change_on_its_way_into_git_is_not_read_before_it_did() {
             for name in held {
                 let file = of(name);
                 assert!(
-                    file.unread.as_ref().is_some_and(|why| why.contains("\"vault\"")),
+                    file.unread.as_ref().is_some_and(|why| why.contains(&format!("{vault:?}"))),
                     "{how:?}: {source:?}: {file:?}"
                 );
                 assert!(file.hunks.is_empty(), "{how:?}: {source:?}: {file:?}");

@@ -21,8 +21,16 @@ enum How {
     Documents,
     /// The same: JSON as it is mostly written.
     Margin,
-    /// By heads: TOML, INI.
-    Head,
+    /// By heads: TOML.
+    Tables,
+    /// The same: INI, where a value may go on in lines that stand further in.
+    Sections,
+}
+
+impl How {
+    const fn heads(self) -> bool {
+        matches!(self, Self::Tables | Self::Sections)
+    }
 }
 
 /// The lines of a file of settings, each with the one that it lies in. Made once for a file.
@@ -62,11 +70,12 @@ impl Chains {
         let how = match file.path.extension().as_str() {
             "yml" | "yaml" => How::Documents,
             "json" => How::Margin,
-            "toml" | "ini" | "cfg" | "conf" => How::Head,
+            "toml" => How::Tables,
+            "ini" | "cfg" | "conf" => How::Sections,
             _ => return None,
         };
         let whole = contents.after(file, LARGEST).and_then(|bytes| String::from_utf8(bytes).ok());
-        let mut reader = Reader::new(how);
+        let mut reader = Reader::new(how, whole.is_some());
         match &whole {
             Some(text) => reader.read((1..).zip(text.lines())),
             None => {
@@ -142,14 +151,21 @@ struct Reader<'t> {
     called: Vec<[&'t str; 3]>,
     /// The document holds something.
     begun: bool,
+    /// All lines of the file are read: what is open above one of them is known.
+    whole: bool,
+    /// What is open in TOML.
+    value: Value,
+    /// How far the last key of a section stands in.
+    last: Option<usize>,
     /// How often each key was said in each place.
     seen: HashMap<(Lies, &'t str), u32>,
 }
 
 impl<'t> Reader<'t> {
-    fn new(how: How) -> Self {
-        let (rows, keys, open) = (Vec::new(), String::new(), Vec::new());
-        Self { how, rows, keys, open, called: vec![[""; 3]], begun: false, seen: HashMap::new() }
+    fn new(how: How, whole: bool) -> Self {
+        let (rows, keys, open, seen) = (Vec::new(), String::new(), Vec::new(), HashMap::new());
+        let (value, called) = (Value::default(), vec![[""; 3]]);
+        Self { how, rows, keys, open, called, begun: false, whole, value, last: None, seen }
     }
 
     /// Reads lines that follow each other.
@@ -159,7 +175,7 @@ impl<'t> Reader<'t> {
             let bare = text.trim_start();
             let margin = text.len() - bare.len();
             let said = bare.chars().any(char::is_alphanumeric) && !bare.starts_with(['#', ';']);
-            let head = if self.how == How::Head { head(text) } else { None };
+            let head = if self.how.heads() { self.head(bare, margin) } else { None };
             if self.how == How::Documents && text.strip_prefix("---").is_some_and(parts) {
                 self.open.clear();
                 // What stands above the first one is no document.
@@ -173,7 +189,7 @@ impl<'t> Reader<'t> {
             let deep = 2 * margin + usize::from(bare.starts_with("- "));
             if head.is_some() {
                 self.open.clear();
-            } else if self.how != How::Head && said {
+            } else if !self.how.heads() && said {
                 while self.open.last().is_some_and(|(_, other)| *other >= deep) {
                     self.open.pop();
                 }
@@ -186,7 +202,7 @@ impl<'t> Reader<'t> {
             if self.how == How::Documents {
                 self.call(lies, key, bare);
             }
-            if head.is_some() || self.how != How::Head && said {
+            if head.is_some() || !self.how.heads() && said {
                 self.open.push((self.rows.len(), deep));
             }
             let before = self.seen.entry((lies, key)).or_default();
@@ -195,6 +211,25 @@ impl<'t> Reader<'t> {
             self.rows.push(Row { number, key: start..self.keys.len(), lies, nth: *before });
             *before += 1;
         }
+    }
+
+    /// The head of a table, where this line is one: in TOML wherever no value is open, in INI where it goes on with none.
+    fn head(&mut self, bare: &'t str, margin: usize) -> Option<&'t str> {
+        let head = match self.how {
+            _ if !self.whole => head(bare, plain).filter(|_| margin == 0),
+            How::Tables => head(bare, |c| plain(c) || "-\"'".contains(c)).filter(|_| !self.value.open()),
+            // Rows of lists begin with a quote, or have commas.
+            _ if bare.trim_start_matches(['[', ' ', '\t']).starts_with(['"', '\'']) => None,
+            _ => head(bare, |c| c != ',').filter(|_| self.last.is_none_or(|last| margin <= last)),
+        };
+        if head.is_some() {
+            self.last = None;
+        } else if self.how == How::Tables {
+            self.value.read(bare);
+        } else if !bare.is_empty() && !bare.starts_with(['#', ';']) && self.last.is_none_or(|last| margin <= last) {
+            self.last = Some(margin);
+        }
+        head
     }
 
     /// Notes what a document is called, where a line says it.
@@ -242,24 +277,31 @@ fn parts(behind: &str) -> bool {
     behind.is_empty() || behind.starts_with(char::is_whitespace)
 }
 
-/// The head of a table: `[a.b]`, `[[a]]`, `[a "b"]`. A row of a list looks much alike and holds values: it stands further in,
-/// begins with a quote, or has commas.
-fn head(line: &str) -> Option<&str> {
+/// What every head may begin with: a row of a list looks much alike and holds values.
+fn plain(c: char) -> bool {
+    c.is_alphanumeric() || "_*".contains(c)
+}
+
+/// The head of a table: `[a.b]`, `[[a]]`, `[a "b"]`. Its name begins with what `may` stand there, and so do signs in it.
+fn head(line: &str, may: impl Fn(char) -> bool) -> Option<&str> {
     let inner = line.strip_prefix("[[").or_else(|| line.strip_prefix('['))?;
-    if !inner.trim_start().starts_with(|c: char| c.is_alphanumeric() || "_*".contains(c)) {
+    if !inner.trim_start().starts_with(|c| c != ']' && may(c)) {
         return None;
     }
-    let mut quote = None;
-    let end = inner.char_indices().find(|(_, c)| match quote {
+    let (mut quote, mut escaped) = (None, false);
+    // A quote that nothing closes is a sign like others.
+    let closes = |at: usize, c: char| inner.get(at + 1..).is_some_and(|rest| rest.contains(c));
+    let end = inner.char_indices().find(|(at, c)| match quote {
         Some(open) => {
-            quote = quote.filter(|_| *c != open);
+            quote = quote.filter(|_| escaped || *c != open);
+            escaped = !escaped && open == '"' && *c == '\\';
             false
         }
-        None if matches!(c, '"' | '\'') => {
+        None if matches!(c, '"' | '\'') && closes(*at, *c) => {
             quote = Some(*c);
             false
         }
-        None => !(c.is_alphanumeric() || " \t._-:/*@+".contains(*c)),
+        None => *c == ']' || !(may(*c) || c.is_alphanumeric() || " \t._-:/*@+".contains(*c)),
     });
     let (at, _) = end.filter(|(_, c)| *c == ']')?;
     let rest = inner.get(at..)?;
@@ -267,6 +309,67 @@ fn head(line: &str) -> Option<&str> {
     let comment = behind.trim_start();
     let whole = line.get(..line.len() - behind.len())?;
     (comment.is_empty() || comment.starts_with(['#', ';'])).then_some(whole)
+}
+
+/// What a value of TOML leaves open at the end of a line.
+#[derive(Default)]
+struct Value {
+    /// Lists and tables that were begun in it.
+    depth: usize,
+    /// What ends the text that goes on over lines.
+    text: Option<&'static str>,
+}
+
+impl Value {
+    const fn open(&self) -> bool {
+        self.depth > 0 || self.text.is_some()
+    }
+
+    /// Reads a line that heads nothing.
+    fn read(&mut self, line: &str) {
+        let mut rest = line;
+        loop {
+            if let Some(end) = self.text {
+                let Some(behind) = behind(rest, end) else { return };
+                (rest, self.text) = (behind, None);
+            }
+            let Some(at) = rest.find(['"', '\'', '[', ']', '{', '}', '#']) else { return };
+            let (found, next) = (rest.get(at..).unwrap_or_default(), rest.get(at + 1..).unwrap_or_default());
+            let long = [BASIC, LITERAL].into_iter().find(|long| found.starts_with(long));
+            if let Some(long) = long {
+                (rest, self.text) = (found.get(long.len()..).unwrap_or_default(), Some(long));
+                continue;
+            }
+            rest = match found.as_bytes().first() {
+                Some(b'"') => behind(next, "\"").unwrap_or_default(),
+                Some(b'\'') => behind(next, "'").unwrap_or_default(),
+                Some(b'[' | b'{') => {
+                    self.depth += 1;
+                    next
+                }
+                Some(b']' | b'}') => {
+                    self.depth = self.depth.saturating_sub(1);
+                    next
+                }
+                _ => return,
+            };
+        }
+    }
+}
+
+/// What begins and ends a text over lines.
+const BASIC: &str = "\"\"\"";
+const LITERAL: &str = "'''";
+
+/// What stands behind the end of a text, in which a backslash takes the next sign along where double quotes end it.
+fn behind<'t>(text: &'t str, end: &str) -> Option<&'t str> {
+    let mut escaped = false;
+    let at = text.char_indices().find(|(at, c)| {
+        let ends = !escaped && text.get(*at..).is_some_and(|rest| rest.starts_with(end));
+        escaped = !escaped && end.starts_with('"') && *c == '\\';
+        ends
+    });
+    text.get(at?.0 + end.len()..)
 }
 
 #[cfg(test)]

@@ -105,6 +105,8 @@ struct Verdict {
     soft: bool,
     /// What the body must say before all else.
     body: Option<String>,
+    /// By text: it says all that by itself.
+    whole: Vec<bool>,
     /// Packages whose versions are other ones, by name and with the words for it.
     packages: Vec<(String, String)>,
 }
@@ -225,7 +227,7 @@ pub fn message_as(change: &ChangeSet, contents: &dyn Contents, hints: &Hints, wa
     let scoped = hints.looks == Looks::Conventional && wanted.scope.is_none();
     let bare = Some(marked(None)).filter(|bare| scoped && *bare != mark);
     let texts: Vec<String> = verdict.texts.iter().map(|text| hidden(text)).collect();
-    let lines = texts.iter().map(dressed).flat_map(|text| {
+    let lines = texts.iter().map(dressed).enumerate().flat_map(|(at, text)| {
         let marks = std::iter::once(&mark).chain(&bare);
         // Where the scope is the package, its files need not say so.
         let package = scope.as_ref().map(|scope| format!(" {scope}/src/"));
@@ -233,16 +235,17 @@ pub fn message_as(change: &ChangeSet, contents: &dyn Contents, hints: &Hints, wa
             Some(package) if *at == mark => text.replace(package, " src/"),
             _ => text.clone(),
         };
-        marks.map(|mark| plain(&format!("{mark}{}", said(mark)))).collect::<Vec<_>>()
+        marks.map(|mark| (at, plain(&format!("{mark}{}", said(mark))))).collect::<Vec<_>>()
     });
-    let mut lines: Vec<String> = lines.collect();
-    let last = lines.last().map(|last| shortened(last, most)).unwrap_or_default();
-    lines.retain(|line| line.chars().count() <= most);
-    let subject = if lines.is_empty() { last } else { lines.remove(0) };
+    let mut lines: Vec<(usize, String)> = lines.collect();
+    let last = lines.last().map(|(at, last)| (*at, shortened(last, most))).unwrap_or_default();
+    lines.retain(|(_, line)| line.chars().count() <= most);
+    let (at, subject) = if lines.is_empty() { last } else { lines.remove(0) };
+    let first = verdict.body.filter(|_| verdict.whole.get(at) != Some(&true));
     // Whoever wants a body has one where packages are listed: their files say no more.
-    let wants = wanted.body && verdict.body.is_none();
+    let wants = wanted.body && first.is_none();
     let table = body(change, wants || untold(change, classes, verdict.rule));
-    let body = [verdict.body, table].into_iter().flatten().reduce(|a, b| format!("{a}\n\n{b}"));
+    let body = [first, table].into_iter().flatten().reduce(|a, b| format!("{a}\n\n{b}"));
     let body = body.map(|body| hidden(&body));
     let mut packages = verdict.packages;
     if let Some(veil) = wanted.veil {
@@ -251,7 +254,7 @@ pub fn message_as(change: &ChangeSet, contents: &dyn Contents, hints: &Hints, wa
     packages.iter_mut().for_each(|(_, said)| *said = deps::cut(said));
     Draft {
         subject,
-        shorter: lines,
+        shorter: lines.into_iter().map(|(_, line)| line).collect(),
         body,
         type_,
         scope,

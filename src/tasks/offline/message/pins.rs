@@ -122,7 +122,15 @@ pub(super) fn decide(files: &[&FileChange], classes: &[Class]) -> Option<Verdict
     // In a subject it may have no room.
     let long = lines.iter().any(|line| line.chars().count() > ROOM);
     let body = (lines.len() > 1 || long).then(|| lines.join("\n"));
-    Some(Verdict { rule: kind.rule, type_: Some(kind.type_), texts, soft: kind.soft, body, packages: Vec::new() })
+    Some(Verdict {
+        rule: kind.rule,
+        type_: Some(kind.type_),
+        texts,
+        soft: kind.soft,
+        body,
+        packages: Vec::new(),
+        whole: Vec::new(),
+    })
 }
 
 /// From where to where, where it is one way.

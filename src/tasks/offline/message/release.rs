@@ -95,7 +95,15 @@ pub(super) fn decide(files: &[&FileChange], classes: &[Class], contents: &dyn Co
         let named = names.iter().zip(&all).map(|(name, one)| Some(format!("{} {}", name.as_deref()?, one.to)));
         told(&named.collect::<Option<Vec<String>>>()?)
     };
-    Some(Verdict { rule: "release", type_: Some("chore"), texts, soft: true, body, packages: Vec::new() })
+    Some(Verdict {
+        rule: "release",
+        type_: Some("chore"),
+        texts,
+        soft: true,
+        body,
+        packages: Vec::new(),
+        whole: Vec::new(),
+    })
 }
 
 /// Several packages, each with its version.

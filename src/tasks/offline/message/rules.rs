@@ -34,7 +34,7 @@ pub(super) fn decide(
 }
 
 fn firm(rule: &'static str, type_: &'static str, texts: Vec<String>) -> Verdict {
-    Verdict { rule, type_: Some(type_), texts, soft: false, body: None, packages: Vec::new() }
+    Verdict { rule, type_: Some(type_), texts, soft: false, body: None, packages: Vec::new(), whole: Vec::new() }
 }
 
 fn soft(rule: &'static str, type_: &'static str, texts: Vec<String>) -> Verdict {

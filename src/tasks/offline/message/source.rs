@@ -21,7 +21,7 @@ pub(super) fn decide(files: &[&FileChange], classes: &[Class]) -> Verdict {
         [file] => one(file, &touched(file), &beside, files),
         many => several(many, &beside, files),
     };
-    Verdict { rule: "source", type_: None, texts, soft: false, body: None, packages: Vec::new() }
+    Verdict { rule: "source", type_: None, texts, soft: false, body: None, packages: Vec::new(), whole: Vec::new() }
 }
 
 fn one(file: &FileChange, touched: &Touched, beside: &[&FileChange], all: &[&FileChange]) -> Vec<String> {

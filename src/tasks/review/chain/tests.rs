@@ -109,6 +109,11 @@ fn no_value_above_it_is_in_an_id() {
         ("c.toml", "users = [\n[\"VALUE\"]\n]\n"),
         ("c.toml", "users = [\n['VALUE'] # first\n]\n"),
         ("c.ini", "[a]\nusers =\n  [VALUE]\n"),
+        ("c.ini", "[a]\nusers = 1\n\n  # more\n  2\n  [VALUE]\n"),
+        ("c.toml", "[a]\nusers = [ # [\n  ']', [\n  [VALUE]\n]]\n"),
+        ("c.toml", "[a]\nusers = [{ a = \"\\\"]\" },\n  [VALUE]\n]\n"),
+        ("c.toml", "[a]\nusers = \"\"\"\n\\\"\"\"\n  [VALUE]\n\"\"\"\n"),
+        ("c.toml", "[a]\nusers = '''\\\n[VALUE]\n'''\n"),
         ("c.cfg", "[a]\nusers = 1\n[1, VALUE]\n"),
     ] {
         let of = |value: &str| id(path, &[&above.replace("VALUE", value), &format!("+{password}")]);
@@ -129,6 +134,30 @@ fn no_value_above_it_is_in_an_id() {
     ] {
         let of = |head: &str| id("c.toml", &[&format!("[a]\n{head}\n"), &format!("+{password}")]);
         assert_ne!(of(head), of(&head.replace("dev", "prod")), "{head}");
+    }
+}
+
+#[test]
+fn what_is_accepted_in_one_table_is_not_in_another_however_its_head_is_written() {
+    let table = |head: &str, n: u32| format!("{head}\n  password = \"{}\"\n", value(n));
+    for (path, above, heads) in [
+        ("c.toml", "[servers]\n", ["  [servers.prod]", "  [servers.evil]"]),
+        ("c.toml", "users = [[1], [\"[\"]]\n", ["\t[[prod]]", "\t[[evil]] # [prod]"]),
+        ("c.toml", "", ["[\"prod.db\"]", "[\"evil.db\"]"]),
+        ("c.toml", "", ["['prod']", "[\"evil\\\"]\"]"]),
+        ("c.toml", "a = '''it's'''\nb = '['\n", ["[-prod]", "[-evil]"]),
+        ("c.ini", "[servers]\n", ["  [servers.prod]", "  [servers.evil]"]),
+        ("c.ini", "[servers]\n  a = don't [\n", ["  [prod]", "  [evil]"]),
+        ("c.ini", "", ["[~prod]", "[~evil]"]),
+        ("c.ini", "", ["[prod's]", "[evil's] ; it's"]),
+        ("c.conf", "", ["[(prod)]", "[(evil)]"]),
+        ("c.cfg", "", ["[prod=db&x]", "[evil=db&x]"]),
+    ] {
+        let [prod, evil] = heads;
+        let accepted = id(path, &[above, &format!("+{}", table(prod, 1))]);
+        let added = format!("+{}", table(evil, 2));
+        assert_ne!(accepted, id(path, &[above, &added, &table(prod, 1)]), "{path}: {evil}");
+        assert_eq!(accepted, id(path, &[above, &table(evil, 2), &format!("+{}", table(prod, 1))]), "{path}: {prod}");
     }
 }
 

@@ -3,7 +3,7 @@
 mod step;
 mod words;
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 
 use step::{COMPILER, Step, What, locked, wanted};
 pub(super) use words::cut;
@@ -103,8 +103,11 @@ fn files_named(files: &[&FileChange]) -> String {
 
 fn verdict(rule: &'static str, texts: Vec<String>, steps: &[Step], hidden: Hidden<'_>) -> Verdict {
     let packages = steps.iter().map(|step| (plain(&step.name), plain(&step.words()))).collect();
-    let body = listed(steps, texts.first().map_or("", String::as_str), hidden);
-    Verdict { rule, type_: Some("build"), texts, soft: true, body, packages }
+    // No text but the one that is taken speaks for what the body leaves out.
+    let listed: Vec<Option<String>> = texts.iter().map(|text| listed(steps, text, hidden)).collect();
+    let whole = listed.iter().map(Option::is_none).collect();
+    let body = listed.into_iter().flatten().next();
+    Verdict { rule, type_: Some("build"), texts, soft: true, body, whole, packages }
 }
 
 fn sorted(mut steps: Vec<Step>) -> Vec<Step> {
@@ -124,7 +127,7 @@ fn follows(file: &FileChange, steps: &[Step]) -> bool {
     let mut lines = file.hunks.iter().flat_map(|hunk| &hunk.lines);
     lines.all(|line| {
         let changed = line.kind != LineKind::Context && !line.text.trim().is_empty();
-        !changed || words.any(&line.text, |_, _| true)
+        !changed || words.any(&line.text, |_| true, |_| true)
     })
 }
 
@@ -149,7 +152,7 @@ fn explained(file: &FileChange, steps: &[Step], contents: &dyn Contents) -> bool
         // A member of JSON is about what it is called: `node` stands in half of all scripts.
         let member = line.strip_prefix('"').and_then(|rest| rest.split_once("\":")).map(|(name, _)| name);
         let named = || match member {
-            Some(name) => names.has(name) || name == "packageManager" && names.any(line, |_, _| true),
+            Some(name) => names.has(name) || name == "packageManager" && names.any(line, |_| true, |_| true),
             None => says(line, &names),
         };
         // Of several members in one line only the whole file tells which of them are others.
@@ -167,35 +170,58 @@ fn explained(file: &FileChange, steps: &[Step], contents: &dyn Contents) -> bool
 /// Whether a line says one of these names, and not only a longer one.
 fn says(line: &str, names: &Words) -> bool {
     let part = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
-    names.any(line, |before, behind| !before.ends_with(part) && !behind.starts_with(part))
+    names.any(line, |before| !before.ends_with(part), |behind| !behind.starts_with(part))
 }
 
 /// Words that are looked for all at once: they may be as many as the lines.
 struct Words {
-    all: HashSet<String>,
-    /// How long they are, each once (bytes).
-    lengths: Vec<usize>,
+    /// In order, each once.
+    all: Vec<String>,
+    /// Of each, the longest other one that it begins with.
+    within: Vec<Option<usize>>,
 }
+
+/// No registry takes a longer name (bytes), and with each there is more to look for at every letter.
+const LONGEST: usize = 256;
 
 impl Words {
     fn new(words: impl Iterator<Item = String>) -> Self {
-        let all: HashSet<String> = words.collect();
-        let lengths: BTreeSet<usize> = all.iter().map(String::len).collect();
-        Self { all, lengths: lengths.into_iter().collect() }
+        let mut all: Vec<String> = words.filter(|word| !word.is_empty() && word.len() <= LONGEST).collect();
+        all.sort_unstable();
+        all.dedup();
+        let mut within = Vec::with_capacity(all.len());
+        for (at, word) in all.iter().enumerate() {
+            // Whatever it begins with stands before it, and so does that of the one before it.
+            let mut one = at.checked_sub(1);
+            while let Some(other) = one.filter(|other| !word.starts_with(all[*other].as_str())) {
+                one = within[other];
+            }
+            within.push(one);
+        }
+        Self { all, within }
     }
 
     fn has(&self, word: &str) -> bool {
-        self.all.contains(word)
+        self.all.binary_search_by(|one| one.as_str().cmp(word)).is_ok()
     }
 
     /// One of them stands in this text, with such things before and behind it.
-    fn any(&self, text: &str, fits: impl Fn(&str, &str) -> bool) -> bool {
-        text.char_indices().map(|(at, _)| text.split_at(at)).any(|(before, rest)| {
-            let found = self.lengths.iter().map_while(|length| (*length <= rest.len()).then_some(*length));
-            found
-                .filter_map(|length| rest.split_at_checked(length))
-                .any(|(word, behind)| fits(before, behind) && self.has(word))
-        })
+    fn any(&self, text: &str, before: impl Fn(&str) -> bool, behind: impl Fn(&str) -> bool) -> bool {
+        let starts = text.char_indices().map(|(at, _)| text.split_at(at)).filter(|(head, _)| before(head));
+        starts.map(|(_, rest)| rest).any(|rest| self.begins(rest, &behind))
+    }
+
+    /// A text begins with one of them, with such things behind it.
+    fn begins(&self, text: &str, behind: impl Fn(&str) -> bool) -> bool {
+        // What it begins with, the last one that stands before it begins with too.
+        let mut one = self.all.partition_point(|word| word.as_str() <= text).checked_sub(1);
+        while let Some(at) = one {
+            if text.strip_prefix(self.all[at].as_str()).is_some_and(&behind) {
+                return true;
+            }
+            one = self.within[at];
+        }
+        false
     }
 }
 
@@ -421,6 +447,14 @@ mod tests {
         assert!(said(&needs("Cargo.toml")).contains(&told[1..]), "{}", said(&needs("Cargo.toml")));
         let both = needs("Cargo.toml") + &needs("a/Cargo.toml") + &locked;
         assert_eq!(said(&both), "build: bump rust-version 1.70 → 1.75.0 and bump libc 0.2.1 → 0.2.2");
+        // Where a subject has no room for all versions, the body says them.
+        let change = edit("Cargo.toml", "", "rust-version = \"1.80.0\"", "rust-version = \"1.81.0\"") + &locked;
+        let json = |version: &str| lock(version).replace("libc", "serde_json");
+        let sides = Sides(json("1.0.120"), json("1.0.128"));
+        let told = message(&parse(change.as_bytes()).unwrap(), &sides, &Hints::default());
+        assert_eq!(told.subject, "build: bump rust-version 1.80.0 → 1.81.0 and bump serde_json");
+        let both = "- bump rust-version 1.80.0 → 1.81.0\n- bump serde_json 1.0.120 → 1.0.128";
+        assert_eq!(told.body.as_deref(), Some(both));
         let down = edit("Cargo.toml", "", "rust-version = \"1.75\"", "rust-version = \"1.70\"");
         assert!(said(&(down + &locked)).contains("downgrade rust-version 1.75 → 1.70"));
         // Something else is written down there too.
@@ -456,6 +490,19 @@ mod tests {
         let source = edit("src/a.rs", "fn a() {", "    a();", "    b();");
         let told = draft(&(source + &edit("BREAKING-CHANGES.md", "", "a", "b")), &hints);
         assert_ne!(told.type_.or(told.likely).or(told.least).as_deref(), Some("chore"));
+    }
+
+    #[test]
+    fn names_that_begin_with_each_other_are_looked_for_in_no_time() {
+        let (names, line) = (|| (1..=1_000).map(|n| "a.".repeat(n)), "a.".repeat(50_000));
+        for words in [super::Words::new(names()), super::Words::new(names().map(|name| name + "b"))] {
+            assert!(!words.any(&line, |_| true, |rest| rest.starts_with('!')));
+            assert_eq!(super::says(&(line.clone() + "b"), &words), words.has("a.b"));
+        }
+        let words = super::Words::new(["b", "ab", "abc", "abd"].map(str::to_owned).into_iter());
+        let said = ["ab", "(abc)", "x ab d", "é/b"].iter().all(|line| super::says(line, &words));
+        let none = ["abcd", "aab", "ab-c", "éb", ""].iter().any(|line| super::says(line, &words));
+        assert!(said && !none && words.has("abd") && !words.has("a"));
     }
 
     #[test]

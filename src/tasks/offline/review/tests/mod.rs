@@ -79,6 +79,9 @@ fn a_name_too_long_for_a_title_is_told_by_none_of_its_letters() {
     let titles: Vec<&str> =
         found.iter().map(|one| one.title.as_str()).filter(|title| title.contains("differs")).collect();
     assert_eq!(titles, ["It differs from some/folder…"]);
+    let (change, row) = (parse(patch.as_bytes()).unwrap(), classes::STALE_LOCK);
+    let told = finding(&change.files[0], 0, "", row).titled(&format!("{} changed", "k".repeat(108)));
+    assert_eq!(told.finding.title, row.title);
 }
 
 #[test]

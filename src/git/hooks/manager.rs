@@ -203,6 +203,16 @@ impl Managed {
     }
 }
 
+/// The lines that were put in at line `at`, as a diff.
+pub(super) fn difference(path: &Path, old: &[u8], new: &[u8], at: usize) -> String {
+    let count = |b: &[u8]| String::from_utf8_lossy(b).lines().count();
+    let added = count(new).saturating_sub(count(old));
+    let text = String::from_utf8_lossy(new);
+    let lines: String = text.lines().skip(at - 1).take(added).map(|l| format!("+{l}\n")).collect();
+    let name = path.display();
+    format!("--- {name}\n+++ {name}\n@@ -{},0 +{at},{added} @@\n{lines}", at - 1)
+}
+
 /// A text without these lines, however deep they are indented; `None` where they do not stand there.
 fn taken_out(text: &str, lines: &str) -> Option<String> {
     let first = lines.lines().next()?;

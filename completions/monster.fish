@@ -43,11 +43,11 @@ complete -c monster -n "__fish_monster_needs_command" -l no-store -d 'Keep nothi
 complete -c monster -n "__fish_monster_needs_command" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_needs_command" -s V -l version -d 'Print version'
 complete -c monster -n "__fish_monster_needs_command" -f -a "commit" -d 'Write the message for the staged change, show it, and commit with git'
-complete -c monster -n "__fish_monster_needs_command" -f -a "review" -d 'Review a change: staged if anything is staged, else the working tree; or a revision, a range, a patch'
-complete -c monster -n "__fish_monster_needs_command" -f -a "ask" -d 'Ask a model; with --dialectic, several models of different makers, and another that reconciles their answers'
+complete -c monster -n "__fish_monster_needs_command" -f -a "review" -d 'Something beside a review. A branch of this name is reviewed as refs/heads/NAME'
+complete -c monster -n "__fish_monster_needs_command" -f -a "ask" -d 'Flags about the seats'
 complete -c monster -n "__fish_monster_needs_command" -f -a "redact" -d 'Print a text with its secrets masked, or find secrets in files and changes'
 complete -c monster -n "__fish_monster_needs_command" -f -a "hook" -d 'Install, remove, show and run git\'s hooks: messages are drafted, judged, secrets and pushes looked through'
-complete -c monster -n "__fish_monster_needs_command" -f -a "login" -d 'Sign in, or store an API key, in the sealed accounts file'
+complete -c monster -n "__fish_monster_needs_command" -f -a "login" -d 'What opens the sealed file, should it be made now'
 complete -c monster -n "__fish_monster_needs_command" -f -a "logout" -d 'Give a sign-in back where the provider takes it, and forget the account'
 complete -c monster -n "__fish_monster_needs_command" -f -a "accounts" -d 'List, test and manage accounts'
 complete -c monster -n "__fish_monster_needs_command" -f -a "models" -d 'List models, or fetch newer prices'
@@ -55,12 +55,18 @@ complete -c monster -n "__fish_monster_needs_command" -f -a "history" -d 'Show, 
 complete -c monster -n "__fish_monster_needs_command" -f -a "cost" -d 'Show what was spent: today and by model, unless said otherwise; with --account and --model only by these'
 complete -c monster -n "__fish_monster_needs_command" -f -a "quota" -d 'Show what is left of each account, until when, and what can be used next'
 complete -c monster -n "__fish_monster_needs_command" -f -a "route" -d 'Say which models and accounts requests would go to'
-complete -c monster -n "__fish_monster_needs_command" -f -a "serve" -d 'Serve editors and agents: the same accounts, failover, redaction and cost, behind one address'
+complete -c monster -n "__fish_monster_needs_command" -f -a "serve" -d 'How it serves'
 complete -c monster -n "__fish_monster_needs_command" -f -a "setup" -d 'Point editors and agents to monster serve: show what would be changed in their settings, change it, take it back'
 complete -c monster -n "__fish_monster_needs_command" -f -a "config" -d 'Show and change settings'
 complete -c monster -n "__fish_monster_needs_command" -f -a "doctor" -d 'Look at settings, store, accounts, keychain, hook, models, servers, proxy and clock, and say what is wrong'
 complete -c monster -n "__fish_monster_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
 complete -c monster -n "__fish_monster_needs_command" -f -a "man" -d 'Write the manual pages into a folder'
+complete -c monster -n "__fish_monster_using_subcommand commit" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand commit" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand commit" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
+complete -c monster -n "__fish_monster_using_subcommand commit" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand commit" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand commit" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand commit" -s n -l candidates -d 'How many messages to choose from, 1 to 5' -r
 complete -c monster -n "__fish_monster_using_subcommand commit" -s t -l type -d 'Fix the type (feat, fix, docs, …)' -r
 complete -c monster -n "__fish_monster_using_subcommand commit" -s s -l scope -d 'Fix the scope' -r
@@ -77,21 +83,6 @@ never\t''"
 complete -c monster -n "__fish_monster_using_subcommand commit" -l issue -d 'The issue that the change is about: its key, such as ABC-7 or 12; auto takes the branch\'s where history has a place for keys' -r
 complete -c monster -n "__fish_monster_using_subcommand commit" -l commitlint-json -d 'What "commitlint --print-config json" printed, for a configuration that is a program' -r -F
 complete -c monster -n "__fish_monster_using_subcommand commit" -l max-bytes -d 'Most bytes of the change that are sent to a model' -r
-complete -c monster -n "__fish_monster_using_subcommand commit" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
-complete -c monster -n "__fish_monster_using_subcommand commit" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_using_subcommand commit" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand commit" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
-complete -c monster -n "__fish_monster_using_subcommand commit" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_using_subcommand commit" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
-complete -c monster -n "__fish_monster_using_subcommand commit" -s a -l all -d 'Stage all changes of tracked files first, as git commit -a'
-complete -c monster -n "__fish_monster_using_subcommand commit" -s p -l patch -d 'Pick what is staged first, with git add -p'
-complete -c monster -n "__fish_monster_using_subcommand commit" -l amend -d 'Rewrite the last commit, with what is staged added to it'
-complete -c monster -n "__fish_monster_using_subcommand commit" -l retry -d 'Commit the message that git or a hook refused last, if it is still for the same change. Nobody is asked again, no model and no person: also without a terminal it is committed'
-complete -c monster -n "__fish_monster_using_subcommand commit" -l split -d 'Propose a commit for each area of the change, as commands to run. Commits nothing and asks no model'
-complete -c monster -n "__fish_monster_using_subcommand commit" -l dry-run -d 'Print the message and commit nothing'
-complete -c monster -n "__fish_monster_using_subcommand commit" -s y -l yes -d 'Commit without asking'
-complete -c monster -n "__fish_monster_using_subcommand commit" -s e -l edit -d 'Open the message in git\'s editor before committing'
-complete -c monster -n "__fish_monster_using_subcommand commit" -l force -d 'Commit although conflict markers are staged'
 complete -c monster -n "__fish_monster_using_subcommand commit" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand commit" -s q -l quiet -d 'Nothing on standard error but errors'
 complete -c monster -n "__fish_monster_using_subcommand commit" -s v -l verbose -d 'Say more on standard error'
@@ -102,7 +93,22 @@ complete -c monster -n "__fish_monster_using_subcommand commit" -l effort-strict
 complete -c monster -n "__fish_monster_using_subcommand commit" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand commit" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand commit" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
+complete -c monster -n "__fish_monster_using_subcommand commit" -s a -l all -d 'Stage all changes of tracked files first, as git commit -a'
+complete -c monster -n "__fish_monster_using_subcommand commit" -s p -l patch -d 'Pick what is staged first, with git add -p'
+complete -c monster -n "__fish_monster_using_subcommand commit" -l amend -d 'Rewrite the last commit, with what is staged added to it'
+complete -c monster -n "__fish_monster_using_subcommand commit" -l retry -d 'Commit the message that git or a hook refused last, if it is still for the same change. Nobody is asked again, no model and no person: also without a terminal it is committed'
+complete -c monster -n "__fish_monster_using_subcommand commit" -l split -d 'Propose a commit for each area of the change, as commands to run. Commits nothing and asks no model'
+complete -c monster -n "__fish_monster_using_subcommand commit" -l dry-run -d 'Print the message and commit nothing'
+complete -c monster -n "__fish_monster_using_subcommand commit" -s y -l yes -d 'Commit without asking'
+complete -c monster -n "__fish_monster_using_subcommand commit" -s e -l edit -d 'Open the message in git\'s editor before committing'
+complete -c monster -n "__fish_monster_using_subcommand commit" -l force -d 'Commit although conflict markers are staged'
 complete -c monster -n "__fish_monster_using_subcommand commit" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
+complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l base -d 'Review everything since the branch left this one; auto = its upstream, else origin\'s default, else main' -r
 complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l pr -d 'Review a pull request: as it was fetched (refs/pull/N), else as GitHub\'s program gh gives it' -r
 complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l path -d 'Only files below this path, seen from where you stand; may be repeated. Of a patch: as they are called in it' -r
@@ -121,12 +127,16 @@ codeclimate\t'Code Climate issues, as GitLab\'s code quality reports'"
 complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -s o -l output -d 'Write the form to this file, and show the text on standard output all the same; - for standard output alone' -r -F
 complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l baseline -d 'Leave out what this file accepts; written by: monster review baseline write' -r -F
 complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l apply -d 'Write the suggestion of this finding into the working tree, if that holds what was reviewed; may be repeated' -r
-complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
-complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
-complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
+complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l json -d 'Answer as JSON on standard output'
+complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -s v -l verbose -d 'Say more on standard error'
+complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l no-color -d 'No colour'
+complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
+complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
+complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l effort-strict -d 'Ask no model that cannot be held to that effort'
+complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l no-wait -d 'Never wait for cooling routes'
+complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
+complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l staged -d 'Review what is staged'
 complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l worktree -d 'Review what is changed in the working tree and not staged'
 complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l untracked -d 'Review the working tree with the files in it that git does not track, but for those it ignores'
@@ -139,16 +149,6 @@ complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_s
 complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l no-cache -d 'Ask again what was asked before, and keep no answer for the next time'
 complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l post -d 'Bring the pull request of --pr up to this review: one comment, and a remark at each line. Needs gh'
 complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l dry-run -d 'Ask and send nothing: say which files and requests there would be, and what they may cost. With --post, review and print what would be posted'
-complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l json -d 'Answer as JSON on standard output'
-complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -s q -l quiet -d 'Nothing on standard error but errors'
-complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -s v -l verbose -d 'Say more on standard error'
-complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l no-color -d 'No colour'
-complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l offline -d 'Ask no model; monster\'s own rules answer where they can'
-complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l no-fallback -d 'Neither another route nor the offline rules when the first route fails'
-complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l effort-strict -d 'Ask no model that cannot be held to that effort'
-complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l no-wait -d 'Never wait for cooling routes'
-complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
-complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -a "baseline" -d 'Accept what a review finds now, so that later ones with --baseline tell only what is new'
 complete -c monster -n "__fish_monster_using_subcommand review; and not __fish_seen_subcommand_from baseline schema" -a "schema" -d 'Print the JSON Schema of --format json and jsonl'
@@ -188,6 +188,12 @@ complete -c monster -n "__fish_monster_using_subcommand review; and __fish_seen_
 complete -c monster -n "__fish_monster_using_subcommand review; and __fish_seen_subcommand_from schema" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand review; and __fish_seen_subcommand_from schema" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand review; and __fish_seen_subcommand_from schema" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand ask" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand ask" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand ask" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
+complete -c monster -n "__fish_monster_using_subcommand ask" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand ask" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand ask" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand ask" -l with -d 'Material to answer from: a file (FILE:10-20 for lines of it, REV:FILE as a commit has it), a revision or range of this repository, or - for standard input. May be repeated' -r
 complete -c monster -n "__fish_monster_using_subcommand ask" -l schema -d 'A JSON Schema that the answer must keep to; it is checked, and asked for once more when it does not' -r -F
 complete -c monster -n "__fish_monster_using_subcommand ask" -l dialectic -d 'Several models of different makers answer in parallel, another reconciles: two, debate or council' -r -f -a "two\t''
@@ -199,15 +205,6 @@ complete -c monster -n "__fish_monster_using_subcommand ask" -l rounds -d 'Round
 complete -c monster -n "__fish_monster_using_subcommand ask" -l show -d 'What to print: the reconciliation alone, the answers and then the reconciliation, or everything as it comes' -r -f -a "final\t'The reconciliation alone'
 both\t'The answers that stand in the end, and the reconciliation'
 all\t'Everything as it comes: first answers, criticism, new answers, reconciliation'"
-complete -c monster -n "__fish_monster_using_subcommand ask" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
-complete -c monster -n "__fish_monster_using_subcommand ask" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_using_subcommand ask" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand ask" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
-complete -c monster -n "__fish_monster_using_subcommand ask" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_using_subcommand ask" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
-complete -c monster -n "__fish_monster_using_subcommand ask" -l same-family -d 'Allow models of one maker'
-complete -c monster -n "__fish_monster_using_subcommand ask" -l strict -d 'A single source, when the other members fail, is an error'
-complete -c monster -n "__fish_monster_using_subcommand ask" -l debias -d 'Reconcile twice, with the seats swapped, and say what differs'
 complete -c monster -n "__fish_monster_using_subcommand ask" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand ask" -s q -l quiet -d 'Nothing on standard error but errors'
 complete -c monster -n "__fish_monster_using_subcommand ask" -s v -l verbose -d 'Say more on standard error'
@@ -218,6 +215,9 @@ complete -c monster -n "__fish_monster_using_subcommand ask" -l effort-strict -d
 complete -c monster -n "__fish_monster_using_subcommand ask" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand ask" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand ask" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
+complete -c monster -n "__fish_monster_using_subcommand ask" -l same-family -d 'Allow models of one maker'
+complete -c monster -n "__fish_monster_using_subcommand ask" -l strict -d 'A single source, when the other members fail, is an error'
+complete -c monster -n "__fish_monster_using_subcommand ask" -l debias -d 'Reconcile twice, with the seats swapped, and say what differs'
 complete -c monster -n "__fish_monster_using_subcommand ask" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand redact; and not __fish_seen_subcommand_from scan allow report rules" -l account -d 'Use only this account' -r
@@ -416,6 +416,12 @@ complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_su
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from run" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from run" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand hook; and __fish_seen_subcommand_from run" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand login" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand login" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand login" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
+complete -c monster -n "__fish_monster_using_subcommand login" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand login" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand login" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand login" -l name -d 'A name for the account' -r
 complete -c monster -n "__fish_monster_using_subcommand login" -l method -d 'How to sign in: key, browser, device, client, adc, az, profile, managed, federation. What there is depends on the provider' -r -f -a "key\t''
 browser\t''
@@ -437,16 +443,6 @@ command\t''
 plaintext\t''"
 complete -c monster -n "__fish_monster_using_subcommand login" -l keyfile -d 'The key file, for --store keyfile; made when it is not there' -r -F
 complete -c monster -n "__fish_monster_using_subcommand login" -l command -d 'The program that prints the identity, for --store command; words separated by spaces' -r
-complete -c monster -n "__fish_monster_using_subcommand login" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
-complete -c monster -n "__fish_monster_using_subcommand login" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_using_subcommand login" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand login" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
-complete -c monster -n "__fish_monster_using_subcommand login" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_using_subcommand login" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
-complete -c monster -n "__fish_monster_using_subcommand login" -l experimental -d 'Offer also ways to sign in that were never tried against the real service'
-complete -c monster -n "__fish_monster_using_subcommand login" -l stdin -d 'Read the key, or the client\'s secret, from standard input'
-complete -c monster -n "__fish_monster_using_subcommand login" -l machine-bound -d 'For --store keyfile: a file beside the accounts that opens on this machine only. Weak: it helps against copies of the folder and nothing else'
-complete -c monster -n "__fish_monster_using_subcommand login" -l no-check -d 'Store it without asking the provider whether it is good'
 complete -c monster -n "__fish_monster_using_subcommand login" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand login" -s q -l quiet -d 'Nothing on standard error but errors'
 complete -c monster -n "__fish_monster_using_subcommand login" -s v -l verbose -d 'Say more on standard error'
@@ -457,6 +453,10 @@ complete -c monster -n "__fish_monster_using_subcommand login" -l effort-strict 
 complete -c monster -n "__fish_monster_using_subcommand login" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand login" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand login" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
+complete -c monster -n "__fish_monster_using_subcommand login" -l experimental -d 'Offer also ways to sign in that were never tried against the real service'
+complete -c monster -n "__fish_monster_using_subcommand login" -l stdin -d 'Read the key, or the client\'s secret, from standard input'
+complete -c monster -n "__fish_monster_using_subcommand login" -l machine-bound -d 'For --store keyfile: a file beside the accounts that opens on this machine only. Weak: it helps against copies of the folder and nothing else'
+complete -c monster -n "__fish_monster_using_subcommand login" -l no-check -d 'Store it without asking the provider whether it is good'
 complete -c monster -n "__fish_monster_using_subcommand login" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand logout" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand logout" -l account -d 'Use only this account' -r
@@ -464,7 +464,6 @@ complete -c monster -n "__fish_monster_using_subcommand logout" -l effort -d 'Ho
 complete -c monster -n "__fish_monster_using_subcommand logout" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand logout" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand logout" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
-complete -c monster -n "__fish_monster_using_subcommand logout" -l keep-remote -d 'Forget it here, and leave it as it is at the provider'
 complete -c monster -n "__fish_monster_using_subcommand logout" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand logout" -s q -l quiet -d 'Nothing on standard error but errors'
 complete -c monster -n "__fish_monster_using_subcommand logout" -s v -l verbose -d 'Say more on standard error'
@@ -475,6 +474,7 @@ complete -c monster -n "__fish_monster_using_subcommand logout" -l effort-strict
 complete -c monster -n "__fish_monster_using_subcommand logout" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand logout" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand logout" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
+complete -c monster -n "__fish_monster_using_subcommand logout" -l keep-remote -d 'Forget it here, and leave it as it is at the provider'
 complete -c monster -n "__fish_monster_using_subcommand logout" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand accounts; and not __fish_seen_subcommand_from list test rename remove enable disable priority weight use wake slots rekey lock export import reveal" -l account -d 'Use only this account' -r
@@ -1013,6 +1013,12 @@ complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from purge" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from purge" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand history; and __fish_seen_subcommand_from purge" -s h -l help -d 'Print help'
+complete -c monster -n "__fish_monster_using_subcommand cost" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
+complete -c monster -n "__fish_monster_using_subcommand cost" -l account -d 'Use only this account' -r
+complete -c monster -n "__fish_monster_using_subcommand cost" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
+complete -c monster -n "__fish_monster_using_subcommand cost" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
+complete -c monster -n "__fish_monster_using_subcommand cost" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
+complete -c monster -n "__fish_monster_using_subcommand cost" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
 complete -c monster -n "__fish_monster_using_subcommand cost" -l by -d 'What sums are made by' -r -f -a "day\t''
 model\t''
 account\t''
@@ -1023,13 +1029,6 @@ command\t''"
 complete -c monster -n "__fish_monster_using_subcommand cost" -l since -d 'Since when: today, 7d (seven days, today included), month (this one), or a day such as 2026-11-01' -r
 complete -c monster -n "__fish_monster_using_subcommand cost" -l days -d 'Since this many days, today included' -r
 complete -c monster -n "__fish_monster_using_subcommand cost" -l repo -d 'Only what was spent in this repository' -r
-complete -c monster -n "__fish_monster_using_subcommand cost" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
-complete -c monster -n "__fish_monster_using_subcommand cost" -l account -d 'Use only this account' -r
-complete -c monster -n "__fish_monster_using_subcommand cost" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
-complete -c monster -n "__fish_monster_using_subcommand cost" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
-complete -c monster -n "__fish_monster_using_subcommand cost" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
-complete -c monster -n "__fish_monster_using_subcommand cost" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
-complete -c monster -n "__fish_monster_using_subcommand cost" -l csv -d 'Comma-separated values, for a spreadsheet'
 complete -c monster -n "__fish_monster_using_subcommand cost" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand cost" -s q -l quiet -d 'Nothing on standard error but errors'
 complete -c monster -n "__fish_monster_using_subcommand cost" -s v -l verbose -d 'Say more on standard error'
@@ -1040,16 +1039,15 @@ complete -c monster -n "__fish_monster_using_subcommand cost" -l effort-strict -
 complete -c monster -n "__fish_monster_using_subcommand cost" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand cost" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand cost" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
+complete -c monster -n "__fish_monster_using_subcommand cost" -l csv -d 'Comma-separated values, for a spreadsheet'
 complete -c monster -n "__fish_monster_using_subcommand cost" -s h -l help -d 'Print help'
-complete -c monster -n "__fish_monster_using_subcommand quota" -l fail-below -d 'End with 1 when less than this is left of anything whose whole is known' -r
 complete -c monster -n "__fish_monster_using_subcommand quota" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand quota" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand quota" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
 complete -c monster -n "__fish_monster_using_subcommand quota" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand quota" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand quota" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
-complete -c monster -n "__fish_monster_using_subcommand quota" -l refresh -d 'Ask for balances again, however young the known ones are'
-complete -c monster -n "__fish_monster_using_subcommand quota" -l watch -d 'Go on showing it as it changes, until Ctrl-C; nobody is asked, but every ten minutes with --refresh'
+complete -c monster -n "__fish_monster_using_subcommand quota" -l fail-below -d 'End with 1 when less than this is left of anything whose whole is known' -r
 complete -c monster -n "__fish_monster_using_subcommand quota" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand quota" -s q -l quiet -d 'Nothing on standard error but errors'
 complete -c monster -n "__fish_monster_using_subcommand quota" -s v -l verbose -d 'Say more on standard error'
@@ -1060,6 +1058,8 @@ complete -c monster -n "__fish_monster_using_subcommand quota" -l effort-strict 
 complete -c monster -n "__fish_monster_using_subcommand quota" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand quota" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand quota" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
+complete -c monster -n "__fish_monster_using_subcommand quota" -l refresh -d 'Ask for balances again, however young the known ones are'
+complete -c monster -n "__fish_monster_using_subcommand quota" -l watch -d 'Go on showing it as it changes, until Ctrl-C; nobody is asked, but every ten minutes with --refresh'
 complete -c monster -n "__fish_monster_using_subcommand quota" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand route; and not __fish_seen_subcommand_from explain" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand route; and not __fish_seen_subcommand_from explain" -l account -d 'Use only this account' -r
@@ -1096,15 +1096,13 @@ complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_s
 complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_subcommand_from explain" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_subcommand_from explain" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand route; and __fish_seen_subcommand_from explain" -s h -l help -d 'Print help'
-complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run logs key env token install uninstall status" -l listen -d 'Where to listen, in the place of `serve.listen`: 127.0.0.1:7766, unix:PATH; may be given several times' -r
 complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run logs key env token install uninstall status" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run logs key env token install uninstall status" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run logs key env token install uninstall status" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
 complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run logs key env token install uninstall status" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run logs key env token install uninstall status" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run logs key env token install uninstall status" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
-complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run logs key env token install uninstall status" -l no-auth -d 'Ask callers at addresses of this machine for no key'
-complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run logs key env token install uninstall status" -l plain -d 'Serve addresses beyond this machine without TLS: whoever is on the way reads keys, prompts and answers'
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run logs key env token install uninstall status" -l listen -d 'Where to listen, in the place of `serve.listen`: 127.0.0.1:7766, unix:PATH; may be given several times' -r
 complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run logs key env token install uninstall status" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run logs key env token install uninstall status" -s q -l quiet -d 'Nothing on standard error but errors'
 complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run logs key env token install uninstall status" -s v -l verbose -d 'Say more on standard error'
@@ -1115,6 +1113,8 @@ complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_se
 complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run logs key env token install uninstall status" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run logs key env token install uninstall status" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run logs key env token install uninstall status" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run logs key env token install uninstall status" -l no-auth -d 'Ask callers at addresses of this machine for no key'
+complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run logs key env token install uninstall status" -l plain -d 'Serve addresses beyond this machine without TLS: whoever is on the way reads keys, prompts and answers'
 complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run logs key env token install uninstall status" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run logs key env token install uninstall status" -f -a "run" -d 'Serve until it is stopped (the default)'
 complete -c monster -n "__fish_monster_using_subcommand serve; and not __fish_seen_subcommand_from run logs key env token install uninstall status" -f -a "logs" -d 'Show what was asked, request by request'
@@ -1278,19 +1278,15 @@ complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_s
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from status" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from status" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
 complete -c monster -n "__fish_monster_using_subcommand serve; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
-complete -c monster -n "__fish_monster_using_subcommand setup" -l restore -d 'Where placeholders become your secrets again: off, text (in answers) or tools (in arguments of tools too)' -r -f -a "off\t''
-text\t''
-tools\t''"
 complete -c monster -n "__fish_monster_using_subcommand setup" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand setup" -l account -d 'Use only this account' -r
 complete -c monster -n "__fish_monster_using_subcommand setup" -l effort -d 'How hard to think: auto, none, minimal, low, medium, high, xhigh, max, tokens such as 8192, or bounds such as low..high' -r
 complete -c monster -n "__fish_monster_using_subcommand setup" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand setup" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand setup" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
-complete -c monster -n "__fish_monster_using_subcommand setup" -l write -d 'Change the settings; the original is kept beside them as FILE.monster-backup'
-complete -c monster -n "__fish_monster_using_subcommand setup" -l undo -d 'Take back what was written: the original as a whole, or only monster\'s own settings where you changed more since'
-complete -c monster -n "__fish_monster_using_subcommand setup" -l key-stdin -d 'Read the access key from standard input and put it into the tool\'s settings, readable by you alone'
-complete -c monster -n "__fish_monster_using_subcommand setup" -l no-auth -d 'Give the tool no key, for monster serve --no-auth'
+complete -c monster -n "__fish_monster_using_subcommand setup" -l restore -d 'Where placeholders become your secrets again: off, text (in answers) or tools (in arguments of tools too)' -r -f -a "off\t''
+text\t''
+tools\t''"
 complete -c monster -n "__fish_monster_using_subcommand setup" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand setup" -s q -l quiet -d 'Nothing on standard error but errors'
 complete -c monster -n "__fish_monster_using_subcommand setup" -s v -l verbose -d 'Say more on standard error'
@@ -1301,6 +1297,10 @@ complete -c monster -n "__fish_monster_using_subcommand setup" -l effort-strict 
 complete -c monster -n "__fish_monster_using_subcommand setup" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand setup" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand setup" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
+complete -c monster -n "__fish_monster_using_subcommand setup" -l write -d 'Change the settings; the original is kept beside them as FILE.monster-backup'
+complete -c monster -n "__fish_monster_using_subcommand setup" -l undo -d 'Take back what was written: the original as a whole, or only monster\'s own settings where you changed more since'
+complete -c monster -n "__fish_monster_using_subcommand setup" -l key-stdin -d 'Read the access key from standard input and put it into the tool\'s settings, readable by you alone'
+complete -c monster -n "__fish_monster_using_subcommand setup" -l no-auth -d 'Give the tool no key, for monster serve --no-auth'
 complete -c monster -n "__fish_monster_using_subcommand setup" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand config; and not __fish_seen_subcommand_from get set unset list explain edit path schema" -l account -d 'Use only this account' -r
@@ -1469,7 +1469,6 @@ complete -c monster -n "__fish_monster_using_subcommand doctor" -l effort -d 'Ho
 complete -c monster -n "__fish_monster_using_subcommand doctor" -l max-cost -d 'Most a command may cost with all its requests, in dollars' -r
 complete -c monster -n "__fish_monster_using_subcommand doctor" -l wait -d 'Wait for cooling routes as long as it takes, or this many seconds' -r
 complete -c monster -n "__fish_monster_using_subcommand doctor" -l secrets -d 'What to do with secrets in what is sent: off, warn, redact, block; redact and scan look in every mode' -r
-complete -c monster -n "__fish_monster_using_subcommand doctor" -l report -d 'Print a text for a public issue: checks, settings without values, last failures; no secret, no name of yours'
 complete -c monster -n "__fish_monster_using_subcommand doctor" -l json -d 'Answer as JSON on standard output'
 complete -c monster -n "__fish_monster_using_subcommand doctor" -s q -l quiet -d 'Nothing on standard error but errors'
 complete -c monster -n "__fish_monster_using_subcommand doctor" -s v -l verbose -d 'Say more on standard error'
@@ -1480,6 +1479,7 @@ complete -c monster -n "__fish_monster_using_subcommand doctor" -l effort-strict
 complete -c monster -n "__fish_monster_using_subcommand doctor" -l no-wait -d 'Never wait for cooling routes'
 complete -c monster -n "__fish_monster_using_subcommand doctor" -l show-prompt -d 'Print exactly what would be sent, and send nothing'
 complete -c monster -n "__fish_monster_using_subcommand doctor" -l no-store -d 'Keep nothing of this call in ledger and history; where a budget is set, what it costs stays in the ledger'
+complete -c monster -n "__fish_monster_using_subcommand doctor" -l report -d 'Print a text for a public issue: checks, settings without values, last failures; no secret, no name of yours'
 complete -c monster -n "__fish_monster_using_subcommand doctor" -s h -l help -d 'Print help'
 complete -c monster -n "__fish_monster_using_subcommand completions" -l model -d 'A role (fast, balanced, reasoning, long), a model, UPSTREAM/MODEL, or several separated by commas' -r
 complete -c monster -n "__fish_monster_using_subcommand completions" -l account -d 'Use only this account' -r

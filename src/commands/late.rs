@@ -27,10 +27,20 @@ impl<T: FromArgMatches> FromArgMatches for Late<T> {
 
 impl<T: Args> Args for Late<T> {
     fn augment_args(command: Command) -> Command {
-        command.defer(T::augment_args)
+        command.defer(|command| named(command, T::augment_args))
     }
 
     fn augment_args_for_update(command: Command) -> Command {
-        command.defer(T::augment_args_for_update)
+        command.defer(|command| named(command, T::augment_args_for_update))
+    }
+}
+
+/// What a command is there for is what was said of it, and not of a part of its arguments.
+fn named(command: Command, arguments: impl FnOnce(Command) -> Command) -> Command {
+    let about = command.get_about().cloned();
+    let command = arguments(command);
+    match about {
+        Some(about) => command.about(about),
+        None => command,
     }
 }

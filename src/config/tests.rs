@@ -295,6 +295,10 @@ fn every_layer_has_its_place() {
     assert_eq!(shown(&loaded, "effort"), ("low".into(), Origin::File(desk.user(), 1)));
     let loaded = load(&[], &[], vec![row("commit.language", "local")]);
     assert_eq!(shown(&loaded, "commit.language").1, Origin::GitLocal("monster.commit.language".into()));
+    let loaded = load(&[], &[], vec![row("hook.validate", "block")]);
+    let told = loaded.problems.iter().map(ToString::to_string).find(|told| told.contains("hook.validate")).unwrap();
+    assert!(told.contains("a repository may not set hook.validate; ignored"), "{told}");
+    assert!(told.contains("git config --global monster.hook.validate VALUE"), "whose word it may be: {told}");
     let vars = [("MONSTER_COMMIT_LANGUAGE", "env"), ("MONSTER_EFFORT", "high")];
     let loaded = load(&[], &vars, vec![row("commit.language", "local")]);
     assert_eq!(shown(&loaded, "commit.language"), ("env".into(), Origin::Env("MONSTER_COMMIT_LANGUAGE".into())));

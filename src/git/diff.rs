@@ -15,7 +15,7 @@ use super::{
 };
 use crate::world::files;
 
-/// Renames are looked for among at most this many files.
+/// Renames of files that changed too are looked for among at most this many files.
 const RENAMES: usize = 2_000;
 
 /// The largest file that became one from a link and is still read (bytes).
@@ -126,10 +126,22 @@ fn paired<'r>(repo: &'r Repository, source: &Source, exact: bool) -> Result<Diff
             repo.diff_tree_to_tree(old.as_ref(), Some(&new), Some(&mut options))?
         }
     };
+    if !exact && moves(&diff) > RENAMES {
+        // The library would not look among all of them even for what only moved, as git does. Nothing is broken here.
+        let what = "so many files that may have moved";
+        return Err(git2::Error::new(git2::ErrorCode::GenericError, git2::ErrorClass::Repository, what).into());
+    }
     let mut find = DiffFindOptions::new();
     find.renames(true).copies(true).rename_limit(RENAMES).exact_match_only(exact);
     diff.find_similar(Some(&mut find))?;
     Ok(diff)
+}
+
+/// Among how many files those that are new would be looked for.
+fn moves(diff: &Diff<'_>) -> usize {
+    let any = diff.deltas().any(|delta| delta.status() == Delta::Added);
+    let from = |delta: &git2::DiffDelta<'_>| !matches!(delta.status(), Delta::Added | Delta::Conflicted);
+    if any { diff.deltas().filter(from).count() } else { 0 }
 }
 
 /// The new side lies in the work tree.

@@ -113,6 +113,9 @@ pub enum GitError {
         /// Its last words.
         said: String,
     },
+    /// Only git itself reads this repository, and it is not asked for all of a history.
+    #[error("in a repository of this format (SHA-256, reftable) a whole history cannot be looked through")]
+    Format,
     /// libgit2 says so.
     #[error("the repository could not be read: {}", .0.message())]
     Git(#[from] git2::Error),
@@ -168,6 +171,9 @@ impl GitError {
             Self::NoMergeBase(a, b) => Some(format!(
                 "compare the two as they are: monster review {a}..{b}; in a shallow clone first: git fetch --unshallow"
             )),
+            Self::Format => {
+                Some("look through ranges of commits and what is there now: monster redact scan FIRST..LAST, monster redact scan".to_owned())
+            }
             Self::Owner(path) => Some(format!(
                 "if you trust it: git config --global --add safe.directory '{}'",
                 path.display().to_string().trim_end_matches('/')

@@ -144,7 +144,8 @@ pub(super) fn diff(repo: &Repo, source: &Source) -> Result<ChangeSet, GitError> 
         git.bytes(&words.collect::<Vec<_>>())
     };
     let listed = run(&["--raw", "-z", "--no-abbrev"]);
-    // To see what moved takes content, and some of it may not be here.
+    // To see what moved and changed takes content, and some of it may not be here.
+    let listed = listed.or_else(|_| run(&["--raw", "-z", "--no-abbrev", "-M100%"]));
     let mut files = raw(&listed.or_else(|_| run(&["--raw", "-z", "--no-abbrev", "--no-renames"]))?);
     plain::check(repo, files.iter().map(|f| f.path.raw()))?;
     let (mut lines, mut notes) = (None, Vec::new());

@@ -146,10 +146,14 @@ impl Git {
         Ok(String::from_utf8_lossy(&out).lines().next().unwrap_or_default().to_owned())
     }
 
-    /// The folder in which git looks for hooks. Naming it runs none, so `core.hooksPath` may be seen here.
-    pub(super) fn hooks(&self) -> Result<PathBuf, GitError> {
+    /// The folder in which git looks for hooks, perhaps of the work tree with this git folder. Naming it runs none, so
+    /// `core.hooksPath` may be seen here.
+    pub(super) fn hooks(&self, git_dir: Option<&Path>) -> Result<PathBuf, GitError> {
         let seen = TAMED.into_iter().filter(|setting| !setting.starts_with("core.hooksPath"));
         let mut all: Vec<OsString> = seen.flat_map(|setting| ["-c".into(), setting.into()]).collect();
+        if let Some(dir) = git_dir {
+            all.extend(["--git-dir".into(), dir.into()]);
+        }
         all.extend(["rev-parse", "--path-format=absolute", "--git-path", "hooks"].map(Into::into));
         let mut out = self.run(all, "rev-parse", None)?;
         if out.last() == Some(&b'\n') {

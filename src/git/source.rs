@@ -25,8 +25,12 @@ pub enum Source {
     Whole(String),
 }
 
+/// What git calls a tree with nothing in it, in either format.
+const EMPTY: [&str; 2] =
+    ["4b825dc642cb6eb9a060e54bf8d69288fbee4904", "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321"];
+
 impl Source {
-    /// `A..B`, `A...B` (an empty side is HEAD), or one commit.
+    /// `A..B`, `A...B` (an empty side is HEAD), or one commit, also as `A^!`. From the empty tree on it is all of a commit.
     #[must_use]
     pub fn parse(text: &str) -> Self {
         let side = |s: &str| if s.is_empty() { "HEAD".to_owned() } else { s.to_owned() };
@@ -34,8 +38,9 @@ impl Source {
             return Self::Parted(side(a), side(b));
         }
         match text.split_once("..") {
+            Some((a, b)) if EMPTY.contains(&a) => Self::Whole(side(b)),
             Some((a, b)) => Self::Range(side(a), side(b)),
-            None => Self::Commit(text.to_owned()),
+            None => Self::Commit(text.strip_suffix("^!").filter(|rev| !rev.is_empty()).unwrap_or(text).to_owned()),
         }
     }
 

@@ -69,10 +69,7 @@ impl Repo {
     /// [`GitError`]: no commit yet, a name that cannot be read, or a format that only git itself reads.
     pub fn versions(&self, limit: u64) -> Result<Versions<'_>, GitError> {
         let Some(repo) = self.inner() else {
-            return Err(GitError::Process {
-                what: "log".to_owned(),
-                said: "the history of a repository in this format is not read; scan ranges of it instead".to_owned(),
-            });
+            return Err(GitError::Format);
         };
         let mut walk = repo.revwalk()?;
         walk.set_sorting(Sort::TOPOLOGICAL | Sort::REVERSE)?;

@@ -189,3 +189,22 @@ fn a_key_that_names_a_folder_stands_in_a_proposal_only_where_git_needs_it() {
     assert_eq!(told["commits"][0]["area"], "<hidden Anthropic key>");
     assert_eq!(told["commits"][0]["files"], json!([file]));
 }
+
+#[cfg(unix)]
+#[test]
+fn a_proposal_for_a_program_has_names_as_git_has_them() {
+    let sandbox = offline();
+    let repo = sandbox.repo("named");
+    repo.history(&[("feat: begin", "old.txt", "one\ntwo\nthree\n")]);
+    repo.git(&["mv", "old.txt", "new.txt"]);
+    repo.stage("a\tb.txt", "x\n").write("a\tb.txt", "y\n");
+    let told = repo.monster(&["commit", "--split", "--json"]).done().ok().json();
+    let commit = &told["commits"][0];
+    assert_eq!(commit["files"], json!(["a\tb.txt", "new.txt", "old.txt"]), "of a move both: {told:#}");
+    assert_eq!((commit.get("file_uris"), &commit["differs"]), (None, &json!(["a\tb.txt"])));
+    let id = repo.git(&["rev-parse", ":new.txt"]);
+    let entry = [b"100644 ", id.as_bytes(), b"\tcaf\xe9.txt\n"].concat();
+    repo.any("git", &["update-index", "--index-info"]).stdin(entry).done().ok();
+    let told = repo.monster(&["commit", "--split", "--json"]).done().ok().json();
+    assert_eq!(told["commits"][0]["file_uris"], json!(["a%09b.txt", "caf%E9.txt", "new.txt", "old.txt"]), "{told:#}");
+}

@@ -149,7 +149,16 @@ fn hooks_lie_where_git_looks_for_them() {
     let told = side.monster(&["hook", "install"]).done();
     assert!(told.exits(3).stderr.contains("side/tools"), "{}", told.all());
     repo.monster(&["hook", "install"]).done().ok();
-    assert!(repo.path().join(HOOK).exists());
+    let ours = repo.read(HOOK);
+    // What git runs for one of them is not another's to take away; once it runs it for none, it is.
+    let told = side.monster(&["hook", "status"]).done();
+    assert!(told.ok().stdout.contains("another work tree's: ") && !told.all().contains("shadowed"), "{}", told.all());
+    let told = side.monster(&["hook", "uninstall"]).done();
+    assert!(told.ok().stdout.contains("left alone: ") && told.stdout.contains("another work tree's"), "{}", told.all());
+    assert_eq!(repo.read(HOOK), ours);
+    repo.git(&["config", "core.hooksPath", "/dev/null"]);
+    side.monster(&["hook", "uninstall"]).done().ok();
+    assert!(!repo.path().join(HOOK).exists());
 }
 
 #[test]

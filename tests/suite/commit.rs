@@ -700,7 +700,10 @@ fn a_change_is_proposed_in_parts_and_none_of_them_is_committed() {
     let told = repo.monster(&["commit", "--split", "--json"]).done();
     let commits = told.ok().json()["commits"].as_array().unwrap().clone();
     assert_eq!(commits.iter().map(|c| c["area"].as_str().unwrap()).collect::<Vec<_>>(), ["serve", "web", "docs"]);
-    assert_eq!(commits[1]["files"], json!(["src/web/it's new.rs", "src/web/other.rs", "src/web/page.rs"]));
+    assert_eq!(
+        commits[1]["files"],
+        json!(["src/web/it's new.rs", "src/web/old name.rs", "src/web/other.rs", "src/web/page.rs"])
+    );
     assert_eq!((repo.git(&["rev-parse", "HEAD"]), repo.git(&["status", "--porcelain"])), before);
     for flags in [["--split", "-y"], ["--split", "--amend"], ["--split", "--retry"]] {
         repo.monster(&["commit", flags[0], flags[1]]).done().exits(2);

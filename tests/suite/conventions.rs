@@ -497,3 +497,15 @@ fn what_the_rules_write_keeps_what_is_declared() {
         assert!(!done.ok().stderr.contains("breaks a rule"), "{rules}: {}", done.all());
     }
 }
+
+#[test]
+fn a_proposal_says_which_rule_it_breaks_as_a_message_does() {
+    let sandbox = Sandbox::new();
+    let repo = declares(&sandbox, ".commitlintrc.json", "{\"rules\": {\"references-empty\": [2, \"never\"]}}");
+    let told = repo.monster(&["commit", "--dry-run"]).done();
+    let problem = told.ok().stderr.lines().find_map(|line| line.split_once("breaks a rule: ")).unwrap().1.to_owned();
+    let split = repo.monster(&["commit", "--split"]).done();
+    assert!(split.ok().stderr.contains(&format!("breaks a rule: {problem}")), "{}", split.all());
+    let json = repo.monster(&["commit", "--split", "--json"]).done().ok().json();
+    assert_eq!(json["commits"][0]["problems"], json!([problem]), "{json:#}");
+}

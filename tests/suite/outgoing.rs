@@ -385,3 +385,22 @@ fn what_the_last_commit_accepts_holds_for_whoever_rewrites_it() {
     hook(&drafted).exits(6);
     amend().exits(6);
 }
+
+#[test]
+fn a_key_in_a_note_is_told_as_what_it_stands_in() {
+    for format in ["sha1", "sha256"] {
+        let mut sandbox = offline();
+        sandbox.set("GIT_DEFAULT_HASH", format);
+        let repo = gated(&sandbox, "origin");
+        let id = repo.git(&["rev-parse", "HEAD"]);
+        repo.git(&["notes", "add", "-m", &format!("token = {}", sandbox.key("anthropic"))]);
+        let note = format!("the note of commit {} in refs/notes/commits:1: A secret is added", &id[..12]);
+        let (ok, said) = push(&sandbox, &repo, &["origin", "refs/notes/commits"]);
+        assert!(!ok && said.contains(&note) && !said.contains(&id), "{format}: {said}");
+        assert!(said.contains("git notes edit COMMIT"), "{said}");
+        // Also once it was taken out of the note again.
+        repo.git(&["notes", "add", "-f", "-m", "none"]);
+        let (ok, said) = push(&sandbox, &repo, &["origin", "refs/notes/commits"]);
+        assert!(!ok && said.contains(&note[..60]) && !said.contains("git rebase"), "{format}: {said}");
+    }
+}

@@ -491,3 +491,20 @@ fn utf_16_without_a_mark_is_read_everywhere() {
     insta::assert_snapshot!("ask_no_text", told.join("\n"));
     assert_eq!(upstream.calls().len(), calls);
 }
+
+#[test]
+fn what_cannot_be_looked_through_is_not_called_a_finding() {
+    let mut sandbox = Sandbox::new();
+    let repo = sandbox.repo("unborn");
+    for of in [&["HEAD"][..], &["@"], &["main"], &["HEAD~1..HEAD"], &["--history"]] {
+        let told = repo.monster(&[&["redact", "scan"][..], of].concat()).done();
+        assert!(told.exits(3).stderr.contains("there is no commit yet"), "{of:?}: {}", told.all());
+    }
+    repo.monster(&["redact", "scan", "gone.txt"]).done().exits(2);
+    sandbox.set("GIT_DEFAULT_HASH", "sha256");
+    let repo = sandbox.repo("other");
+    repo.history(&[("feat: begin", "a.py", "a = 1\n")]);
+    let told = repo.monster(&["redact", "scan", "--history"]).done();
+    assert!(told.exits(2).stderr.contains("in a repository of this format (SHA-256, reftable)"), "{}", told.all());
+    repo.monster(&["redact", "scan", "HEAD"]).done().ok();
+}

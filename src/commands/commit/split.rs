@@ -6,8 +6,8 @@ use super::write::offered;
 use super::{Chosen, Commit, Taken};
 use crate::commands::context::Context;
 use crate::commands::error::{Exit, Outcome};
-use crate::commands::show;
-use crate::git::{FileChange, Path, Repo, Source};
+use crate::commands::{sarif, show};
+use crate::git::{FileChange, Path, Repo, Source, Status};
 use crate::tasks::areas::{Area, areas};
 use crate::tasks::commit_message::{self, Written};
 use crate::tasks::review::Veil;
@@ -20,7 +20,7 @@ struct Proposal {
     /// A line for a shell.
     command: String,
     /// Files that lie in the work tree otherwise than they are staged: git would take them as they lie there.
-    differs: Vec<String>,
+    differs: Vec<Path>,
 }
 
 /// Prints the proposals. All that is no command is a comment to a shell.
@@ -40,8 +40,12 @@ pub(super) fn run(command: &Commit, context: &Context, repo: &Repo) -> Outcome {
         wish.change = &area.change;
         let message = commit_message::by_rules(&wish);
         let also = |file: &&FileChange| unstaged.iter().any(|other| other.path == file.path);
-        let differs = area.change.files.iter().filter(also).map(|file| file.path.as_str().to_owned()).collect();
-        let command = line(root, &message.text, &area.change.files);
+        let differs = area.change.files.iter().filter(also).map(|file| file.path.clone()).collect();
+        let command = line(root, &message.text, &paths(&area.change.files));
+        for problem in &message.problems {
+            let area = wish.veil.told(&area.name);
+            context.ui.warn(&format!("the message for {area} breaks a rule: {problem}"));
+        }
         proposals.push(Proposal { area: area.clone(), message, command, differs });
     }
     if context.ui.look().json {
@@ -71,7 +75,12 @@ impl Proposal {
         let differs = self.differs.iter();
         let types = offered(&self.message).map(|types| format!("# {types}\n")).unwrap_or_default();
         let notes: String = differs
-            .map(|f| format!("# {} lies otherwise in the work tree, and that is what git would take\n", veil.told(f)))
+            .map(|f| {
+                format!(
+                    "# {} lies otherwise in the work tree, and that is what git would take\n",
+                    veil.told(f.as_str())
+                )
+            })
             .collect();
         plain(&format!("{head}{types}{notes}{}\n", self.command))
     }
@@ -80,19 +89,35 @@ impl Proposal {
     /// area, which is for people, hides keys.
     fn json(&self, veil: &Veil) -> serde_json::Value {
         let change = &self.area.change;
-        let files: Vec<&str> = change.files.iter().map(|file| file.path.as_str()).collect();
-        json!({ "area": veil.told(&self.area.name), "message": self.message.text,
-            "alternatives": self.message.alternatives, "files": files, "added": change.added(),
-            "removed": change.removed(), "command": self.command, "differs": self.differs })
+        let files = paths(&change.files);
+        let problems: Vec<String> = self.message.problems.iter().map(ToString::to_string).collect();
+        let mut out = json!({ "area": veil.told(&self.area.name), "message": self.message.text, "problems": problems,
+            "alternatives": self.message.alternatives, "files": files.iter().map(exact).collect::<Vec<_>>(),
+            "added": change.added(), "removed": change.removed(), "command": self.command,
+            "differs": self.differs.iter().map(|path| exact(&path)).collect::<Vec<_>>() });
+        if files.iter().any(|path| std::str::from_utf8(path.raw()).is_err()) {
+            out["file_uris"] = files.iter().map(|path| sarif::uri(path.raw())).collect();
+        }
+        out
     }
 }
 
-/// `git commit -m … -- paths`, from where the user stands.
-fn line(root: Option<&std::path::Path>, message: &str, files: &[FileChange]) -> String {
+/// A name as git has it; of one that is no text, as it is shown.
+fn exact(path: &&Path) -> String {
+    std::str::from_utf8(path.raw()).unwrap_or(path.as_str()).to_owned()
+}
+
+/// What git has to be told for these files: of a move, both sides are committed.
+fn paths(files: &[FileChange]) -> Vec<&Path> {
     let mut paths: Vec<&Path> = files.iter().map(|file| &file.path).collect();
-    // Of a move, both sides are committed.
-    paths.extend(files.iter().filter(|f| f.status == crate::git::Status::Renamed).filter_map(|f| f.old_path.as_ref()));
+    paths.extend(files.iter().filter(|f| f.status == Status::Renamed).filter_map(|f| f.old_path.as_ref()));
     paths.sort_unstable();
+    paths.dedup();
+    paths
+}
+
+/// `git commit -m … -- paths`, from where the user stands.
+fn line(root: Option<&std::path::Path>, message: &str, paths: &[&Path]) -> String {
     let mut words = vec!["git".to_owned()];
     if let Some(root) = root {
         words.extend(["-C".to_owned(), quoted(root.to_string_lossy().as_bytes())]);
@@ -105,7 +130,7 @@ fn line(root: Option<&std::path::Path>, message: &str, files: &[FileChange]) -> 
         words.extend(["-m".to_owned(), quoted(part.as_bytes())]);
     }
     words.push("--".to_owned());
-    words.extend(paths.into_iter().map(|path| quoted(path.raw())));
+    words.extend(paths.iter().map(|path| quoted(path.raw())));
     words.join(" ")
 }
 

@@ -97,7 +97,9 @@ impl Uninstall {
         }
         let some = done.iter().any(|d| d.changed);
         if all && (!failed.is_empty() || some) {
-            done.retain(|d| d.changed);
+            done.retain(|d| d.changed || d.other.is_some());
+        } else if all && done.iter().any(|d| d.other.is_some()) {
+            done.retain(|d| d.other.is_some());
         } else if all {
             done.truncate(1);
         }
@@ -183,7 +185,7 @@ fn tell(context: &Context, done: &[Done], failed: &[Failed], installed: bool) ->
     if context.ui.look().json {
         let row = |d: &Done| {
             json!({ "hook": d.hook.text(), "installed": installed, "path": d.path, "changed": d.changed,
-                "prior": d.prior, "diff": d.diff, "then": d.then })
+                "prior": d.prior, "diff": d.diff, "then": d.then, "other": d.other })
         };
         let left = |f: &Failed| {
             let (why, advice) = (f.error.what.clone(), f.error.hints.first().cloned());
@@ -207,6 +209,9 @@ fn tell(context: &Context, done: &[Done], failed: &[Failed], installed: bool) ->
             (false, true, true) => format!("taken out of {path}: {}", d.hook.text()),
             (false, false, _) => format!("not installed: {path}"),
         };
+        if let Some(other) = &d.other {
+            text = format!("left alone: {path}: it is another work tree's ({})", plain(&other.display().to_string()));
+        }
         match &d.prior {
             Some(prior) if d.changed && installed => {
                 let _ = write!(text, "\nwhat stood there runs first: {}", plain(&prior.display().to_string()));
@@ -246,7 +251,7 @@ pub(super) fn status(context: &Context) -> Outcome {
     // The others are told of where there is something to tell.
     let worth = |s: &&Status| {
         // Behind a link nobody sees whose hook it is.
-        let told = matches!(s.state, State::Shadowed | State::Unmade | State::Unfound)
+        let told = matches!(s.state, State::Shadowed | State::Apart | State::Unmade | State::Unfound)
             || (s.state == State::Linked && s.there);
         let kept = s.state == State::Absent && s.advice.is_some();
         s.hook == Name::PrepareCommitMsg || s.version.is_some() || s.state.runs() || told || kept

@@ -3,6 +3,7 @@
 mod draft;
 mod install;
 mod judge;
+mod notes;
 mod push;
 mod wait;
 mod wish;

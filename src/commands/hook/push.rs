@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::iter;
 
 use super::judge::{Late, Tell, Word, in_time, unlooked};
+use super::notes;
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Exit, Outcome};
 use crate::commands::review;
@@ -142,7 +143,7 @@ impl<'p> News<'p> {
         look: impl Fn(&review::Pushed) -> Vec<Finding>,
     ) -> Result<Vec<Finding>, CommandError> {
         let (sources, read) = (&self.sources, &mut self.read);
-        in_all(sources.iter().enumerate().map(|(n, source)| {
+        let found = in_all(sources.iter().enumerate().map(|(n, source)| {
             if n == read.len() {
                 let change = repo.diff(source)?;
                 let (whole, nothing) = (matches!(source, Source::Whole(_)), change.is_empty());
@@ -152,7 +153,8 @@ impl<'p> News<'p> {
                 }
             }
             Ok(read.get(n).map(&look).unwrap_or_default())
-        }))
+        }));
+        Ok(notes::told(repo, &self.pushed.there, found?))
     }
 }
 
@@ -180,6 +182,8 @@ enum Where<'c> {
     People,
     /// In what a branch or a tag is called.
     Name,
+    /// In a note that was changed since.
+    Note,
 }
 
 impl Where<'_> {
@@ -195,6 +199,7 @@ impl Where<'_> {
             Self::People => {
                 "who made a commit or tag goes out with it: set user.name and user.email, then make it anew (git commit --amend --reset-author; of an older one git rebase -i --rebase-merges COMMIT~1, of the first of all --root in the place of COMMIT~1, with \"edit\" before that one alone, there git commit --amend --no-edit --reset-author, then git rebase --continue; git tag -f), and revoke the secret"
             }
+            Self::Note => notes::HINT,
             Self::Name => {
                 "a name goes out with its branch or tag: give it another (git branch -m, git tag NEW OLD), push that one, and revoke the secret"
             }
@@ -267,6 +272,9 @@ impl News<'_> {
             let steps = repo.steps(some);
             for commit in some {
                 match added(&steps, commit, sum, unseen) {
+                    Ok(found) if notes::are(&self.pushed.there) => {
+                        take(Where::Note, notes::told(repo, &self.pushed.there, found));
+                    }
                     Ok(found) => take(Where::Commit(&short(&commit.id)), found),
                     Err(error) => drop(broken.get_or_insert(error)),
                 }
@@ -277,6 +285,9 @@ impl News<'_> {
 
     /// How to see what was reviewed. All of a history is no range.
     fn shown(&self, repo: &Repo) -> Option<String> {
+        if notes::are(&self.pushed.there) {
+            return Some(notes::HINT.to_owned());
+        }
         let source = self.sources.first()?;
         let (from, to) = (short(&repo.begins(source)?), short(&repo.commit_of(source)?));
         Some(format!("see them with: monster review {from}..{to} --offline"))
@@ -522,7 +533,7 @@ const LINES: usize = 20;
 const HINTS: usize = 3;
 
 /// An id that people can read.
-fn short(id: &str) -> String {
+pub(super) fn short(id: &str) -> String {
     id.chars().take(12).collect()
 }
 

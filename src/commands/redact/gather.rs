@@ -166,8 +166,10 @@ pub(super) fn revisions(context: &Context, name: &str) -> Result<Option<Source>,
     match (&source, context.repo()) {
         (Source::Commit(_), Ok(repo)) if !upwards => match repo.diff(&source) {
             Ok(_) => Ok(Some(source)),
-            Err(GitError::UnknownRevision(_) | GitError::Dash(_)) => Err(nowhere(name)),
-            Err(error) => Err(error.into()),
+            Err(error) => match unborn(repo, error) {
+                GitError::UnknownRevision(_) | GitError::Dash(_) => Err(nowhere(name)),
+                error => Err(error.into()),
+            },
         },
         (Source::Commit(_), _) => Err(nowhere(name)),
         _ if upwards => Err(nowhere(name)),
@@ -374,7 +376,19 @@ pub(super) fn repo(context: &Context) -> Result<&Repo, CommandError> {
 /// Exit 2 or 3 for what git does not know.
 pub(super) fn change(context: &Context, source: &Source) -> Result<(ChangeSet, Box<dyn Contents>), CommandError> {
     let repo = repo(context)?;
-    Ok((repo.diff(source)?, repo.contents(source)?))
+    Ok((repo.diff(source).map_err(|error| unborn(repo, error))?, repo.contents(source)?))
+}
+
+/// Before the first commit, neither HEAD nor its branch is unknown: it has no commit yet.
+fn unborn(repo: &Repo, error: GitError) -> GitError {
+    match error {
+        GitError::UnknownRevision(rev) if repo.head_id().is_none() => {
+            let name = rev.split(['~', '^', '@']).next().unwrap_or_default();
+            let head = matches!(name, "" | "HEAD") || repo.branch().is_some_and(|branch| branch == name);
+            if head { GitError::Unborn } else { GitError::UnknownRevision(rev) }
+        }
+        error => error,
+    }
 }
 
 /// The side that is being merged, where one is.

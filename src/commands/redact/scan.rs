@@ -78,7 +78,8 @@ impl Scan {
         let ended = self.look(context, &redactor, &found, people);
         let interrupted = ended.as_ref().is_err_and(|error| error.exit == Exit::Interrupted);
         if !interrupted {
-            ended?;
+            // Here 1 says that something was found.
+            ended.map_err(|e| if e.exit == Exit::Failed { CommandError { exit: Exit::Usage, ..e } } else { e })?;
         }
         if full.load(Ordering::Relaxed) {
             let list = crate::config::redact_allow::REPOSITORYS;

@@ -311,8 +311,8 @@ pub(super) fn limits(by: &By, report: &Report) -> Vec<String> {
         let what = show::counted(report.over.len(), "finding");
         say(format!("{what} of a model beyond the limit (review.max_findings), shown with --all"));
     }
-    if looks.silenced > 0 {
-        say(format!("{} silenced by monster:ignore, not shown", show::counted(looks.silenced, "finding")));
+    if !looks.silenced.is_empty() {
+        say(format!("{} silenced by monster:ignore, not shown", show::counted(looks.silenced.len(), "finding")));
     }
     let open = |f: &&Finding| f.source == Source::Model && f.verification == Verification::Unverified && !f.hint();
     let open = report.findings.iter().filter(open).count();
@@ -361,7 +361,7 @@ pub(super) fn before(report: &Report) -> Vec<String> {
 /// The same for machines.
 pub(super) fn json(report: &Report) -> Value {
     let looks = &report.looks;
-    json!({ "findings": looks.notes, "refuted": looks.refuted, "silenced": looks.silenced,
+    json!({ "findings": looks.notes, "refuted": looks.refuted, "silenced": looks.silenced.len(),
         "unverified": looks.unverified, "undecided": looks.undecided, "single_source": looks.single,
         "unheard": looks.unheard, "cached_files": looks.cached, "low_confidence": looks.doubt, "veiled": looks.veiled })
 }

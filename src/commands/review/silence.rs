@@ -212,7 +212,8 @@ fn edited(context: &Context, change: &ChangeSet, path: &Path) -> Option<String> 
 
 /// The lines that say something, each with its number.
 fn lines(bytes: &[u8]) -> Vec<(usize, Result<Line, &'static str>)> {
-    let text = String::from_utf8_lossy(bytes);
+    // Some editors put a mark of the encoding before everything else.
+    let text = String::from_utf8_lossy(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes));
     let said = |(n, line): (usize, &str)| {
         let line = line.trim();
         (!line.is_empty() && !line.starts_with('#')).then(|| (n + 1, Line::parse(line)))
@@ -302,6 +303,8 @@ mod tests {
     fn a_repository_accepts_by_id_or_by_paths_and_class_and_always_gives_a_reason() {
         let text = "# Accepted\n\n0123456789 looked at by Ada\ntests/** unwrap tests may stop\ngen/** * not ours\nsrc/** unwrap\nabcdef0123\nsrc/[ unwrap because\nsrc/**\n012345678A by Ada\n01234567 by Ada\n** secret made up\n";
         let read = lines(text.as_bytes());
+        let marked = lines(b"\xef\xbb\xbf0123456789 behind a byte order mark\n");
+        assert!(matches!(&marked[..], [(1, Ok(Line { what: What::Id(id), .. }))] if id == "0123456789"), "{marked:?}");
         let wrong: Vec<_> = read.iter().filter_map(|(n, line)| Some((*n, *line.as_ref().err()?))).collect();
         assert_eq!(
             wrong,

@@ -12,6 +12,8 @@ const LIMIT: u64 = 1 << 20;
 const MADE: &str = "_";
 pub(super) const MAKES: &str = "npx husky";
 const FRAMEWORK: &str = ".pre-commit-config.yaml";
+/// Without it the framework shows nothing of what a hook says that lets pass: every warning would be for nobody.
+const VERBOSE: &str = "      verbose: true\n";
 /// Behind a call of ours: only a policy of the user's own (6) and Ctrl-C (130) stop anything; a crash does not.
 pub(super) const STOPS: &str = "case $? in 6) exit 6 ;; 130) exit 130 ;; esac";
 
@@ -73,7 +75,7 @@ pub(super) fn find(root: &Path, husky: Option<&Path>, name: Name) -> Option<Mana
             format!("sh -c 'command -v monster >/dev/null || exit 0; monster hook run {text} \"$@\"; {STOPS}' --");
         let files = matches!(name, Name::PrepareCommitMsg | Name::CommitMsg);
         let lines = format!(
-            "- repo: local\n  hooks:\n    - id: monster-{text}\n      name: monster {text}\n      entry: {entry}\n      language: system\n      stages: [{text}]\n      always_run: true\n      pass_filenames: {files}\n"
+            "- repo: local\n  hooks:\n    - id: monster-{text}\n      name: monster {text}\n      entry: {entry}\n      language: system\n      stages: [{text}]\n      always_run: true\n      pass_filenames: {files}\n{VERBOSE}"
         );
         let then = Some(format!("pre-commit install --hook-type {text}"));
         return Some(Managed { manager: Manager::PreCommit, file: root.join(FRAMEWORK), lines, then });
@@ -178,29 +180,42 @@ impl Managed {
             return script::without(content);
         }
         let text = std::str::from_utf8(content).ok()?;
-        let mut forms = vec![self.lines.clone(), self.earlier()];
+        let silent = self.lines.replace(VERBOSE, "");
+        let mut forms = vec![self.lines.clone(), earlier(self.manager, &silent), silent];
         match self.manager {
             Manager::Lefthook if self.yaml() => forms.extend(lefthook::parts(&self.lines)),
             // In a list of local hooks that its author has.
             Manager::PreCommit => {
                 let hook = |l: &str| format!("{}\n", l.get(4..).unwrap_or_default());
-                forms.push(self.lines.lines().skip(2).map(hook).collect());
+                let hooks = |lines: &String| lines.lines().skip(2).map(hook).collect::<String>();
+                let entries: Vec<String> = forms.iter().map(hooks).collect();
+                forms.extend(entries);
             }
             Manager::Lefthook | Manager::Husky => {}
         }
         forms.iter().find_map(|lines| taken_out(text, lines)).map(String::into_bytes)
     }
+}
 
-    /// Our lines as they were written before a crash was let pass.
-    fn earlier(&self) -> String {
-        let stops = format!("; {STOPS}");
-        match self.manager {
-            Manager::PreCommit => {
-                self.lines.replace(&stops, "").replace("exit 0; monster hook run", "exit 0; exec monster hook run")
-            }
-            Manager::Lefthook | Manager::Husky => self.lines.replace(&stops, ""),
+/// Our lines as they were written before a crash was let pass.
+fn earlier(manager: Manager, lines: &str) -> String {
+    let stops = format!("; {STOPS}");
+    match manager {
+        Manager::PreCommit => {
+            lines.replace(&stops, "").replace("exit 0; monster hook run", "exit 0; exec monster hook run")
         }
+        Manager::Lefthook | Manager::Husky => lines.replace(&stops, ""),
     }
+}
+
+/// The lines that were put in at line `at`, as a diff.
+pub(super) fn difference(path: &Path, old: &[u8], new: &[u8], at: usize) -> String {
+    let count = |b: &[u8]| String::from_utf8_lossy(b).lines().count();
+    let added = count(new).saturating_sub(count(old));
+    let text = String::from_utf8_lossy(new);
+    let lines: String = text.lines().skip(at - 1).take(added).map(|l| format!("+{l}\n")).collect();
+    let name = path.display();
+    format!("--- {name}\n+++ {name}\n@@ -{},0 +{at},{added} @@\n{lines}", at - 1)
 }
 
 /// A text without these lines, however deep they are indented; `None` where they do not stand there.
@@ -278,6 +293,8 @@ mod tests {
             assert!(
                 with.starts_with(&text) && with.contains(&format!("\n{indent}      stages: [prepare-commit-msg]\n"))
             );
+            // What only tells would be seen by nobody.
+            assert!(with.ends_with(&format!("\n{indent}      verbose: true\n")), "{with}");
             assert_eq!(managed.without(with.as_bytes()).unwrap(), text.as_bytes());
         }
         for text in ["repos: []\n", "repos:\n- repo: a\nci:\n  skip: [a]\n", "- repo: a\n", ""] {
@@ -309,9 +326,18 @@ mod tests {
     fn what_earlier_versions_wrote_is_taken_out_too() {
         let lefthook = "commit-msg:\n  commands:\n    monster:\n      run: command -v monster >/dev/null || exit 0; monster hook run commit-msg {0}\n";
         let framework = "  - repo: local\n    hooks:\n      - id: monster-commit-msg\n        name: monster commit-msg\n        entry: sh -c 'command -v monster >/dev/null || exit 0; exec monster hook run commit-msg \"$@\"' --\n        language: system\n        stages: [commit-msg]\n        always_run: true\n        pass_filenames: true\n";
-        for (file, before, ours) in
-            [("lefthook.yml", "output: false\n", lefthook), (FRAMEWORK, "repos:\n  - repo: a\n", framework)]
-        {
+        let silent = framework.replace("exec monster", "monster").replace("\"$@\"'", &format!("\"$@\"; {STOPS}'"));
+        let list = "repos:\n  - repo: a\n";
+        for (file, before, ours) in [
+            ("lefthook.yml", "output: false\n", lefthook),
+            (FRAMEWORK, list, framework),
+            (FRAMEWORK, list, &silent),
+            (
+                FRAMEWORK,
+                "repos:\n  - repo: local\n    hooks:\n      - id: a\n",
+                &silent[silent.find("      - id").unwrap()..],
+            ),
+        ] {
             let dir = tempfile::tempdir().unwrap();
             let text = format!("{before}{ours}");
             files::replace(&dir.path().join(file), text.as_bytes(), 0o644).unwrap();

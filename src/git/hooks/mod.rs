@@ -21,6 +21,8 @@ use crate::world::files;
 
 /// A hook larger than this is not read (bytes).
 const LIMIT: u64 = 1 << 20;
+/// Of hooks that other repositories use too.
+const FOR_ALL: &str = "install it for all of them with: monster hook install --global-hooks";
 
 /// A hook of git's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -66,6 +68,8 @@ pub enum State {
     Broken,
     /// Ours, but git looks for hooks in another place.
     Shadowed,
+    /// Ours, and git runs it for another work tree of this repository; for this one it looks in another place.
+    Apart,
     /// Nothing.
     Absent,
     /// Ours, and somebody has written into it since.
@@ -96,6 +100,7 @@ impl State {
             Self::Installed => "installed",
             Self::Broken => "not executable",
             Self::Shadowed => "shadowed",
+            Self::Apart => "another work tree's",
             Self::Absent => "not installed",
             Self::Edited => "installed, and edited since",
             Self::Unfound => "in its place, and does nothing: PATH has no monster",
@@ -165,6 +170,14 @@ pub struct Done {
     pub diff: Option<String>,
     /// What is left to do.
     pub then: Option<String>,
+    /// The work tree whose hook it is and stays, where that is another one than this.
+    pub other: Option<PathBuf>,
+}
+
+impl Done {
+    const fn new(hook: Name, path: PathBuf, changed: bool) -> Self {
+        Self { hook, path, changed, part: false, prior: None, diff: None, then: None, other: None }
+    }
 }
 
 /// Looks.
@@ -196,7 +209,8 @@ pub fn install(repo: &Repo, hook: Name, program: &Path, how: How) -> Result<Done
             return refused(format!("git runs no hooks here: core.hooksPath is {}", site.place.dir.display()));
         }
         Owner::Shared if !how.global => {
-            return refused(format!("the hooks in {} are those of other repositories too", site.place.dir.display()));
+            let what = format!("the hooks in {} are those of other repositories too", site.place.dir.display());
+            return Err(GitError::HookTaken { what, advice: FOR_ALL.to_owned(), lines: String::new() });
         }
         _ => {}
     }
@@ -214,7 +228,7 @@ pub fn install(repo: &Repo, hook: Name, program: &Path, how: How) -> Result<Done
         return refused(format!("the hook in {} was edited since monster installed it", path.display()));
     }
     if status.state == State::Installed && content == script {
-        return Ok(Done { hook, path, changed: false, part: false, prior: status.prior, diff: None, then: None });
+        return Ok(Done { prior: status.prior, ..Done::new(hook, path, false) });
     }
     let io = |source| GitError::File { path: path.clone(), source };
     site.place.make(&site.place.dir).map_err(io)?;
@@ -239,7 +253,7 @@ pub fn install(repo: &Repo, hook: Name, program: &Path, how: How) -> Result<Done
         return Err(io(error));
     }
     let prior = Some(prior::of(&path)).filter(|prior| place::runs(prior));
-    Ok(Done { hook, path, changed: true, part: false, prior, diff: None, then: None })
+    Ok(Done { prior, ..Done::new(hook, path, true) })
 }
 
 /// Takes a hook of ours away, and puts back what stood there before.
@@ -272,9 +286,12 @@ fn taken_away(site: &Site, hook: Name) -> Result<Done, GitError> {
             if orphan {
                 prior::give_back(&path).map_err(|source| GitError::File { path: path.clone(), source })?;
             }
-            return Ok(Done { hook, path, changed: orphan, part: false, prior, diff: None, then: None });
+            return Ok(Done { prior, ..Done::new(hook, path, orphan) });
         }
         path = shadowed;
+        if let Some(other) = site.other.clone() {
+            return Ok(Done { other: Some(other), ..Done::new(hook, path, false) });
+        }
     }
     let io = |source| GitError::File { path: path.clone(), source };
     let content = read(&path);
@@ -296,7 +313,7 @@ fn taken_away(site: &Site, hook: Name) -> Result<Done, GitError> {
         }
         // Somebody's lines stay, and what stood there before goes on running first.
         Some(Some(rest)) if !script::hollow(&rest) => {
-            let rest = if kept { script::inserted(&rest, FIRST) } else { rest };
+            let rest = if kept { script::inserted(&rest, script::FIRST) } else { rest };
             let mode = files::mode(&path).map_err(io)?.unwrap_or(0o755);
             files::replace(&path, &rest, mode).map_err(io)?;
             part = true;
@@ -307,17 +324,16 @@ fn taken_away(site: &Site, hook: Name) -> Result<Done, GitError> {
         }
         _ => std::fs::remove_file(&path).map_err(io)?,
     }
-    Ok(Done { hook, path, changed: true, part, prior: back, diff: None, then: None })
+    Ok(Done { part, prior: back, ..Done::new(hook, path, true) })
 }
-
-/// What runs a hook that was there before, where others have written into ours.
-const FIRST: &str = "# What stood here before monster was installed.\nif [ -f \"$0.monster-prior\" ] && [ -x \"$0.monster-prior\" ]; then\n    \"$0.monster-prior\" \"$@\" || exit\nfi\n";
 
 /// Where a hook is looked for, and who keeps it.
 struct Site {
     place: Place,
     path: PathBuf,
     managed: Option<Managed>,
+    /// The work tree for which git runs ours where it does not look for this one.
+    other: Option<PathBuf>,
 }
 
 impl Site {
@@ -326,7 +342,9 @@ impl Site {
         let path = place.dir.join(hook.text());
         let husky = Some(&place.dir).filter(|_| place.owner == Owner::Husky).and_then(|dir| dir.parent());
         let managed = repo.root().and_then(|root| manager::find(root, husky, hook));
-        Ok(Self { place, path, managed })
+        let own = place.own.join(hook.text());
+        let other = if own != path && script::ours(&read(&own)) { place.other(repo) } else { None };
+        Ok(Self { place, path, managed, other })
     }
 
     fn content(&self) -> Vec<u8> {
@@ -413,7 +431,15 @@ impl Site {
         }
         let shadowed = self.place.own.join(hook.text());
         if shadowed != self.path && script::ours(&read(&shadowed)) {
-            let advice = format!("git looks for hooks in {}: core.hooksPath is set", self.place.dir.display());
+            let dir = self.place.dir.display();
+            if let Some(other) = &self.other {
+                let advice = format!(
+                    "git runs it for {}, and looks in {dir} for this work tree's: core.hooksPath is set for it",
+                    other.display()
+                );
+                return status(State::Apart, &shadowed, Some(advice));
+            }
+            let advice = format!("git looks for hooks in {dir}: core.hooksPath is set");
             return status(State::Shadowed, &shadowed, Some(advice));
         }
         if let Some(managed) = self.managed.as_ref().filter(|_| !nowhere) {
@@ -424,10 +450,7 @@ impl Site {
                 let advice = "see where it is set with: git config --show-origin core.hooksPath";
                 status(State::Nowhere, &self.path, Some(advice.to_owned()))
             }
-            Owner::Shared => {
-                let advice = "install it for all of them with: monster hook install --global-hooks";
-                status(State::Shared, &self.path, Some(advice.to_owned()))
-            }
+            Owner::Shared => status(State::Shared, &self.path, Some(FOR_ALL.to_owned())),
             Owner::Tree | Owner::Husky => {
                 let advice = managed_advice(&self.tracked(hook), hook);
                 status(State::Tracked, &self.path, Some(advice))
@@ -495,7 +518,7 @@ fn managed_install(site: &Site, managed: &Managed, hook: Name, how: How) -> Resu
         if path == site.path && std::fs::metadata(&path).is_ok_and(|meta| !place::executable(&meta)) {
             return made_executable(path, hook, how);
         }
-        return Ok(Done { hook, path, changed: false, part: false, prior: None, diff: None, then: site.left(managed) });
+        return Ok(Done { then: site.left(managed), ..Done::new(hook, path, false) });
     }
     let then = managed.then.clone();
     let io = |source| GitError::File { path: path.clone(), source };
@@ -528,8 +551,8 @@ fn managed_install(site: &Site, managed: &Managed, hook: Name, how: How) -> Resu
     }
     let mode = if fresh { 0o755 } else { files::mode(&path).map_err(io)?.unwrap_or(0o644) };
     files::replace(&path, &with, mode).map_err(io)?;
-    let diff = Some(difference(&path, &content, &with, at));
-    Ok(Done { hook, path, changed: true, part: !fresh, prior: None, diff, then })
+    let diff = Some(manager::difference(&path, &content, &with, at));
+    Ok(Done { part: !fresh, diff, then, ..Done::new(hook, path, true) })
 }
 
 /// A hook of ours in the work tree that git passes over.
@@ -537,11 +560,11 @@ fn made_executable(path: PathBuf, hook: Name, how: How) -> Result<Done, GitError
     let io = |source| GitError::File { path: path.clone(), source };
     if !how.write || place::is_link(&path) {
         let then = Some(format!("chmod +x '{}'", path.display()));
-        return Ok(Done { hook, path, changed: false, part: false, prior: None, diff: None, then });
+        return Ok(Done { then, ..Done::new(hook, path, false) });
     }
     let (content, mode) = (files::read_bounded(&path, LIMIT).map_err(io)?, files::mode(&path).map_err(io)?);
     files::replace(&path, &content, mode.unwrap_or(0o644) | 0o111).map_err(io)?;
-    Ok(Done { hook, path, changed: true, part: false, prior: None, diff: None, then: None })
+    Ok(Done::new(hook, path, true))
 }
 
 fn managed_uninstall(managed: &Managed, hook: Name) -> Result<Done, GitError> {
@@ -566,17 +589,7 @@ fn managed_uninstall(managed: &Managed, hook: Name) -> Result<Done, GitError> {
     }
     // What pre-commit has put where git looks is for its other hooks.
     let then = managed.then.clone().filter(|_| managed.manager != Manager::PreCommit);
-    Ok(Done { hook, path, changed: true, part, prior: None, diff: None, then })
-}
-
-/// The lines that were put in at line `at`, as a diff.
-fn difference(path: &Path, old: &[u8], new: &[u8], at: usize) -> String {
-    let count = |b: &[u8]| String::from_utf8_lossy(b).lines().count();
-    let added = count(new).saturating_sub(count(old));
-    let text = String::from_utf8_lossy(new);
-    let lines: String = text.lines().skip(at - 1).take(added).map(|l| format!("+{l}\n")).collect();
-    let name = path.display();
-    format!("--- {name}\n+++ {name}\n@@ -{},0 +{at},{added} @@\n{lines}", at - 1)
+    Ok(Done { part, then, ..Done::new(hook, path, true) })
 }
 
 /// A hook's bytes, following no link; none where there is nothing to read.

@@ -7,6 +7,7 @@ pub(super) use crate::world::program::{executable, runs};
 
 use super::{State, Status, script};
 use crate::git::contents::os_path;
+use crate::git::process::Git;
 use crate::git::{GitError, Repo};
 use crate::world::{Env, files, program};
 
@@ -46,7 +47,7 @@ impl Place {
             _ if empty => PathBuf::from("/"),
             // Nothing leads elsewhere: git needs not be asked.
             Some(inner) if !repo.is_set("core.hooksPath") => inner.commondir().join("hooks"),
-            _ => repo.git().hooks()?,
+            _ => repo.git().hooks(None)?,
         };
         let common = match repo.inner() {
             Some(inner) => inner.commondir().to_owned(),
@@ -74,6 +75,31 @@ impl Place {
 }
 
 impl Place {
+    /// Another work tree of this repository for which git looks for hooks in the repository's own folder. One that cannot
+    /// be asked about counts: its gates are not for us to take.
+    pub(super) fn other(&self, repo: &Repo) -> Option<PathBuf> {
+        let common = self.own.parent()?;
+        let here = |dir: &Path| std::fs::canonicalize(dir).ok() == std::fs::canonicalize(repo.git_dir()).ok();
+        let top = if common.ends_with(".git") { common.parent()? } else { common };
+        let mut all = vec![(common.to_owned(), top.to_owned())];
+        for entry in std::fs::read_dir(common.join("worktrees")).into_iter().flatten().flatten() {
+            let dir = entry.path();
+            let said = files::read_bounded(&dir.join("gitdir"), PATH).unwrap_or_default();
+            let Some(link) = os_path(&crate::git::Path::new(said.trim_ascii_end())) else { continue };
+            // One that was removed by hand runs nothing; one that is locked may only not be here now.
+            let link = dir.join(link);
+            if let Some(top) = link.parent().filter(|_| link.exists() || dir.join("locked").exists()) {
+                all.push((dir, tidy(top)));
+            }
+        }
+        let runs =
+            |dir: &Path, top: &Path| match Git::at(if top.is_dir() { top } else { dir }, repo.env()).hooks(Some(dir)) {
+                Ok(found) => tidy(&found) == tidy(&self.own),
+                Err(_) => true,
+            };
+        all.into_iter().find(|(dir, top)| !here(dir) && runs(dir, top)).map(|(_, top)| top)
+    }
+
     /// Makes a folder for hooks where there is none, and remembers that it was made.
     pub(super) fn make(&self, dir: &Path) -> io::Result<()> {
         if dir.is_dir() {

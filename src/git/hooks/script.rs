@@ -16,6 +16,9 @@ const SUM: &[u8] = b"# sha256 of the other lines: ";
 const BEGIN: &[u8] = b"# >>> monster ";
 const END: &[u8] = b"# <<< monster <<<";
 
+/// What runs a hook that was there before, where others have written into ours.
+pub(super) const FIRST: &str = "# What stood here before monster was installed.\nif [ -f \"$0.monster-prior\" ] && [ -x \"$0.monster-prior\" ]; then\n    \"$0.monster-prior\" \"$@\" || exit\nfi\n";
+
 /// The whole hook for the program at `program`.
 pub(super) fn whole(name: Name, program: &Path) -> Vec<u8> {
     let text = if name == Name::PrePush { PUSH } else { PLAIN };

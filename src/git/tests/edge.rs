@@ -444,3 +444,24 @@ fn an_index_that_was_cut_off_is_not_read_as_if_it_was_whole() {
         assert_eq!(desk.repo().diff(&Source::Staged).unwrap().files.len(), 2, "{how:?}");
     }
 }
+
+#[test]
+fn what_only_moved_is_a_move_however_many_there_are() {
+    let desk = Desk::new();
+    let lines = |n: usize| (0..20).map(|k| format!("{n}: line {k}\n")).collect::<String>();
+    for n in 0..2_100 {
+        desk.write(&format!("old/{}/{n}.txt", n % 7), lines(n).as_bytes());
+    }
+    desk.git(&["add", "-A"]);
+    desk.commit("one");
+    std::fs::rename(desk.root().join("old"), desk.root().join("new")).unwrap();
+    // One that changed on the way is looked for among what is left.
+    desk.stage("new/0/7.txt", (lines(7) + "more\n").as_bytes());
+    for change in both(&desk.repo(), &Source::Staged) {
+        let change = change.unwrap();
+        assert_eq!(change.files.len(), 2_100);
+        let other = change.files.iter().find(|f| f.status != Status::Renamed);
+        assert!(other.is_none(), "{other:?}");
+        assert_eq!(change.files.iter().filter(|f| !f.hunks.is_empty()).count(), 1);
+    }
+}

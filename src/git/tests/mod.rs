@@ -169,6 +169,10 @@ fn commits_ranges_and_partings_are_compared() {
     assert_eq!(of("main..side"), ["b", "c"]);
     assert_eq!(of("main...side"), ["b"]);
     assert_eq!(of("HEAD~1.."), ["c"]);
+    assert_eq!(of("HEAD^!"), ["c"], "a commit against its first parent");
+    let empty = desk.git(&["hash-object", "-t", "tree", "/dev/null"]);
+    assert_eq!(of(&format!("{empty}..HEAD")), ["a", "c"]);
+    assert_eq!(of(&format!("{empty}..")), ["a", "c"]);
     assert!(matches!(desk.repo().diff(&Source::parse("nosuch")), Err(GitError::UnknownRevision(_))));
     assert!(matches!(desk.repo().diff(&Source::parse("--output=x")), Err(GitError::Dash(_))));
 }

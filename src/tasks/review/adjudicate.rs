@@ -116,7 +116,7 @@ fn united([mut a, mut b]: [Report; 2], names: [String; 2], report: &mut Report) 
         report.withheld += member.withheld;
         report.unreadable += member.unreadable;
         report.looks.cached = report.looks.cached.max(member.looks.cached);
-        report.looks.silenced += member.looks.silenced;
+        report.looks.silenced.append(&mut member.looks.silenced);
         for name in &member.looks.kept_by {
             if !report.looks.kept_by.contains(name) {
                 report.looks.kept_by.push(name.clone());

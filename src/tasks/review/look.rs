@@ -73,7 +73,7 @@ pub struct Looks {
     /// Claims that a second look refuted; they are not shown.
     pub refuted: usize,
     /// Findings of rules and claims of models that a `monster:ignore` silences.
-    pub silenced: usize,
+    pub silenced: Vec<Finding>,
     /// Why claims that should have been looked at again were not, one sentence.
     pub unverified: Option<String>,
     /// Two models reviewed and nobody decided between them: the review is not whole.

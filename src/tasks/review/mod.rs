@@ -117,7 +117,7 @@ impl Report {
     /// Takes in the secrets that a part of the change adds which nobody reviews.
     pub fn search(&mut self, part: &ChangeSet, contents: &dyn Contents, redactor: &Redactor) {
         let added = leak::search(part, contents, redactor);
-        self.looks.silenced += added.silenced.len();
+        self.looks.silenced.extend(added.silenced);
         self.findings.extend(added.found);
         self.findings.extend(leak::names(part, redactor));
         self.findings = ranked(std::mem::take(&mut self.findings));
@@ -142,14 +142,16 @@ pub fn by_rules(change: &ChangeSet, beside: &ChangeSet, contents: &dyn Contents,
     let sheets = leak::sheets(change, contents);
     let rules = || offline::review::counted(change, beside, contents);
     // Neither needs anything of the other, and each takes half of the time.
-    let (seen, (mut findings, silenced)) = both(leak::weight(&sheets) > WORTH, || leak::scan(&sheets, redactor), rules);
+    let (seen, (mut findings, mut silenced)) =
+        both(leak::weight(&sheets) > WORTH, || leak::scan(&sheets, redactor), rules);
     let mut added = leak::added(contents, &sheets, seen, redactor);
     leak::whole(change, contents, redactor, &mut added);
     findings.extend(added.found);
     findings.extend(leak::names(change, redactor));
     let findings = ranked(findings);
     let summary = summary::by_rules(change, beside, contents, &findings);
-    let looks = Looks { silenced: silenced + added.silenced.len(), ..Looks::default() };
+    silenced.extend(added.silenced);
+    let looks = Looks { silenced, ..Looks::default() };
     Report { summary, findings, looks, coverage: Coverage::rules_only(change), ..Report::default() }
 }
 
@@ -159,20 +161,20 @@ pub fn secrets(change: &ChangeSet, contents: &dyn Contents, redactor: &Redactor)
     let mut added = leak::search(change, contents, redactor);
     leak::whole(change, contents, redactor, &mut added);
     added.found.extend(leak::names(change, redactor));
-    part(added.found, added.silenced.len())
+    part(added.found, added.silenced)
 }
 
 /// The secrets that one commit adds and a later one takes out again, so that the `sum` of them does not show them.
 #[must_use]
 pub fn secrets_passed(commit: (&ChangeSet, &dyn Contents), sum: &Sum, redactor: &Redactor) -> Report {
     let added = leak::passed(commit, sum, redactor);
-    part(added.found, added.silenced.len())
+    part(added.found, added.silenced)
 }
 
 /// The secrets in what was written about a commit or a tag, as findings in a file of this name.
 #[must_use]
 pub fn secrets_said(text: &str, name: &str, redactor: &Redactor) -> Report {
-    part(leak::said(text, name, redactor), 0)
+    part(leak::said(text, name, redactor), Vec::new())
 }
 
 /// What the rules find apart from secrets. What is changed `beside` it is known and not reviewed.
@@ -183,7 +185,7 @@ pub fn beside_secrets(change: &ChangeSet, beside: &ChangeSet, contents: &dyn Con
 }
 
 /// A report of one kind of look.
-fn part(found: Vec<Finding>, silenced: usize) -> Report {
+fn part(found: Vec<Finding>, silenced: Vec<Finding>) -> Report {
     Report { findings: ranked(found), looks: Looks { silenced, ..Looks::default() }, ..Report::default() }
 }
 
@@ -489,7 +491,7 @@ fn take(job: &Job<'_>, ready: &Ready<'_>, report: &mut Report, answer: answer::A
         };
         // A person has looked at it; that holds for models as for rules.
         if at.side == Side::New && offline::review::silenced(&offline::Places::new(file), &finding) {
-            report.looks.silenced += 1;
+            report.looks.silenced.push(finding);
             continue;
         }
         report.findings.push(finding);

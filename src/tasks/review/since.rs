@@ -133,13 +133,18 @@ fn compared(
         let list = if left.take(finding) { &mut out.still } else { &mut out.new };
         list.push(finding.id.clone());
     }
+    let mut unsaid = Vec::new();
+    // A mark beside it mends nothing: it is remembered as it was, for the day on which the mark goes.
+    for (n, finding) in report.looks.silenced.iter().filter_map(|finding| left.hush(finding)) {
+        out.still.push(finding.id.clone());
+        unsaid.push(Earlier { asked: askers.get(n).cloned().flatten(), finding });
+    }
     let old = change.files.iter().filter_map(|f| f.old_path.as_ref());
     let names: HashSet<&str> = change.files.iter().map(|f| &f.path).chain(old).map(Path::as_str).collect();
     let reviewed: HashSet<&str> = report.coverage.reviewed.iter().map(String::as_str).collect();
     let whole = report.failure.is_none() && report.unreadable == 0;
     // Whoever found such a thing has looked again.
     let looked = |f: &Finding| f.source == Source::Static || (whole && reviewed.contains(f.file.as_str()));
-    let mut unsaid = Vec::new();
     for (n, finding) in left.rest() {
         let asker = askers.get(n).cloned().flatten();
         // Of before this was kept, nobody knows who was asked.
@@ -193,6 +198,15 @@ impl Left {
         let Some(lines) = self.by_place.get_mut(&key).filter(|_| finding.source == Source::Model) else { return false };
         let near = finding.line.saturating_sub(NEAR)..=finding.line.saturating_add(NEAR);
         lines.range_mut(near).any(|(_, places)| claim(places, &mut self.findings))
+    }
+
+    /// Takes out what is silenced now. Its id may be another by the mark on its line: then it is the nearest of its class.
+    fn hush(&mut self, finding: &Finding) -> Option<(usize, Finding)> {
+        let same = |f: &Finding| (&f.file, &f.class, f.side) == (&finding.file, &finding.class, finding.side);
+        let all = self.findings.iter().enumerate().filter_map(|(n, f)| Some((n, f.as_ref()?)));
+        let far = |f: &Finding| (f.id != finding.id, f.line.abs_diff(finding.line));
+        let (place, _) = all.filter(|(_, f)| same(f)).min_by_key(|(_, f)| far(f))?;
+        Some((place, self.findings.get_mut(place)?.take()?))
     }
 
     fn rest(self) -> impl Iterator<Item = (usize, Finding)> {
@@ -259,6 +273,24 @@ mod tests {
         assert_eq!((again.fixed.len(), again.unseen.len(), kept.len()), (0, 1, 1), "nor by asking the other once more");
         let (since, kept) = run(kept, &asked("a"));
         assert_eq!((since.fixed.len(), since.unseen.len(), kept.len()), (1, 0, 0), "whoever found it looked again");
+    }
+
+    #[test]
+    fn what_a_mark_silences_is_not_fixed() {
+        let todo = |line| finding(Source::Static, "a.rs", line, "todo");
+        let mut report = Report::default();
+        // The mark made another line of it, and came a line above the second one.
+        report.looks.silenced = vec![Finding { id: String::new(), ..todo(10) }, todo(91)];
+        let before = vec![todo(10), todo(50), todo(90)];
+        let (since, kept) = compared(earlier(before), 7, &change(&["a.rs"]), (&report, None));
+        let lines = |all: &[Finding]| all.iter().map(|f| f.line).collect::<Vec<_>>();
+        assert_eq!((since.new.len(), since.still.len(), lines(&since.fixed)), (0, 2, vec![50]));
+        let (since, kept) = compared(kept, 7, &change(&["a.rs"]), (&report, None));
+        assert_eq!((since.still.len(), since.fixed.len(), kept.len()), (2, 0, 2), "nor is it the next time");
+        // Without the mark it is what it was.
+        let report = Report { findings: vec![todo(10), todo(90)], ..Report::default() };
+        let (since, kept) = compared(kept, 7, &change(&["a.rs"]), (&report, None));
+        assert_eq!((since.new.len(), since.still.len(), kept.len()), (0, 2, 0));
     }
 
     fn change(files: &[&str]) -> ChangeSet {

@@ -113,13 +113,13 @@ pub fn review(change: &ChangeSet, contents: &dyn Contents) -> Vec<Finding> {
     counted(change, &ChangeSet::default(), contents).0
 }
 
-/// The same, and how many findings more a mark beside them silences. Of the files `beside` nothing is told, but what is
+/// The same, and the findings that a mark beside them silences, which get no id. Of the files `beside` nothing is told, but what is
 /// said of several files knows of them.
 pub(in crate::tasks) fn counted(
     change: &ChangeSet,
     beside: &ChangeSet,
     contents: &dyn Contents,
-) -> (Vec<Finding>, usize) {
+) -> (Vec<Finding>, Vec<Finding>) {
     let around = Around::new(change, beside, contents);
     let mut out = Vec::new();
     let mut lines = lines::Lines::default();
@@ -133,16 +133,16 @@ pub(in crate::tasks) fn counted(
     api::check(&around, &mut out);
     moved(&mut out, &[change, beside]);
     if out.is_empty() {
-        return (Vec::new(), 0);
+        return (Vec::new(), Vec::new());
     }
     let files: HashMap<&str, &FileChange> = change.files.iter().map(|f| (f.path.as_str(), f)).collect();
     out.retain(|f| files.contains_key(f.finding.file.as_str()));
     let found: HashSet<&str> = out.iter().map(|f| f.finding.file.as_str()).collect();
     let places: HashMap<String, Places<'_>> =
         found.into_iter().filter_map(|name| Some((name.to_owned(), Places::new(files.get(name)?)))).collect();
-    let all = out.len();
-    out.retain(|f| !places.get(&f.finding.file).is_some_and(|places| silenced(places, &f.finding)));
-    let hushed = all - out.len();
+    let (hushed, mut out): (Vec<Found>, Vec<Found>) =
+        out.into_iter().partition(|f| places.get(&f.finding.file).is_some_and(|places| silenced(places, &f.finding)));
+    let hushed = hushed.into_iter().map(|found| found.finding).collect();
     out.sort_by(|a, b| (&a.finding.file, a.finding.line).cmp(&(&b.finding.file, b.finding.line)));
     (named(out, &places), hushed)
 }

@@ -318,7 +318,8 @@ impl Origin {
                     losses.extend(request.sampling.wished().then_some(Loss::Sampling));
                 }
             } else {
-                let spelled = self.spelled(model, request, adapted, stream)?;
+                let (spelled, low) = self.spelled(model, request, adapted, stream)?;
+                losses.extend(low);
                 for path in fields.effort {
                     let new = at(&spelled, path);
                     if !alike(new, edits.value(path).as_ref()) {
@@ -347,8 +348,14 @@ impl Origin {
         Some(Patched { written: Written { body, losses, names }, quiet })
     }
 
-    /// How this dialect spells what was adapted, beside a prompt that says nothing.
-    fn spelled(&self, model: &str, request: &Request, adapted: &Adapted, stream: bool) -> Option<Value> {
+    /// How this dialect spells what was adapted, beside a prompt that says nothing, and that the limit is below its least.
+    fn spelled(
+        &self,
+        model: &str,
+        request: &Request,
+        adapted: &Adapted,
+        stream: bool,
+    ) -> Option<(Value, Option<Loss>)> {
         let mut plain = Request::text(model, request.purpose, "-");
         (plain.show_thoughts, plain.summary) = (request.show_thoughts, request.summary);
         plain.max_output = request.max_output;
@@ -356,7 +363,8 @@ impl Origin {
         plain.extras = request.extras.iter().filter(|extra| strange(extra).is_some()).cloned().collect();
         let adapted = Adapted { structured: false, ..adapted.clone() };
         let written = wire(self.dialect).write_request(model, &plain, &adapted, stream).ok()?;
-        serde_json::from_slice(&written.body).ok()
+        let low = written.losses.into_iter().find(|loss| *loss == Loss::LeastOutput);
+        Some((serde_json::from_slice(&written.body).ok()?, low))
     }
 }
 

@@ -57,6 +57,8 @@ fn a_body_that_need_not_change_goes_out_byte_for_byte() {
             Dialect::OpenAiResponses,
             "{\"input\":\"hi\",\"store\":false,\"model\":\"m\",\"truncation\":\"auto\",\"reasoning\":{\"effort\":\"high\",\"context\":\"auto\"}}",
         ),
+        // All that is said may lie at OpenAI.
+        (Dialect::OpenAiResponses, "{\"model\":\"m\",\"prompt\":{\"id\":\"pmpt_1\"},\"store\":false}"),
         (
             Dialect::OpenAiChat,
             "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}],\"x\":null,\"max_tokens\":3}",

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::clean::{Blocked, Clean};
 use super::edits::{Edits, means, struck};
-use super::tuned::{alike, unforced};
+use super::tuned::{alike, unforced, unthinking};
 use crate::model::{Block, Demand, Dialect, Failure, Kind, ModelName, Purpose, Request, Role, Scope};
 use crate::providers::Intent;
 use crate::secrets::{BodyError, Conversation, Hit, Member, Mode, members};
@@ -329,6 +329,7 @@ impl Origin {
                 if adapted.unforced && intent.forced {
                     unforced(self.dialect, &mut edits);
                 }
+                losses.extend(unthinking(self.dialect, &mut edits, &spelled));
                 for path in fields.limit {
                     edits.set(path, at(&spelled, path));
                 }

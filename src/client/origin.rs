@@ -358,7 +358,7 @@ impl Origin {
         stream: bool,
     ) -> Option<(Value, Option<Loss>)> {
         let mut plain = Request::text(model, request.purpose, "-");
-        (plain.show_thoughts, plain.summary) = (request.show_thoughts, request.summary);
+        (plain.show_thoughts, plain.summary, plain.effort) = (request.show_thoughts, request.summary, request.effort);
         plain.max_output = request.max_output;
         // A level that nobody knows here is the provider's to judge, where nobody wished for another.
         plain.extras = request.extras.iter().filter(|extra| strange(extra).is_some()).cloned().collect();

@@ -355,6 +355,14 @@ impl Request {
             extras: Vec::new(),
         }
     }
+
+    /// Thoughts are shown where its answer goes: a command shows them, and another program is shown what it asks for.
+    #[must_use]
+    pub fn shows(&self) -> bool {
+        let effort = self.effort;
+        let thinks = !effort.still && (effort.level > Effort::None || effort.open());
+        self.show_thoughts.unwrap_or(thinks || self.purpose != Purpose::Serve)
+    }
 }
 
 #[cfg(test)]

@@ -94,7 +94,7 @@ pub(super) fn body(
 
 fn thinking(body: &mut Map<String, Value>, request: &Request, adapted: &Adapted) {
     let mut output = Map::new();
-    let display = if request.show_thoughts == Some(false) { "omitted" } else { "summarized" };
+    let display = if request.shows() { "summarized" } else { "omitted" };
     match &adapted.thinking {
         Thinking::Adaptive(effort) => {
             body.insert("thinking".into(), json!({ "type": "adaptive", "display": display }));

@@ -450,7 +450,7 @@ fn a_call_that_is_demanded_where_there_are_no_tools_is_told() {
     let lost = |body: &Value, to: Dialect| {
         let asked = surface(Dialect::OpenAiChat).read_request(body.to_string().as_bytes(), &ASKING).unwrap();
         let sent = wire(to).write_request("m", &asked.request, &Adapted::default(), false).unwrap();
-        sent.losses.iter().map(crate::wire::Loss::sentence).collect::<Vec<_>>()
+        sent.losses.iter().map(Loss::sentence).collect::<Vec<_>>()
     };
     for to in Dialect::ALL {
         let told = ["tool_choice is left out: it demands a call, and no tools are offered"];

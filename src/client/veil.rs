@@ -7,9 +7,6 @@ use super::clean::Clean;
 use crate::model::{BlockKind, Dialect, Event};
 use crate::wire::Adapted;
 
-/// Dialects whose callers get thoughts as blocks of their own among the others.
-const BLOCKS: [Dialect; 2] = [Dialect::AnthropicMessages, Dialect::Gemini];
-
 /// A thought that no call has followed yet.
 struct Held {
     index: usize,
@@ -31,8 +28,14 @@ pub(super) struct Veil {
 impl Veil {
     /// For an answer in `dialect`; `None` = its caller wants thoughts, or it is spelled as he speaks.
     pub(super) fn of(clean: &Clean, dialect: Dialect, adapted: &Adapted) -> Option<Self> {
-        let asker = clean.origin()?.dialect;
-        let veiled = asker != dialect && BLOCKS.contains(&asker) && !clean.embeds() && !clean.request().shows();
+        let (asker, request) = (clean.origin()?.dialect, clean.request());
+        let wanted = match asker {
+            // A block without words is one that he asked for, too.
+            Dialect::AnthropicMessages => request.thinks(),
+            Dialect::Gemini => request.show_thoughts == Some(true),
+            _ => true,
+        };
+        let veiled = asker != dialect && !clean.embeds() && !wanted;
         veiled.then(|| Self { words: adapted.quirks.return_reasoning, ..Self::default() })
     }
 

@@ -19,6 +19,7 @@ use super::thoughts::Thoughts;
 use super::trace::Step;
 use super::transport::{Carriage, Outgoing};
 use super::vectors;
+use super::veil::Veil;
 use crate::config::RuleRow;
 use crate::model::{Dialect, Event, Failure, FinishReason, Kind, NanoUsd, Scope, Secret, Tag, UpstreamError};
 use crate::providers::{Intent, Upstream, steered};
@@ -421,6 +422,7 @@ impl Attempt<'_> {
             }
             Err(failure) => return Err(failed(running, failure)),
         };
+        listener.veiled(Veil::of(self.clean, dialect, adapted));
         let cut = (adapted.cut_stops && !own).then(|| Cut::at(&request.stop)).flatten();
         let think = (adapted.tagged && !raw).then(Think::default);
         // Whoever waits gets the answer before the time is up.

@@ -210,6 +210,29 @@ impl CallError {
         }
     }
 
+    /// What it is, in one word: what the last attempt met, and where none was made, what stood in its way.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        if let Some(last) = self.failure() {
+            return last.kind;
+        }
+        match self {
+            Self::NoRoute { .. } | Self::Locked(_) | Self::Exhausted(_) => Kind::Unreachable,
+            Self::UnknownModel { .. } => Kind::NotFound,
+            Self::NoEffort { .. } | Self::Blocked(_) | Self::Unlimited(_) | Self::Unable { .. } => Kind::BadRequest,
+            Self::TooLong { .. } => Kind::TooLong,
+            Self::Unwatched { busy: true, .. } => Kind::Overloaded,
+            Self::TooDear { .. } | Self::Budget { .. } | Self::Unwatched { .. } | Self::Unpriced { .. } => {
+                Kind::QuotaSpent
+            }
+            Self::Deadline(_) => Kind::TimedOut,
+            // Whoever backs off wants to know from what: a limit of his own, or a provider that is not well.
+            Self::Cooling { known: Some(known), .. } if known.key.starts_with("provider:") => Kind::Overloaded,
+            Self::Cooling { .. } | Self::Crowded { .. } => Kind::RateLimited,
+            Self::Broken { tried, .. } => tried.failure.kind,
+        }
+    }
+
     /// What the user can do about it, naming the command that helps.
     #[must_use]
     pub fn hint(&self) -> Option<String> {

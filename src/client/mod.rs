@@ -47,6 +47,7 @@ mod trace;
 mod transport;
 mod tuned;
 mod vectors;
+mod veil;
 
 use std::pin::pin;
 use std::sync::Arc;

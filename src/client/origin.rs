@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::clean::{Blocked, Clean};
 use super::edits::{Edits, means, struck};
-use super::tuned::{alike, unforced};
+use super::tuned::{alike, unforced, unthinking};
 use crate::model::{Block, Demand, Dialect, Failure, Kind, ModelName, Purpose, Request, Role, Scope};
 use crate::providers::Intent;
 use crate::secrets::{BodyError, Conversation, Hit, Member, Mode, members};
@@ -330,7 +330,8 @@ impl Origin {
                     losses.extend(request.sampling.wished().then_some(Loss::Sampling));
                 }
             } else {
-                let spelled = self.spelled(model, request, adapted, stream)?;
+                let (spelled, low) = self.spelled(model, request, adapted, stream)?;
+                losses.extend(low);
                 for path in fields.effort {
                     let new = at(&spelled, path);
                     if !alike(new, edits.value(path).as_ref()) {
@@ -340,6 +341,7 @@ impl Origin {
                 if adapted.unforced && intent.forced {
                     unforced(self.dialect, &mut edits);
                 }
+                losses.extend(unthinking(self.dialect, &mut edits, &spelled));
                 for path in fields.limit {
                     edits.set(path, at(&spelled, path));
                 }
@@ -359,16 +361,23 @@ impl Origin {
         Some(Patched { written: Written { body, losses, names }, quiet })
     }
 
-    /// How this dialect spells what was adapted, beside a prompt that says nothing.
-    fn spelled(&self, model: &str, request: &Request, adapted: &Adapted, stream: bool) -> Option<Value> {
+    /// How this dialect spells what was adapted, beside a prompt that says nothing, and that the limit is below its least.
+    fn spelled(
+        &self,
+        model: &str,
+        request: &Request,
+        adapted: &Adapted,
+        stream: bool,
+    ) -> Option<(Value, Option<Loss>)> {
         let mut plain = Request::text(model, request.purpose, "-");
-        (plain.show_thoughts, plain.summary) = (request.show_thoughts, request.summary);
+        (plain.show_thoughts, plain.summary, plain.effort) = (request.show_thoughts, request.summary, request.effort);
         plain.max_output = request.max_output;
         // A level that nobody knows here is the provider's to judge, where nobody wished for another.
         plain.extras = request.extras.iter().filter(|extra| strange(extra).is_some()).cloned().collect();
         let adapted = Adapted { structured: false, ..adapted.clone() };
         let written = wire(self.dialect).write_request(model, &plain, &adapted, stream).ok()?;
-        serde_json::from_slice(&written.body).ok()
+        let low = written.losses.into_iter().find(|loss| *loss == Loss::LeastOutput);
+        Some((serde_json::from_slice(&written.body).ok()?, low))
     }
 }
 

@@ -133,7 +133,7 @@ impl Record {
     pub fn close(&mut self, served: Result<&Route, &CallError>) {
         let outcome = match served {
             Ok(_) => Outcome::Done,
-            Err(error) => Outcome::Failed(error.failure().map_or(Kind::TimedOut, |f| f.kind)),
+            Err(error) => Outcome::Failed(error.kind()),
         };
         let served_by = served.ok().map(|r| (r.upstream.name.clone(), r.account().to_owned(), r.card.id.clone()));
         self.end(RequestEnd { ended_ms: self.clock.millis(), outcome, served_by });

@@ -7,6 +7,7 @@ use super::attempt::Served;
 use super::clean::Clean;
 use super::listener::{Listener, Notice};
 use super::record::Used;
+use super::veil::Veil;
 use crate::model::{Cost, CostSource, Dialect, Event, FinishReason, NanoUsd, Usage, UsageSource};
 use crate::wire::Fold;
 
@@ -26,11 +27,28 @@ pub(super) struct Stitch<'a> {
     raw: bool,
     /// What they were charged, where the provider says.
     paid: Option<Cost>,
+    /// The caller is shown no thoughts.
+    veil: Option<Veil>,
 }
 
 impl<'a> Stitch<'a> {
     pub(super) fn new(inner: &'a mut dyn Listener) -> Self {
-        Self { inner, pieces: Vec::new(), shift: 0, before: Usage::default(), raw: false, paid: None }
+        Self { inner, pieces: Vec::new(), shift: 0, before: Usage::default(), raw: false, paid: None, veil: None }
+    }
+
+    /// What the caller is not shown of the answer that comes; of one in several pieces that stays what it was.
+    pub(super) fn veiled(&mut self, veil: Option<Veil>) {
+        if !self.begun() {
+            self.veil = veil;
+        }
+    }
+
+    /// Tells what the caller is shown of it.
+    fn tell(&mut self, event: &Event) {
+        match &mut self.veil {
+            Some(veil) => veil.hear(event, |event| self.inner.event(event)),
+            None => self.inner.event(event),
+        }
     }
 
     /// A further piece is on its way: what came before it stands.
@@ -112,12 +130,13 @@ impl Listener for Stitch<'_> {
         match event {
             Event::Finish(FinishReason::Pause(_)) if !self.raw => {}
             Event::Start { .. } if self.begun() => {}
-            Event::Usage(usage) if self.begun() => self.inner.event(&Event::Usage(self.before.plus(usage))),
+            Event::Usage(usage) if self.begun() => self.tell(&Event::Usage(self.before.plus(usage))),
             Event::Charged(cost) => {
-                self.inner.event(&Event::Charged(self.paid.map_or(*cost, |paid| paid.plus(*cost))));
+                let paid = self.paid.map_or(*cost, |paid| paid.plus(*cost));
+                self.tell(&Event::Charged(paid));
             }
-            event if self.shift > 0 => self.inner.event(&event.clone().shifted(self.shift)),
-            event => self.inner.event(event),
+            event if self.shift > 0 => self.tell(&event.clone().shifted(self.shift)),
+            event => self.tell(event),
         }
     }
 

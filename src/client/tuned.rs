@@ -7,7 +7,7 @@ use super::edits::Edits;
 use super::origin::Origin;
 use crate::model::{Dialect, Request};
 use crate::providers::Intent;
-use crate::wire::Adapted;
+use crate::wire::{Adapted, CLEARING, Loss, unclearing};
 
 /// What is about the answer, which whoever counts a prompt does not take (anthropic-messages.md, "Other endpoints").
 const ANSWER: [&str; 10] = [
@@ -37,6 +37,16 @@ pub(super) fn unforced(dialect: Dialect, edits: &mut Edits<'_>) {
         }
         _ => {}
     }
+}
+
+/// What clears thoughts is taken away with the thinking that the caller asked for.
+pub(super) fn unthinking(dialect: Dialect, edits: &mut Edits<'_>, spelled: &Value) -> Option<Loss> {
+    let thinks = |said: &Value| said["type"].as_str().is_some_and(|kind| matches!(kind, "enabled" | "adaptive"));
+    let taken = edits.value(&["thinking"]).is_some_and(|said| thinks(&said)) && !thinks(&spelled["thinking"]);
+    let kept = edits.value(&["context_management"]).filter(|_| taken && dialect == Dialect::AnthropicMessages);
+    let kept = unclearing(&kept?)?;
+    edits.set(&["context_management"], Some(&kept).filter(|kept| !kept.is_null()));
+    Some(Loss::extra(CLEARING))
 }
 
 /// Thought is asked for in the same way, so that the caller's own words for it may stand.

@@ -355,6 +355,18 @@ impl Request {
             extras: Vec::new(),
         }
     }
+
+    /// Thought is wished for, and not only an effort for how the answer is written.
+    #[must_use]
+    pub fn thinks(&self) -> bool {
+        !self.effort.still && (self.effort.level > Effort::None || self.effort.open())
+    }
+
+    /// Thoughts are shown where its answer goes: a command shows them, and another program is shown what it asks for.
+    #[must_use]
+    pub fn shows(&self) -> bool {
+        self.show_thoughts.unwrap_or(self.thinks() || self.purpose != Purpose::Serve)
+    }
 }
 
 #[cfg(test)]

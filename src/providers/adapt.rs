@@ -82,7 +82,16 @@ pub(super) fn adapt(dialect: Dialect, card: &ModelCard, intent: &Intent, mut qui
     let thinking = match (thinking, max_output) {
         // A budget leaves room for the answer.
         (Thinking::Budget(tokens), Some(limit)) if tokens >= limit && tokens > LEAST_BUDGET => {
-            Thinking::Budget((limit / 2).max(LEAST_BUDGET))
+            let fits = (limit / 2).max(LEAST_BUDGET);
+            if let Some(least) = intent.effort.least.filter(|least| Effort::of_budget(u64::from(fits)) < *least) {
+                let short = format!(
+                    "{limit} output tokens leave {} no room for effort {least}; it is given {fits} to think",
+                    card.id
+                );
+                notes.push(short.clone());
+                reasoned.short.get_or_insert(short);
+            }
+            Thinking::Budget(fits)
         }
         (thinking, _) => thinking,
     };

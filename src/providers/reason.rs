@@ -177,8 +177,7 @@ fn unasked(dialect: Dialect, card: &ModelCard, aim: Effort, off: bool) -> Vec<Ef
         None if switch(card) => off.then_some(Effort::None).into_iter().chain([aim.max(Effort::Minimal)]).collect(),
         None => {
             let mut all = accepted(card, off);
-            let levels = !matches!(reasoning.control, Control::Budget | Control::Enable);
-            if levels && all.iter().any(|level| *level <= Effort::High) {
+            if all.iter().any(|level| *level <= Effort::High) {
                 all.retain(|level| *level <= Effort::High);
             }
             all

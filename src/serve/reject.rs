@@ -72,17 +72,18 @@ pub(super) fn failure(error: &CallError) -> Failure {
         CallError::UnknownModel { near, .. } if !near.is_empty() => {
             Failure::new(Kind::NotFound, Scope::Model, format!("{error}; near to it: {}", near.join(", ")))
         }
-        CallError::UnknownModel { .. } => Failure { scope: Scope::Model, ..said(Kind::NotFound) },
-        CallError::NoEffort { .. } | CallError::Blocked(_) | CallError::Unlimited(_) | CallError::Unable { .. } => {
-            said(Kind::BadRequest)
-        }
-        CallError::TooLong { .. } => said(Kind::TooLong),
-        CallError::Unwatched { busy: true, .. } => Failure { retry_after: Some(SOON), ..said(Kind::Overloaded) },
-        CallError::TooDear { .. }
+        CallError::UnknownModel { .. } => Failure { scope: Scope::Model, ..said(error.kind()) },
+        CallError::Unwatched { busy: true, .. } => Failure { retry_after: Some(SOON), ..said(error.kind()) },
+        CallError::NoEffort { .. }
+        | CallError::Blocked(_)
+        | CallError::Unlimited(_)
+        | CallError::Unable { .. }
+        | CallError::TooLong { .. }
+        | CallError::TooDear { .. }
         | CallError::Budget { .. }
         | CallError::Unwatched { .. }
-        | CallError::Unpriced { .. } => said(Kind::QuotaSpent),
-        CallError::Deadline(_) => said(Kind::TimedOut),
+        | CallError::Unpriced { .. }
+        | CallError::Deadline(_) => said(error.kind()),
         CallError::Cooling { wakes_in, known, tried } => {
             // A caller who backs off wants to know from what: a limit of his own, or a provider that is not well.
             let wide = known.as_ref().is_some_and(|known| known.key.starts_with("provider:"));

@@ -29,6 +29,10 @@ pub(super) struct Beside {
 
 impl Beside {
     fn note(&mut self, text: &str) {
+        // What is met again and again is told once.
+        if self.notes.iter().any(|note| note == text) {
+            return;
+        }
         if self.notes.iter().map(String::len).sum::<usize>() + text.len() < NOTES {
             self.notes.push(text.to_owned());
         }
@@ -344,6 +348,13 @@ impl Listener for Whole {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_met_again_is_told_once() {
+        let mut beside = Beside::default();
+        ["one", "two", "one", "one"].iter().for_each(|note| beside.hear(&Notice::Note((*note).to_owned())));
+        assert_eq!(beside.notes, ["one", "two"]);
+    }
 
     #[test]
     fn a_frame_that_is_no_text_is_forwarded_as_one_that_is() {

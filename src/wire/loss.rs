@@ -1,6 +1,7 @@
 //! What a dialect cannot carry: one table from which the writers warn and `docs/TRANSLATION.md` is made.
 
 use super::Adapted;
+use super::openai_responses::PROMPT;
 use super::seen::Seen;
 use super::{shape, wanted};
 use crate::model::Dialect::{self, AnthropicMessages, Gemini, Ollama, OpenAiChat, OpenAiResponses, XaiGrpc};
@@ -62,6 +63,8 @@ pub enum Loss {
     Prefill,
     /// More stop sequences than the dialect takes.
     ManyStops,
+    /// A limit of the output below the dialect's least.
+    LeastOutput,
     /// How the next word is drawn, at a model that takes no wish for it.
     Sampling,
     /// A temperature below the dialect's least or above its most.
@@ -114,6 +117,12 @@ pub(super) const LED: &str = "output.";
 
 /// The field by which a caller has an answer kept.
 pub(crate) const STORE: &str = "store";
+
+/// What clears thoughts out of a conversation, where the model is kept from thinking (Anthropic).
+pub(crate) const CLEARING: &str = "clear_thinking";
+
+/// That a call is demanded where there are no tools.
+const DEMAND: &str = "tool_choice";
 
 /// May stand in a name wherever it is told: in a header, a list, or a terminal.
 const fn safe(c: char) -> bool {
@@ -184,6 +193,7 @@ pub const LOSSES: &[Lossy] = &[
     (Loss::Prefill, &[AnthropicMessages], "at models that refuse it, and where a file of that answer follows"),
     (Loss::ManyStops, &[OpenAiChat], "after the fourth"),
     (Loss::ManyStops, &[Gemini], "after the fifth"),
+    (Loss::LeastOutput, &[OpenAiResponses], "at OpenAI's own servers"),
     (Loss::Sampling, &Dialect::ALL, "at models that refuse it, most of those that reason"),
     (Loss::Temperature, &[AnthropicMessages], "below 0 and above 1"),
     (Loss::TopP, &[AnthropicMessages], "at models from 4.1 on"),
@@ -261,6 +271,7 @@ impl Loss {
             Self::Parallel => "parallel_tool_calls",
             Self::ManyStops => "stop",
             Self::Prefill => "prefill",
+            Self::LeastOutput => "max_output_tokens",
             Self::Sampling => "sampling",
             Self::Temperature => "temperature",
             Self::TopP => "top_p",
@@ -319,6 +330,7 @@ impl Loss {
             Self::Parallel => "several calls at a time cannot be forbidden",
             Self::Prefill => "the model is asked to go on from its last words instead of being made to",
             Self::ManyStops => "only the first stop sequences are sent",
+            Self::LeastOutput => "a limit below 16 output tokens is sent as 16",
             Self::Sampling => "how words are drawn (temperature, top_p and their like) is left to the model",
             Self::Temperature => "a temperature below 0 is sent as 0, and one above 1 as 1",
             Self::TopP => "top_p is left out beside a temperature",
@@ -339,6 +351,12 @@ impl Loss {
             Self::Word(name) => return format!("{name} is left out: nobody knows here what it says"),
             Self::Extra(name) if name.is_empty() => "a field that is not taken over into another dialect is left out",
             Self::Extra(name) if name == STORE => "the answer is not kept: store is false here",
+            Self::Extra(name) if name == DEMAND => {
+                "tool_choice is left out: it demands a call, and no tools are offered"
+            }
+            Self::Extra(name) if name == CLEARING => {
+                "clear_thinking is left out of context_management: the model is not asked to think"
+            }
             Self::Extra(_) if self.is_more() => {
                 "further fields that are not taken over into another dialect are left out"
             }
@@ -400,6 +418,23 @@ fn unoffered(request: &Request) -> Option<Failure> {
         .then(|| Failure::new(Kind::BadRequest, Scope::Model, "tool_choice: it names a tool, and no tools are offered"))
 }
 
+/// A call is demanded, and nothing is on offer.
+fn vain(request: &Request, dialect: Dialect) -> bool {
+    let demanded = matches!(request.tool_choice, ToolChoice::Required | ToolChoice::Among { must: true, .. });
+    let hosted = |extra: &Extra| extra.dialect == dialect && matches!(extra.name.as_str(), "tools" | "tool_choice");
+    demanded && request.tools.is_empty() && !request.extras.iter().any(hosted)
+}
+
+/// All that is said lies at OpenAI, under an id.
+fn elsewhere(request: &Request, dialect: Dialect) -> Option<Failure> {
+    let named = |extra: &Extra| extra.dialect == OpenAiResponses && extra.name == PROMPT;
+    let lies = dialect != OpenAiResponses && request.messages.is_empty() && request.extras.iter().any(named);
+    lies.then(|| {
+        let what = "prompt: it lies at OpenAI, and nobody else can read it; send what it says as input";
+        Failure::new(Kind::BadRequest, Scope::Model, what)
+    })
+}
+
 /// Gathers losses, each once.
 #[derive(Debug, Default)]
 pub(super) struct Losses(Vec<Loss>);
@@ -413,7 +448,12 @@ impl Losses {
         let mut seen = Seen::new(dialect, adapted);
         seen.request(request);
         let foreign = |extra: &&Extra| extra.dialect != dialect;
-        let refused = request.extras.iter().find_map(shape::refused).or_else(|| unoffered(request));
+        let refused = request
+            .extras
+            .iter()
+            .find_map(shape::refused)
+            .or_else(|| unoffered(request))
+            .or_else(|| elsewhere(request, dialect));
         if let Some(failure) = refused.or_else(|| request.extras.iter().filter(foreign).find_map(wanted::refused)) {
             return Err(failure);
         }
@@ -432,6 +472,7 @@ impl Losses {
             ..wish
         };
         seen.losses.when(!adapted.sampling && wish.wished(), Loss::Sampling);
+        seen.losses.when(vain(request, dialect), Loss::extra(DEMAND));
         Ok(seen.losses)
     }
 

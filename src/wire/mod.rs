@@ -48,14 +48,14 @@ pub use cut::Cut;
 pub use fold::Fold;
 pub use grpc::{Frames, LARGEST, prefix, status, trailers};
 pub use lines::Lines;
-pub(crate) use loss::STORE;
+pub(crate) use loss::{CLEARING, STORE};
 pub use loss::{LOSSES, Loss, Lossy, REFUSED, Refused, fetched};
 pub use names::Names;
 pub use reply::{Echo, Rejection, Reply, Writer};
 pub use sse::{Sse, SseEvent};
 pub use strike::{Foreign, Step, Strike, alien, strikes};
 pub use think::Think;
-pub(crate) use wanted::strange;
+pub(crate) use wanted::{strange, unclearing};
 pub use whole::{feed_passed, framed, read_passed, read_whole};
 pub use xai_grpc::models;
 

@@ -404,3 +404,20 @@ fn text_form(value: &Value) -> bool {
 pub(super) fn known(field: &str, wanted: &str, fits: bool) -> Result<(), Failure> {
     if fits { Ok(()) } else { Err(bad(format!("{field}: {wanted} is wanted"))) }
 }
+
+/// Anthropic's `context_management` for a model that is not asked to think, which then takes nothing that clears thoughts
+/// (anthropic-messages.md, "Request"): what stays of it, null where nothing does. `None` = it stays as it is.
+pub(crate) fn unclearing(said: &Value) -> Option<Value> {
+    let clears = |edit: &Value| text(edit, "type").starts_with("clear_thinking_");
+    let mut kept = said.as_object()?.clone();
+    let edits = kept.get_mut("edits")?.as_array_mut()?;
+    let all = edits.len();
+    edits.retain(|edit| !clears(edit));
+    if edits.len() == all {
+        return None;
+    }
+    if edits.is_empty() {
+        kept.remove("edits");
+    }
+    Some(if kept.is_empty() { Value::Null } else { Value::Object(kept) })
+}

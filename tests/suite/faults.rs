@@ -49,12 +49,17 @@ fn says_error(dialect: &str, text: &str) -> bool {
 
 #[test]
 fn who_finds_every_route_cooling_is_told_by_what() {
-    // (what the upstream says, what the caller hears: the one that met it, and the next)
+    // (what the upstream says, what the caller hears: the one that met it, and the next; and what is written down)
     let cases = [
-        (Answer::status(503, "overloaded", "Come back when it is quiet."), [503, 503], "Come back when it is quiet."),
-        (Answer::rate_limited(900), [429, 429], "Rate limit"),
+        (
+            Answer::status(503, "overloaded", "Come back when it is quiet."),
+            [503, 503],
+            "Come back when it is quiet.",
+            "overloaded",
+        ),
+        (Answer::rate_limited(900), [429, 429], "Rate limit", "rate_limited"),
     ];
-    for (answer, statuses, words) in cases {
+    for (answer, statuses, words, outcome) in cases {
         let (upstream, sandbox) = world();
         upstream.may_refuse();
         upstream.always(move |_| answer.clone());
@@ -68,6 +73,10 @@ fn who_finds_every_route_cooling_is_told_by_what() {
             assert!(told.contains("every route is cooling down") && told.contains(words), "{told}");
         }
         drop(house.close(&sandbox));
+        let outcomes: Vec<Value> = rows(&sandbox).iter().map(|row| row["outcome"].clone()).collect();
+        assert_eq!(outcomes, [outcome, outcome]);
+        let log = std::fs::read_to_string(sandbox.state_dir().join("serve.log")).unwrap();
+        assert_eq!(log.matches(&format!("\"outcome\":\"{outcome}\"")).count(), 2, "{log}");
     }
 }
 

@@ -123,6 +123,8 @@ mod traces;
 mod turned;
 mod upstream;
 mod vault;
+#[cfg(target_os = "linux")]
+mod veil;
 mod vendors;
 mod verdict;
 mod vertex;

@@ -57,6 +57,8 @@ fn a_body_that_need_not_change_goes_out_byte_for_byte() {
             Dialect::OpenAiResponses,
             "{\"input\":\"hi\",\"store\":false,\"model\":\"m\",\"truncation\":\"auto\",\"reasoning\":{\"effort\":\"high\",\"context\":\"auto\"}}",
         ),
+        // All that is said may lie at OpenAI.
+        (Dialect::OpenAiResponses, "{\"model\":\"m\",\"prompt\":{\"id\":\"pmpt_1\"},\"store\":false}"),
         (
             Dialect::OpenAiChat,
             "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}],\"x\":null,\"max_tokens\":3}",
@@ -486,6 +488,35 @@ fn what_leaves_the_bounds_of_the_settings_is_brought_to_what_is_nearest_to_it() 
         assert_eq!(sent("low", model, adaptive), (json!("adaptive"), json!("low")), "{model}");
     }
     assert_eq!(sent("..none", "claude-opus-4-8", adaptive).0, "disabled");
+    // What clears thoughts is refused where there are none: it goes with them, and what else is edited stays.
+    let clear = "{\"type\":\"clear_thinking_20251015\",\"keep\":\"all\"}";
+    let tools = "{\"type\":\"clear_tool_uses_20250919\"}";
+    for (settings, edits, left) in [
+        ("..none", format!("\"edits\":[{clear}]"), Value::Null),
+        ("..none", format!("\"edits\":[{clear}],\"x\":1"), json!({ "x": 1 })),
+        ("..none", format!("\"edits\":[{clear},{tools}]"), json!({ "edits": [read(tools)] })),
+        ("..none", format!("\"edits\":[{tools}]"), json!({ "edits": [read(tools)] })),
+        ("..low", format!("\"edits\":[{clear}]"), json!({ "edits": [read(clear)] })),
+    ] {
+        let said = format!("{adaptive}, \"context_management\":{{{edits}}}");
+        let out = read(&within("anthropic", A, settings, "claude-opus-4-8", &said).1);
+        assert_eq!(out["context_management"], left, "{settings} {edits}");
+        assert_eq!(out.get("context_management").is_none(), left.is_null());
+        // Spelled anew, it is the same.
+        let clean = taken(
+            A,
+            &format!("{{\"model\":\"m\",\"max_tokens\":9000,\"messages\":[],\"context_management\":{{{edits}}}}}"),
+        );
+        let thinking = if settings == "..low" { Thinking::Adaptive(None) } else { Thinking::Disabled };
+        let adapted = Adapted { thinking, ..Adapted::default() };
+        let written = wire(A).write_request("m", clean.request(), &adapted, false).unwrap();
+        let out = read(&String::from_utf8(written.body).unwrap());
+        assert_eq!(out.get("context_management").cloned().unwrap_or_default(), left, "{settings} {edits}");
+        assert_eq!(
+            written.losses.contains(&Loss::extra("clear_thinking")),
+            edits.contains("clear_th") && settings == "..none"
+        );
+    }
     // Of what stands beside the level every byte stays: no thought is added, and a demanded call stays demanded.
     let forced =
         "\"tool_choice\":{\"type\":\"any\"}, \"tools\":[{\"name\":\"f\",\"input_schema\":{\"type\":\"object\"}}]";

@@ -200,6 +200,30 @@ fn room_for_reasoning_is_added_to_the_visible_answer() {
 }
 
 #[test]
+fn a_floor_that_a_caller_s_limit_leaves_no_room_for_is_told() {
+    for (model, most, asked, thinking, limit, told) in [
+        ("gemini-2.5-flash", 3_000, Demand::default(), Thinking::Budget(1_500), 3_000, "no room for effort medium"),
+        ("gemini-2.5-pro", 3_000, Demand::default(), Thinking::Budget(1_500), 3_000, "no room for effort medium"),
+        (
+            "gemini-2.5-flash",
+            3_000,
+            Effort::None.into(),
+            Thinking::Budget(8_192),
+            11_192,
+            "11192 output tokens are allowed",
+        ),
+        ("gemini-2.5-flash", 9_000, Demand::default(), Thinking::Budget(8_192), 9_000, ""),
+    ] {
+        let effort = asked.within(Demand::parse("medium..").unwrap());
+        let wish = Intent { max_output: Some(most), asked: Some(asked), effort, ..intent(Effort::Auto) };
+        let adapted = with("gemini", &card("gemini", model), &wish);
+        assert_eq!((&adapted.thinking, adapted.max_output), (&thinking, Some(limit)), "{model} {most}");
+        let notes = adapted.notes.join("; ");
+        assert!(notes.contains(told) && notes.is_empty() == told.is_empty(), "{model} {most}: {notes}");
+    }
+}
+
+#[test]
 fn sampling_is_left_out_where_it_would_be_refused() {
     // reasoning.md: "OpenAI", "Anthropic", "Gemini"; an unknown model of OpenAI's counts as one that reasons.
     for (id, model, effort, takes) in [
@@ -278,11 +302,16 @@ fn a_ceiling_alone_makes_nothing_think() {
         ("anthropic", "claude-opus-4-8"),
         // Off by default, and high at most, as every default that is known.
         ("gemini", "gemini-2.5-flash-lite"),
+        ("gemini", "gemini-2.5-flash"),
+        ("gemini", "gemini-2.5-pro"),
         ("openai", "gpt-5.5"),
         ("openai", "gpt-5.6"),
     ] {
-        let adapted = with(id, &card(id, model), &ceiling);
-        assert_eq!((&adapted.thinking, adapted.coax, adapted.notes.len()), (&Thinking::Unset, false, 0), "{model}");
+        for max_output in [None, Some(800)] {
+            let theirs = Intent { max_output, asked: max_output.map(|_| Demand::default()), ..ceiling };
+            let adapted = with(id, &card(id, model), &theirs);
+            assert_eq!((&adapted.thinking, adapted.coax, adapted.notes.len()), (&Thinking::Unset, false, 0), "{model}");
+        }
     }
     let low = Intent { effort: Demand::parse("..low").unwrap(), ..intent(Effort::Auto) };
     let adapted = with("openai", &card("openai", "gpt-6-luna"), &low);

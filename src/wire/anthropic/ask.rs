@@ -7,9 +7,10 @@ use crate::model::{Block, Citation, Dialect, Message, Request, Role, Service, So
 use crate::wire::file::{bytes, plain_text};
 use crate::wire::ids::fitted;
 use crate::wire::json::{extend, given, worded};
-use crate::wire::loss::{Loss, Losses};
+use crate::wire::loss::{CLEARING, Loss, Losses};
 use crate::wire::reply::IMAGE;
 use crate::wire::turns::alternate;
+use crate::wire::wanted::unclearing;
 use crate::wire::{Adapted, Thinking};
 
 /// What the model is told that cannot be made to go on from its last words.
@@ -80,12 +81,20 @@ pub(super) fn body(
         body.insert("stream".into(), json!(true));
     }
     extend(&mut body, request, Dialect::AnthropicMessages);
+    let thinks = matches!(adapted.thinking, Thinking::Adaptive(_) | Thinking::Budget(_) | Thinking::Switch(true, _));
+    if !thinks && let Some(kept) = body.get("context_management").and_then(unclearing) {
+        losses.add(Loss::extra(CLEARING));
+        match kept {
+            Value::Null => drop(body.remove("context_management")),
+            kept => drop(body.insert("context_management".into(), kept)),
+        }
+    }
     body
 }
 
 fn thinking(body: &mut Map<String, Value>, request: &Request, adapted: &Adapted) {
     let mut output = Map::new();
-    let display = if request.show_thoughts == Some(false) { "omitted" } else { "summarized" };
+    let display = if request.shows() { "summarized" } else { "omitted" };
     match &adapted.thinking {
         Thinking::Adaptive(effort) => {
             body.insert("thinking".into(), json!({ "type": "adaptive", "display": display }));

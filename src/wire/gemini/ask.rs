@@ -56,7 +56,7 @@ fn config(request: &Request, adapted: &Adapted, losses: &mut Losses) -> Map<Stri
         losses.when(request.stop.len() > STOPS, Loss::ManyStops);
         config.insert("stopSequences".into(), json!(request.stop.iter().take(STOPS).collect::<Vec<_>>()));
     }
-    let shown = request.show_thoughts.unwrap_or(true);
+    let shown = request.shows();
     let thinking = match &adapted.thinking {
         Thinking::Level(level) => {
             json!({ "thinkingLevel": level.name(), "includeThoughts": shown && *level != Effort::None })

@@ -162,7 +162,8 @@ fn config(config: &Value, request: &mut Request) {
         n => u32::try_from(n).ok().map(demand),
     });
     request.effort = level.map(Demand::from).or(budget).unwrap_or_default();
-    request.show_thoughts = at(thinking, "includeThoughts").as_bool();
+    // They are shown to whoever says so, and to nobody else.
+    request.show_thoughts = at(thinking, "includeThoughts").as_bool().or(thinking.is_object().then_some(false));
     let form = at(config, "responseMimeType").as_str().unwrap_or_default();
     // Another form is no JSON, whatever schema stands beside it: one of a few words (`text/x.enum`), for example.
     let strange = !matches!(form, "" | "text/plain" | "application/json");

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value, json};
 
-use super::SEALED;
+use super::{PROMPT, SEALED};
 use crate::model::{Block, Custom, Dialect, Message, Request, Role, Source, Summary, ToolSpec, Ttl};
 use crate::wire::file::to_url;
 use crate::wire::ids::person;
@@ -31,9 +31,13 @@ pub(super) fn body(
     if !said.is_empty() {
         body.insert("instructions".into(), json!(said));
     }
-    body.insert("input".into(), Value::Array(input(request, adapted, losses)));
+    if !(request.messages.is_empty() && own(request, PROMPT).is_some()) {
+        body.insert("input".into(), Value::Array(input(request, adapted, losses)));
+    }
     // Nothing is kept at the provider, and reasoning travels with us.
     body.insert("store".into(), json!(false));
+    let low = |limit: Option<u32>| limit.is_some_and(|limit| limit < LEAST);
+    losses.when(adapted.quirks.newest && low(adapted.max_output.or(request.max_output)), Loss::LeastOutput);
     if let Some(limit) = adapted.max_output {
         let limit = if adapted.quirks.newest { limit.max(LEAST) } else { limit };
         body.insert("max_output_tokens".into(), json!(limit));

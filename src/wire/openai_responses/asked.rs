@@ -40,6 +40,9 @@ const KNOWN: &[&str] = &[
     "user",
 ];
 
+/// Names what lies at OpenAI.
+pub(in crate::wire) const PROMPT: &str = "prompt";
+
 pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure> {
     let body = object(body)?;
     let value = |key: &str| body.get(key).unwrap_or(&Value::Null);
@@ -48,6 +51,11 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
             // What was not kept cannot be gone on from.
             return Err(bad(format!("{kept}: answers are not kept here; send the whole conversation as input")));
         }
+    }
+    if value("background").as_bool() == Some(true) {
+        return Err(bad(
+            "background: answers are not kept here until somebody comes for them; ask without it, as a stream",
+        ));
     }
     let mut asked = Asked::new(asking, &body)?;
     asked.usage = true;
@@ -62,6 +70,8 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
     match value("input") {
         Value::String(said) => request.messages.push(Message::user(said.clone())),
         Value::Array(list) => list.iter().try_for_each(|i| item(i, request, losses))?,
+        // A prompt that lies at OpenAI may hold all that is said.
+        Value::Null if value(PROMPT).is_object() => {}
         _ => return Err(bad("input: a text or a list of items is wanted")),
     }
     tied(&mut request.messages);

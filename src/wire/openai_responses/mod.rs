@@ -5,7 +5,7 @@ mod ask;
 mod asked;
 mod told;
 
-pub(super) use asked::seal;
+pub(super) use asked::{PROMPT, seal};
 
 use super::framed::Framed;
 use super::{Adapted, Asked, Asking, ErrorBody, Fields, Reader, Reply, Surface, Wire, Writer, Written};

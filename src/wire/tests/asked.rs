@@ -121,6 +121,9 @@ fn a_limit_below_what_responses_take_is_raised() {
     let limit = |newest| {
         let quirks = Quirks { newest, ..Quirks::default() };
         let adapted = Adapted { max_output: Some(1), quirks, ..Adapted::default() };
+        let sent = wire(Dialect::OpenAiResponses).write_request("m", &request, &adapted, false).unwrap();
+        let told = sent.losses.iter().any(|loss| loss.sentence() == "a limit below 16 output tokens is sent as 16");
+        assert_eq!(told, newest);
         written(Dialect::OpenAiResponses, &request, &adapted, false)["max_output_tokens"].clone()
     };
     assert_eq!([limit(true), limit(false)], [json!(16), json!(1)]);

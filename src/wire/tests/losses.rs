@@ -97,6 +97,7 @@ fn asking(loss: &Loss) -> Request {
         Loss::Parallel => Request { parallel: Some(false), ..with_tools(ToolChoice::Auto) },
         Loss::Prefill => Request { messages: vec![Message::user("a"), Message::assistant("b")], ..asked() },
         Loss::ManyStops => Request { stop: ["a", "b", "c", "d", "e", "f"].map(str::to_owned).to_vec(), ..asked() },
+        Loss::LeastOutput => Request { max_output: Some(9), ..asked() },
         Loss::Sampling => sampled(Sampling { temperature: Some(0.5), ..own }),
         Loss::Temperature => sampled(Sampling { temperature: Some(1.5), ..own }),
         Loss::TopP => sampled(Sampling { temperature: Some(0.5), top_p: Some(0.5), ..own }),

@@ -445,6 +445,46 @@ fn a_tool_is_not_to_be_called_where_there_are_none() {
 }
 
 #[test]
+fn a_call_that_is_demanded_where_there_are_no_tools_is_told() {
+    let mut body = json!({ "model": "m", "messages": [{ "role": "user", "content": "x" }], "tool_choice": "required" });
+    let lost = |body: &Value, to: Dialect| {
+        let asked = surface(Dialect::OpenAiChat).read_request(body.to_string().as_bytes(), &ASKING).unwrap();
+        let sent = wire(to).write_request("m", &asked.request, &Adapted::default(), false).unwrap();
+        sent.losses.iter().map(Loss::sentence).collect::<Vec<_>>()
+    };
+    for to in Dialect::ALL {
+        let told = ["tool_choice is left out: it demands a call, and no tools are offered"];
+        assert_eq!(lost(&body, to), told, "{to:?}");
+    }
+    body["tool_choice"] = json!("auto");
+    assert!(lost(&body, Dialect::AnthropicMessages).is_empty());
+}
+
+#[test]
+fn a_prompt_that_lies_at_openai_is_refused_elsewhere() {
+    let body = json!({ "model": "m", "prompt": { "id": "pmpt_1" } });
+    let asked = surface(Dialect::OpenAiResponses).read_request(body.to_string().as_bytes(), &ASKING).unwrap();
+    let sent = |to: Dialect| wire(to).write_request("m", &asked.request, &Adapted::default(), false);
+    let own: Value = serde_json::from_slice(&sent(Dialect::OpenAiResponses).unwrap().body).unwrap();
+    assert_eq!((&own["prompt"], own.get("input")), (&body["prompt"], None));
+    for to in Dialect::ALL.into_iter().filter(|to| *to != Dialect::OpenAiResponses) {
+        let told = "prompt: it lies at OpenAI, and nobody else can read it; send what it says as input";
+        assert_eq!(sent(to).unwrap_err().message, told, "{to:?}");
+    }
+    let nothing = surface(Dialect::OpenAiResponses).read_request(b"{\"model\":\"m\"}", &ASKING).unwrap_err();
+    assert_eq!(nothing.message, "input: a text or a list of items is wanted");
+}
+
+#[test]
+fn an_answer_that_comes_later_is_refused() {
+    let read = |later: bool| {
+        let body = json!({ "model": "m", "input": "x", "background": later }).to_string();
+        surface(Dialect::OpenAiResponses).read_request(body.as_bytes(), &ASKING).map_err(|failure| failure.message)
+    };
+    assert!(read(true).unwrap_err().starts_with("background: answers are not kept here") && read(false).is_ok());
+}
+
+#[test]
 fn an_item_that_was_not_kept_cannot_be_named() {
     let body = json!({ "model": "m", "input": [{ "type": "item_reference", "id": "x" }] });
     let refused = surface(Dialect::OpenAiResponses).read_request(body.to_string().as_bytes(), &ASKING);

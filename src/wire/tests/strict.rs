@@ -348,7 +348,7 @@ fn results_come_before_what_the_user_says_in_the_same_turn() {
         { "type": "text", "text": "before" },
         { "type": "tool_result", "tool_use_id": "toolu_2", "content": "5" },
     ]);
-    let body = json!({ "model": "m", "max_tokens": 9, "messages": [
+    let body = json!({ "model": "m", "max_tokens": 99, "messages": [
         { "role": "user", "content": "go" },
         { "role": "assistant", "content": [call("toolu_1"), call("toolu_2")] },
         { "role": "user", "content": answer },

@@ -150,7 +150,7 @@ fn a_result_whose_id_no_call_has_is_not_the_answer_to_another_that_was_cancelled
         { "role": "assistant", "tool_calls": [call] },
         { "role": "tool", "tool_call_id": "z", "content": "seen" }] });
     let used = json!({ "type": "tool_use", "id": "c", "name": "look", "input": {} });
-    let anthropic = json!({ "model": "m", "max_tokens": 9, "messages": [{ "role": "user", "content": "go" },
+    let anthropic = json!({ "model": "m", "max_tokens": 99, "messages": [{ "role": "user", "content": "go" },
         { "role": "assistant", "content": [used] },
         { "role": "user", "content": [{ "type": "tool_result", "tool_use_id": "z", "content": "seen" }] }] });
     let responses = json!({ "model": "m", "input": [{ "role": "user", "content": "go" },

@@ -98,6 +98,8 @@ impl Run {
 
     async fn serve(&self, context: &Context, addresses: Vec<Address>, crew: Crew) -> Outcome {
         let mut ends = signal::Ends::new();
+        // Whoever reads that it listens may ask it at once to read anew what he has changed.
+        let news = News { hangup: signal::Hangup::new(), seen: Seen::of(context) };
         let certificate = certificate(context)?;
         let doors = self.doors(context, addresses, certificate.as_ref()).await?;
         let access = Access::open(keys(context)?, &context.clock)?;
@@ -136,7 +138,7 @@ impl Run {
         let mut served = tokio::task::JoinSet::new();
         let running = Arc::clone(&house);
         served.spawn(async move { running.run(doors, drain).await });
-        self.mind(context, &house, certificate.as_ref(), &mut ends).await;
+        self.mind(context, &house, certificate.as_ref(), news, &mut ends).await;
         house.close();
         let until = tokio::time::Instant::now() + drain;
         if let Some(telemetry) = &telemetry {
@@ -183,9 +185,14 @@ impl Run {
     }
 
     /// Looks after what is served with, until somebody asks it to end: settings and accounts that change are read anew.
-    async fn mind(&self, context: &Context, house: &Arc<House>, tls: Option<&Tls>, ends: &mut signal::Ends) {
-        let mut seen = Seen::of(context);
-        let mut hangup = signal::Hangup::new();
+    async fn mind(
+        &self,
+        context: &Context,
+        house: &Arc<House>,
+        tls: Option<&Tls>,
+        News { mut hangup, mut seen }: News,
+        ends: &mut signal::Ends,
+    ) {
         let mut last: Option<Context> = None;
         loop {
             let asked = tokio::select! {
@@ -390,6 +397,12 @@ fn certificate(context: &Context) -> Result<Option<Tls>, CommandError> {
     let chain = files::read_bounded(certificate, PEM).map_err(|e| unread(certificate, e.to_string()))?;
     let secret = files::read_private(key, PEM).map_err(|e| unread(key, e.to_string()))?;
     tls(&chain, &secret).map(Some).map_err(|why| unread(certificate, why))
+}
+
+/// What tells that settings are to be read anew, from before they were first used.
+struct News {
+    hangup: signal::Hangup,
+    seen: Seen,
 }
 
 /// What files looked like: their times and sizes.

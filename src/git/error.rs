@@ -172,7 +172,7 @@ impl GitError {
                 "compare the two as they are: monster review {a}..{b}; in a shallow clone first: git fetch --unshallow"
             )),
             Self::Format => {
-                Some("look through ranges of commits and what is there now: monster redact scan FIRST..LAST, monster redact scan".to_owned())
+                Some("look through all that leads to a commit, and what is there now: monster redact scan \"$(git hash-object -t tree /dev/null)..HEAD\", monster redact scan".to_owned())
             }
             Self::Owner(path) => Some(format!(
                 "if you trust it: git config --global --add safe.directory '{}'",

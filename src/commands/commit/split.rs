@@ -134,7 +134,8 @@ fn line(root: Option<&std::path::Path>, message: &str, paths: &[&Path]) -> Strin
     words.join(" ")
 }
 
-/// A word for a shell; bytes that no line shows are written out, as bash, zsh and ksh read them.
+/// A word for any shell; bytes that no line shows are written out. A line end at the end is lost that way, but to bash, zsh
+/// and ksh.
 fn quoted(word: &[u8]) -> String {
     let simple = |b: &u8| b.is_ascii_alphanumeric() || b"-_./,:=@%+".contains(b);
     if !word.is_empty() && word.iter().all(simple) {
@@ -146,16 +147,18 @@ fn quoted(word: &[u8]) -> String {
     {
         return format!("'{}'", text.replace('\'', "'\\''"));
     }
-    let mut out = String::from("$'");
-    for byte in word {
-        match byte {
-            b'\'' | b'\\' => out.push_str(&format!("\\{}", char::from(*byte))),
-            b' '..=b'~' => out.push(char::from(*byte)),
-            other => out.push_str(&format!("\\x{other:02x}")),
-        }
-    }
-    out.push('\'');
-    out
+    let any = !word.ends_with(b"\n");
+    let shown = |(at, byte): (usize, &u8)| match byte {
+        // It would be an option to printf.
+        b'-' if at == 0 => "\\055".to_owned(),
+        b'\'' => "\\047".to_owned(),
+        b'\\' => "\\\\".to_owned(),
+        b'%' if any => "%%".to_owned(),
+        b' '..=b'~' => char::from(*byte).to_string(),
+        other => format!("\\{other:03o}"),
+    };
+    let text: String = word.iter().enumerate().map(shown).collect();
+    if any { format!("\"$(printf '{text}')\"") } else { format!("$'{text}'") }
 }
 
 #[cfg(test)]
@@ -166,7 +169,8 @@ mod tests {
     fn a_shell_reads_each_word_as_it_was() {
         assert_eq!(quoted(b"src/a.rs"), "src/a.rs");
         assert_eq!(quoted(b"it's here"), "'it'\\''s here'");
-        assert_eq!(quoted(b"a\nb\x1b'\\\xff"), "$'a\\x0ab\\x1b\\'\\\\\\xff'");
+        assert_eq!(quoted(b"a\nb\x1b'\\\xff%"), "\"$(printf 'a\\012b\\033\\047\\\\\\377%%')\"");
+        assert_eq!(quoted(b"a%\n"), "$'a%\\012'");
         assert_eq!(quoted(b""), "''");
         assert_eq!(quoted("ä b".as_bytes()), "'ä b'");
     }

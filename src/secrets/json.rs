@@ -6,7 +6,7 @@ use std::ops::Range;
 use memchr::memchr;
 
 use super::digits::number;
-use crate::model::plain;
+use crate::model::short_text;
 
 /// Deeper nesting is refused: no request needs it, and whoever reads it behind us may read it otherwise.
 pub(super) const DEEPEST: usize = 512;
@@ -148,22 +148,23 @@ impl<'t> Reader<'t> {
         Ok(Token::Close { end: self.at })
     }
 
+    /// Quotes are rarer than escapes in what agents send: code, with its line ends. So each quote is looked for, and whether
+    /// it is an escaped one is told by the backslashes right before it.
     fn string(&mut self) -> Result<Piece, Fault> {
         let (bytes, start) = (self.text.as_bytes(), self.at + 1);
-        let (mut at, mut escaped) = (start, false);
+        if let Some(length) = short_text(bytes.get(start..).unwrap_or_default()) {
+            self.at = start + length + 1;
+            return Ok(Piece { span: start..start + length, escaped: false });
+        }
+        let mut at = start;
         loop {
-            at += plain(bytes.get(at..).ok_or(Fault::Truncated)?);
-            match bytes.get(at).ok_or(Fault::Truncated)? {
-                b'"' => {
-                    self.at = at + 1;
-                    return Ok(Piece { span: start..at, escaped });
-                }
-                b'\\' => {
-                    escaped = true;
-                    at += 2;
-                }
-                // Whoever reads it judges it.
-                _ => at += 1,
+            let rest = bytes.get(at..).ok_or(Fault::Truncated)?;
+            let inside = bytes.get(start..at + memchr(b'"', rest).ok_or(Fault::Truncated)?).unwrap_or_default();
+            let end = start + inside.len();
+            at = end + 1;
+            if inside.iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 0 {
+                self.at = at;
+                return Ok(Piece { span: start..end, escaped: memchr(b'\\', inside).is_some() });
             }
         }
     }

@@ -4,11 +4,12 @@
 
 use std::borrow::Cow;
 
+use memchr::memchr;
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::tree::Tree;
-use crate::model::plain;
+use crate::model::short_text;
 
 /// Deeper than this is left to serde_json (levels); it takes 127.
 const DEEPEST: usize = 100;
@@ -106,49 +107,64 @@ impl<'a> Reader<'a> {
 
     /// A string, which begins here.
     fn string(&mut self) -> Option<Cow<'a, str>> {
-        let (bytes, mut from) = (self.text.as_bytes(), self.at + 1);
-        let mut whole: Option<String> = None;
-        loop {
-            let end = from + plain(bytes.get(from..)?);
-            let run = self.text.get(from..end)?;
-            match bytes.get(end)? {
-                b'"' => {
-                    self.at = end + 1;
-                    let Some(mut whole) = whole else { return Some(Cow::Borrowed(run)) };
-                    whole.push_str(run);
-                    return Some(Cow::Owned(whole));
-                }
-                b'\\' => {
-                    let (shown, length) = self.escape(end + 1)?;
-                    let whole = whole.get_or_insert_with(|| String::with_capacity(4 * run.len() + 16));
-                    whole.push_str(run);
-                    whole.push(shown);
-                    from = end + length;
-                }
-                _ => return None,
-            }
+        let start = self.at + 1;
+        if let Some(length) = short_text(self.text.as_bytes().get(start..)?) {
+            self.at = start + length + 1;
+            return self.text.get(start..start + length).map(Cow::Borrowed);
         }
-    }
-
-    /// The character of an escape whose letter stands there, and the length of the escape.
-    fn escape(&self, letter: usize) -> Option<(char, usize)> {
-        let shown = match self.text.as_bytes().get(letter)? {
-            b'n' => '\n',
-            b't' => '\t',
-            b'r' => '\r',
-            b'b' => '\u{8}',
-            b'f' => '\u{c}',
-            same @ (b'"' | b'\\' | b'/') => char::from(*same),
-            b'u' => return unit(self.text, letter + 1),
-            _ => return None,
-        };
-        Some((shown, 2))
+        let mut end = start;
+        loop {
+            end += memchr(b'"', self.text.as_bytes().get(end..)?)?;
+            let inside = self.text.as_bytes().get(start..end)?;
+            // An escaped one has an odd number of backslashes right before it.
+            if inside.iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 0 {
+                break;
+            }
+            end += 1;
+        }
+        self.at = end + 1;
+        let inside = self.text.get(start..end)?;
+        // The least of all bytes is found many at a time.
+        if inside.bytes().fold(u8::MAX, u8::min) < 0x20 {
+            return None;
+        }
+        match memchr(b'\\', inside.as_bytes()) {
+            None => Some(Cow::Borrowed(inside)),
+            Some(first) => unescaped(inside, first).map(Cow::Owned),
+        }
     }
 }
 
+/// The inside of a string without its escapes, of which the first begins there.
+fn unescaped(inside: &str, first: usize) -> Option<String> {
+    let mut out = String::with_capacity(inside.len());
+    let (mut from, mut next) = (0, Some(first));
+    while let Some(step) = next {
+        let here = from + step;
+        out.push_str(inside.get(from..here)?);
+        let (shown, length) = match inside.as_bytes().get(here + 1)? {
+            b'n' => ('\n', 2),
+            b'"' => ('"', 2),
+            b'\\' => ('\\', 2),
+            b't' => ('\t', 2),
+            b'r' => ('\r', 2),
+            b'/' => ('/', 2),
+            b'b' => ('\u{8}', 2),
+            b'f' => ('\u{c}', 2),
+            b'u' => unit(inside, here + 2)?,
+            _ => return None,
+        };
+        out.push(shown);
+        from = here + length;
+        next = memchr(b'\\', inside.as_bytes().get(from..)?);
+    }
+    out.push_str(inside.get(from..)?);
+    Some(out)
+}
+
 /// The character of an escape whose four digits stand there, and the length of the escape; what is half of one is none.
-fn unit(text: &str, digits: usize) -> Option<(char, usize)> {
-    let number = text.get(digits..digits + 4)?;
+fn unit(inside: &str, digits: usize) -> Option<(char, usize)> {
+    let number = inside.get(digits..digits + 4)?;
     // A sign is no digit.
     let number = number.bytes().all(|byte| byte.is_ascii_hexdigit()).then_some(number)?;
     char::from_u32(u32::from_str_radix(number, 16).ok()?).map(|shown| (shown, 6))

@@ -360,6 +360,11 @@ pub(super) fn of_git(name: &str) -> Option<&'static Key> {
     KEYS.iter().find(|k| bare(k.name) == wanted)
 }
 
+/// As git spells it, which takes no `_`: `budget.warn_at` is `monster.budget.warnat`.
+pub(super) fn for_git(key: &Key) -> String {
+    format!("monster.{}", key.name.replace('_', ""))
+}
+
 /// `commit.style` is `MONSTER_COMMIT_STYLE` in the environment.
 pub(super) fn variable(key: &Key) -> String {
     format!("MONSTER_{}", key.name.to_ascii_uppercase().replace('.', "_"))

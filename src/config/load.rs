@@ -110,10 +110,9 @@ impl Layers {
                     _ => format!("a repository may not set {}; ignored", key.name),
                 };
                 // It may be the user's own word, and lies where anybody's may.
-                let name = key.name;
-                let may = format!(
-                    "you may, with git config --global monster.{name} VALUE, git -c monster.{name}=VALUE, or in your settings"
-                );
+                let name = keys::for_git(key);
+                let may =
+                    format!("you may, with git config --global {name} VALUE, git -c {name}=VALUE, or in your settings");
                 let what = if matches!(origin, Origin::GitLocal(_)) { format!("{what}; {may}") } else { what };
                 self.problem(origin.to_string(), what);
                 return;

@@ -299,6 +299,9 @@ fn every_layer_has_its_place() {
     let told = loaded.problems.iter().map(ToString::to_string).find(|told| told.contains("hook.validate")).unwrap();
     assert!(told.contains("a repository may not set hook.validate; ignored"), "{told}");
     assert!(told.contains("git config --global monster.hook.validate VALUE"), "whose word it may be: {told}");
+    let loaded = load(&[], &[], vec![row("budget.warn_at", "99")]);
+    let told = loaded.problems.iter().map(ToString::to_string).find(|told| told.contains("budget.warn_at")).unwrap();
+    assert!(told.contains("git -c monster.budget.warnat=VALUE"), "git takes no underscore: {told}");
     let vars = [("MONSTER_COMMIT_LANGUAGE", "env"), ("MONSTER_EFFORT", "high")];
     let loaded = load(&[], &vars, vec![row("commit.language", "local")]);
     assert_eq!(shown(&loaded, "commit.language"), ("env".into(), Origin::Env("MONSTER_COMMIT_LANGUAGE".into())));

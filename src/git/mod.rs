@@ -52,6 +52,7 @@ pub use error::GitError;
 pub use head::HeadFiles;
 pub use named::{Meddling, apart, meddles, named, only, take_edit};
 pub use newer::Newer;
+pub use process::STAGE;
 pub use rehearse::{Rehearsed, rehearse, version};
 pub use repo::{Repo, Settings};
 pub use snapshot::Snapshot;

@@ -17,6 +17,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const PLACES: [&str; 5] = ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY"];
 /// What is said for a git that failed without a word.
 const SILENT: &str = "no reason given";
+/// How a reason ends where git reads what we do not, once it is staged.
+pub const STAGE: &str = "; stage it to have it read";
 /// An empty variable, for settings whose name holds an equals sign.
 const NOTHING: &str = "MONSTER_NOTHING";
 /// Settings that could start a program, and what they are set to.
@@ -192,7 +194,7 @@ impl Git {
     /// runs that. Where the settings cannot be read, or git does not say what holds for the file, it may be so.
     pub(super) fn held_back(&self, file: &FileChange, said: &Said) -> Option<String> {
         if said.unknown && file.kind != FileKind::Symlink && self.filtering() {
-            return Some("git does not say whether it passes it through a filter; stage it to have it read".to_owned());
+            return Some(format!("git does not say whether it passes it through a filter{STAGE}"));
         }
         let name = said.filter.as_ref().filter(|_| file.kind != FileKind::Symlink)?;
         let set = |all: &[Row], key: &str| {
@@ -200,7 +202,7 @@ impl Git {
             all.iter().rev().find(|(_, name, _)| *name == key).is_some_and(|(_, _, value)| !value.is_empty())
         };
         let runs = self.settings().map_or(true, |all| set(all, "clean") || set(all, "process"));
-        runs.then(|| format!("git passes it through the filter {name:?}, which was not run; stage it to have it read"))
+        runs.then(|| format!("git passes it through the filter {name:?}, which was not run{STAGE}"))
     }
 
     /// Whether there is any such filter at all.

@@ -162,6 +162,24 @@ fn hooks_lie_where_git_looks_for_them() {
 }
 
 #[test]
+fn a_bare_repository_is_no_work_tree_that_a_hook_runs_in() {
+    let sandbox = offline();
+    pager(&sandbox).git(&["clone", "-q", "--bare", ".", "../all.git"]);
+    let all = sandbox.at("all.git");
+    all.git(&["config", "extensions.worktreeConfig", "true"]);
+    all.git(&["config", "--worktree", "core.bare", "true"]);
+    all.git(&["config", "--unset", "core.bare"]);
+    all.git(&["worktree", "add", "-q", "--detach", "../only"]);
+    let only = sandbox.at("only");
+    only.monster(&["hook", "install"]).done().ok();
+    let hook = all.path().join("hooks/prepare-commit-msg");
+    assert!(hook.exists());
+    only.git(&["config", "--worktree", "core.hooksPath", "tools/hooks"]);
+    only.monster(&["hook", "uninstall"]).done().ok();
+    assert!(!hook.exists());
+}
+
+#[test]
 fn hooks_that_other_repositories_use_too_are_touched_only_when_asked() {
     let sandbox = offline();
     let repo = pager(&sandbox);

@@ -475,6 +475,20 @@ fn configurations_that_extend_each_other_without_end_are_read_to_an_end() {
 }
 
 #[test]
+fn what_a_declared_length_leaves_no_room_for_stands_in_the_body() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("work");
+    let name = "a".repeat(36);
+    let lock = |version: &str| format!("[[package]]\nname = \"{name}\"\nversion = \"{version}\"\n");
+    let rules = "{\"extends\": [\"@commitlint/config-conventional\"], \"rules\": {\"subject-max-length\": [2, \"always\", 50]}}";
+    repo.history(&[("feat: begin", ".commitlintrc.json", rules), ("feat: go on", "Cargo.lock", &lock("1.0.0"))]);
+    repo.stage("Cargo.lock", &lock("1.1.0"));
+    let done = repo.monster(&["commit", "--offline", "--dry-run"]).done();
+    let told = format!(": bump {name}\n\n- bump {name} 1.0.0 → 1.1.0");
+    assert!(done.ok().stdout.contains(&told), "{}", done.all());
+}
+
+#[test]
 fn what_the_rules_write_keeps_what_is_declared() {
     let sandbox = Sandbox::new();
     for (n, rules) in [

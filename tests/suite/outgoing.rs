@@ -397,10 +397,15 @@ fn a_key_in_a_note_is_told_as_what_it_stands_in() {
         let note = format!("the note of commit {} in refs/notes/commits:1: A secret is added", &id[..12]);
         let (ok, said) = push(&sandbox, &repo, &["origin", "refs/notes/commits"]);
         assert!(!ok && said.contains(&note) && !said.contains(&id), "{format}: {said}");
-        assert!(said.contains("git notes edit COMMIT"), "{said}");
+        assert!(said.contains("git notes --ref=NAME edit COMMIT") && said.contains("by its id"), "{said}");
         // Also once it was taken out of the note again.
         repo.git(&["notes", "add", "-f", "-m", "none"]);
         let (ok, said) = push(&sandbox, &repo, &["origin", "refs/notes/commits"]);
         assert!(!ok && said.contains(&note[..60]) && !said.contains("git rebase"), "{format}: {said}");
+        // What is advised helps, and keeps the note.
+        let fresh = repo.git(&["commit-tree", "refs/notes/commits^{tree}", "-m", "notes"]);
+        repo.git(&["update-ref", "refs/notes/commits", &fresh]);
+        let (ok, said) = push(&sandbox, &repo, &["origin", "refs/notes/commits"]);
+        assert!(ok && repo.git(&["notes", "show"]) == "none", "{format}: {said}");
     }
 }

@@ -18,7 +18,7 @@ use crate::model::{Purpose, random_id};
 use crate::store::Draft;
 use crate::tasks::commit_message::{Body, Wish, Written};
 use crate::tasks::finding::Finding;
-use crate::tasks::review::{Masked, UNSEEN, blocks, leaks, unseen};
+use crate::tasks::review::{Masked, blocks, helps, leaks, unseen};
 use crate::ui::{Tone, plain};
 use crate::world::random;
 use talk::{Next, talk};
@@ -103,10 +103,6 @@ fn word(text: &str) -> Result<String, String> {
     let fine = !text.is_empty() && !text.contains(|c: char| c.is_whitespace() || c.is_control() || "():!".contains(c));
     if fine { Ok(text.to_owned()) } else { Err("one word is wanted".to_owned()) }
 }
-
-/// What helps where a file cannot be read as it lies in the work tree: git has a program of the user's change it first.
-const UNSTAGED: &str =
-    "what git would keep of it is read once it is staged: git add FILE, then monster commit without -a and paths";
 
 /// How often a message is written for a change that does not rest.
 const ROUNDS: usize = 3;
@@ -361,11 +357,11 @@ impl Commit {
         if self.dry_run || self.split {
             return Ok(());
         }
-        if let Some((path, _)) = unseen.first().filter(|_| redactor.may_block()) {
+        if let Some((path, why)) = unseen.first().filter(|_| redactor.may_block()) {
             let path = plain(&names.told(path));
             let what = format!("{path} cannot be looked through for secrets, and redact.mode is block");
             let staged = matches!(taken.source, Source::Staged | Source::Amend);
-            return Err(CommandError::new(Exit::Policy, what).hint(if staged { UNSEEN } else { UNSTAGED }));
+            return Err(CommandError::new(Exit::Policy, what).hint(helps(why, staged)));
         }
         if found.is_empty() {
             return Ok(());

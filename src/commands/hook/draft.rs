@@ -14,7 +14,7 @@ use crate::git::{Ours, Source, message};
 use crate::model::Purpose;
 use crate::tasks::commit_message::{self, Means, Wish};
 use crate::tasks::offline::review::conflict_markers;
-use crate::tasks::review::{Masked, UNSEEN, blocks, leaks, unseen};
+use crate::tasks::review::{Masked, blocks, helps, leaks, unseen};
 use crate::tasks::room;
 use crate::ui::plain;
 use crate::world::clock::Stopwatch;
@@ -96,7 +96,7 @@ pub(super) fn draft(
     if let Some((path, why)) = unseen(&change, contents.as_ref()).first().filter(|_| strict) {
         let path = plain(&names.told(path));
         let what = format!("{path} cannot be looked through for secrets ({why}), and redact.mode is block");
-        return Err(CommandError::new(Exit::Policy, what).hint(UNSEEN));
+        return Err(CommandError::new(Exit::Policy, what).hint(helps(why, true)));
     }
     let mut warnings: Vec<String> =
         found.iter().map(|f| format!("warning: {}:{}: {}", plain(&f.file), f.line, f.title)).collect();

@@ -7,7 +7,7 @@ use crate::tasks::finding::Finding;
 const NOTES: &str = "refs/notes/";
 
 /// What helps against a secret in a note.
-pub(super) const HINT: &str = "a note goes out with all that stood in it before: make it anew with git notes edit COMMIT, of an older one make the notes anew (git update-ref -d refs/notes/NAME, git notes add), and revoke the secret";
+pub(super) const HINT: &str = "a note goes out with all that stood in it before: mend it (git notes --ref=NAME edit COMMIT), then leave what stood there behind (git update-ref refs/notes/NAME $(git commit-tree 'refs/notes/NAME^{tree}' -m notes)), and revoke the secret";
 
 /// This reference holds notes.
 pub(super) fn are(there: &str) -> bool {

@@ -1,5 +1,6 @@
 //! The hook that judges a push: what is new with it is looked through for secrets, and reviewed by the rules.
 
+use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::iter;
 
@@ -89,7 +90,7 @@ impl Pushed {
     /// Since what it is new: everything, or what was made since each of some commits. To be merged with the
     /// branch that others come from, or rebased onto it, brings nothing new. `seen` are commits that were looked at for
     /// this push already.
-    fn since(&self, repo: &Repo, remote: Option<&str>, seen: &[String]) -> Result<Vec<Source>, GitError> {
+    fn since(&self, repo: &Repo, remote: &Remote<'_>, seen: &[String]) -> Result<Vec<Source>, GitError> {
         let mut bases = Vec::new();
         if !is_commit(repo, &self.local) {
             // A tag may lead to a tree of its own.
@@ -103,12 +104,29 @@ impl Pushed {
         if bases.is_empty() {
             // Nobody knows what stands there, or nothing does: new is what this remote is not known to have, and of one that
             // was only pushed to so far, or never heard of, what none is known to have.
-            bases = repo.published(&self.local, remote.filter(|name| known(repo, name)), seen)?;
+            bases = repo.published(&self.local, remote.name.filter(|_| known(repo, remote)), seen)?;
         }
         if bases.is_empty() {
             return Ok(vec![Source::Whole(self.local.clone())]);
         }
         Ok(bases.into_iter().take(BASES).map(|base| Source::Parted(base, self.local.clone())).collect())
+    }
+}
+
+/// Where it is pushed to.
+struct Remote<'n> {
+    name: Option<&'n str>,
+    /// Something came from there: git is asked once, however many references are pushed.
+    heard: OnceCell<bool>,
+}
+
+impl<'n> Remote<'n> {
+    const fn new(name: Option<&'n str>) -> Self {
+        Self { name, heard: OnceCell::new() }
+    }
+
+    fn heard(&self, repo: &Repo) -> bool {
+        *self.heard.get_or_init(|| self.name.is_some_and(|name| repo.heard_of(name)))
     }
 }
 
@@ -126,7 +144,7 @@ impl<'p> News<'p> {
         context: &Context,
         repo: &Repo,
         pushed: &'p Pushed,
-        (remote, seen): (Option<&str>, &[String]),
+        (remote, seen): (&Remote<'_>, &[String]),
     ) -> Result<Self, CommandError> {
         // A tag may lead to a file that stands in no commit.
         let file = if is_commit(repo, &pushed.local) { None } else { repo.file_tagged(&pushed.local, &pushed.there)? };
@@ -333,15 +351,15 @@ fn is_commit(repo: &Repo, rev: &str) -> bool {
 
 /// The branch that others come from, where it was when it was last heard of: of this remote, and of `origin` where nothing
 /// is known of this one. What only another remote has is new to one that is known.
-fn homes(repo: &Repo, remote: Option<&str>, there: &str) -> Option<String> {
-    let own = remote.and_then(|name| home(repo, name));
-    let elsewhere = own.is_none() && remote.is_some_and(|name| name != "origin");
+fn homes(repo: &Repo, remote: &Remote<'_>, there: &str) -> Option<String> {
+    let own = remote.name.and_then(|name| home(repo, name));
+    let elsewhere = own.is_none() && remote.name.is_some_and(|name| name != "origin");
     // Also of one that is only an address, this branch lacks what it lacks.
     let main = || match there.strip_prefix("refs/heads/") {
         Some("main" | "master") => true,
         branch => branch.is_some() && branch == repo.main_of_origin().as_deref(),
     };
-    if elsewhere && (main() || remote.is_some_and(|name| repo.heard_of(name))) {
+    if elsewhere && (main() || remote.heard(repo)) {
         return None;
     }
     own.or_else(|| home(repo, "origin"))
@@ -349,8 +367,8 @@ fn homes(repo: &Repo, remote: Option<&str>, there: &str) -> Option<String> {
 
 /// What this remote has is known: its main branch, or another one that came from there. Whoever has only pushed to it knows
 /// of what was pushed alone.
-fn known(repo: &Repo, remote: &str) -> bool {
-    home(repo, remote).is_some() || repo.heard_of(remote)
+fn known(repo: &Repo, remote: &Remote<'_>) -> bool {
+    remote.name.is_some_and(|name| home(repo, name).is_some()) || remote.heard(repo)
 }
 
 /// The branch of a remote that others come from, as it is called there or at the origin.
@@ -375,9 +393,10 @@ fn review_of(context: &Context, remote: Option<&str>, refs: &[Pushed], strict: b
     let unread = |pushed: &Pushed, error: &CommandError| {
         context.ui.warn(&format!("{} was not reviewed: {}", pushed.told_as(context), error.what));
     };
+    let remote = Remote::new(remote);
     let (mut seen, mut all, mut blind) = (Vec::new(), Vec::new(), None::<CommandError>);
     for pushed in refs.iter().filter(|pushed| !nothing(&pushed.local)) {
-        let read = News::of(context, repo, pushed, (remote, &seen))
+        let read = News::of(context, repo, pushed, (&remote, &seen))
             .and_then(|mut news| Ok((news.found(context, repo, review::Pushed::secrets)?, news)));
         match read {
             Ok((found, news)) => {

@@ -383,12 +383,21 @@ pub(super) fn change(context: &Context, source: &Source) -> Result<(ChangeSet, B
 fn unborn(repo: &Repo, error: GitError) -> GitError {
     match error {
         GitError::UnknownRevision(rev) if repo.head_id().is_none() => {
-            let name = rev.split(['~', '^', '@']).next().unwrap_or_default();
-            let head = matches!(name, "" | "HEAD") || repo.branch().is_some_and(|branch| branch == name);
-            if head { GitError::Unborn } else { GitError::UnknownRevision(rev) }
+            if of_head(&rev, repo.branch().as_deref()) {
+                GitError::Unborn
+            } else {
+                GitError::UnknownRevision(rev)
+            }
         }
         error => error,
     }
+}
+
+/// Whether a revision is reckoned from HEAD, or from the branch that it leads to.
+fn of_head(rev: &str, branch: Option<&str>) -> bool {
+    let reckoned = |rest: &str| rest.is_empty() || rest.starts_with(['~', '^']) || rest.starts_with("@{");
+    let from = |name: &str| rev.strip_prefix(name).is_some_and(reckoned);
+    from("@") || from("HEAD") || branch.is_some_and(from) || rev.starts_with("@{")
 }
 
 /// The side that is being merged, where one is.
@@ -412,4 +421,19 @@ pub(super) fn patch(context: &Context, name: &str) -> Result<ChangeSet, CommandE
         return Ok(ChangeSet::default());
     }
     Ok(patch::parse(&bytes)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::of_head;
+
+    #[test]
+    fn only_what_is_reckoned_from_head_is_head() {
+        for rev in ["@", "@~1", "@^", "@{1}", "@@{1}", "HEAD", "HEAD~2", "main", "main^2", "main@{1}"] {
+            assert!(of_head(rev, Some("main")), "{rev}");
+        }
+        for rev in ["@scope/package", "~user", "^", "HEADS", "main2", "other", ""] {
+            assert!(!of_head(rev, Some("main")), "{rev}");
+        }
+    }
 }

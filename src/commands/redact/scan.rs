@@ -65,6 +65,10 @@ pub(in crate::commands) fn staged(context: &Context) -> Outcome {
 impl Scan {
     /// Looks.
     pub(super) fn run(self, context: &Context) -> Outcome {
+        self.looked(context).map_err(unlooked)
+    }
+
+    fn looked(self, context: &Context) -> Outcome {
         let mut policy = super::policy::whole(context)?;
         policy.strict |= self.strict;
         policy.pii |= self.pii;
@@ -78,8 +82,7 @@ impl Scan {
         let ended = self.look(context, &redactor, &found, people);
         let interrupted = ended.as_ref().is_err_and(|error| error.exit == Exit::Interrupted);
         if !interrupted {
-            // Here 1 says that something was found.
-            ended.map_err(|e| if e.exit == Exit::Failed { CommandError { exit: Exit::Usage, ..e } } else { e })?;
+            ended?;
         }
         if full.load(Ordering::Relaxed) {
             let list = crate::config::redact_allow::REPOSITORYS;
@@ -201,4 +204,23 @@ fn history(context: &Context, redactor: &Redactor, found: &RefCell<Found>, peopl
         }
         Ok(())
     })
+}
+
+/// Here 1 says that something was found: whatever came between says it with 2.
+fn unlooked(error: CommandError) -> CommandError {
+    if error.exit == Exit::Failed { CommandError { exit: Exit::Usage, ..error } } else { error }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_was_found_ends_with_1() {
+        let ends = |exit: Exit| unlooked(CommandError::new(exit, "")).exit;
+        assert_eq!(
+            [Exit::Failed, Exit::Repository, Exit::Interrupted].map(ends),
+            [Exit::Usage, Exit::Repository, Exit::Interrupted]
+        );
+    }
 }

@@ -81,7 +81,12 @@ impl Place {
         let common = self.own.parent()?;
         let here = |dir: &Path| std::fs::canonicalize(dir).ok() == std::fs::canonicalize(repo.git_dir()).ok();
         let top = if common.ends_with(".git") { common.parent()? } else { common };
-        let mut all = vec![(common.to_owned(), top.to_owned())];
+        // Without a work tree there is none that a hook runs in.
+        let ask = |dir| Git::at(common, repo.env()).line(&["--git-dir", dir, "rev-parse", "--is-bare-repository"]);
+        let mut all = Vec::new();
+        if !common.to_str().is_some_and(|dir| ask(dir).is_ok_and(|said| said == "true")) {
+            all.push((common.to_owned(), top.to_owned()));
+        }
         for entry in std::fs::read_dir(common.join("worktrees")).into_iter().flatten().flatten() {
             let dir = entry.path();
             let said = files::read_bounded(&dir.join("gitdir"), PATH).unwrap_or_default();
@@ -94,7 +99,7 @@ impl Place {
         }
         let runs =
             |dir: &Path, top: &Path| match Git::at(if top.is_dir() { top } else { dir }, repo.env()).hooks(Some(dir)) {
-                Ok(found) => tidy(&found) == tidy(&self.own),
+                Ok(found) => real(&found) == real(&self.own),
                 Err(_) => true,
             };
         all.into_iter().find(|(dir, top)| !here(dir) && runs(dir, top)).map(|(_, top)| top)
@@ -139,6 +144,16 @@ fn tidy(path: &Path) -> PathBuf {
         }
     }
     out
+}
+
+/// The same, by whatever links lead there; of what is not there yet, as far as it is.
+fn real(path: &Path) -> PathBuf {
+    let path = tidy(path);
+    let there = path.ancestors().find_map(|top| Some((top, std::fs::canonicalize(top).ok()?)));
+    match there {
+        Some((top, found)) => path.strip_prefix(top).map_or_else(|_| found.clone(), |rest| found.join(rest)),
+        None => path,
+    }
 }
 
 pub(super) fn is_link(path: &Path) -> bool {

@@ -30,19 +30,20 @@ pub(super) fn formed(wish: &Wish<'_>, text: &str) -> String {
 }
 
 /// The same for the rules' message, which nobody can be asked to say shorter: the first of the subjects that has room
-/// in the form that is declared. Only where none has, the last is cut.
-pub(super) fn fitted(wish: &Wish<'_>, subjects: &[String], body: Option<&str>) -> String {
+/// in the form that is declared. Only where none has, the last is cut. With `bodies`, each has what it leaves out below it.
+pub(super) fn fitted(wish: &Wish<'_>, subjects: &[(String, Option<&str>)], bodies: bool) -> String {
     let length = |text: &str| text.lines().next().unwrap_or_default().chars().count();
-    let whole = |subject: &String| {
-        let text = Some(subject).filter(|subject| length(subject) <= room(wish))?;
-        let text = formed(wish, &message::join(text, body));
+    let joined = |(subject, body): &(String, Option<&str>)| message::join(subject, body.filter(|_| bodies));
+    let whole = |said: &(String, Option<&str>)| {
+        let said = Some(said).filter(|(subject, _)| length(subject) <= room(wish))?;
+        let text = formed(wish, &joined(said));
         let fits = length(&text) <= room(wish) + usize::from(wish.habits.stop) && wish.conventions.over(&text) == 0;
         fits.then_some(text)
     };
     if let Some(text) = subjects.iter().find_map(whole) {
         return text;
     }
-    let text = &message::join(subjects.last().map_or("", String::as_str), body);
+    let text = &subjects.last().map(joined).unwrap_or_default();
     let short = |text: &str, most: usize| {
         let (subject, rest) = text.split_at(text.find('\n').unwrap_or(text.len()));
         formed(wish, &format!("{}{rest}", message::shortened(subject, most)))

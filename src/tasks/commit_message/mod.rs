@@ -256,17 +256,21 @@ pub fn by_rules(wish: &Wish<'_>) -> Written {
 }
 
 fn laid_out(wish: &Wish<'_>, draft: &Draft) -> String {
-    let body = draft.body.as_deref().filter(|_| wish.body != Body::Never);
     let subjects = std::iter::once(&draft.subject).chain(&draft.shorter);
-    let subjects: Vec<String> = subjects.map(|subject| finish::dressed(wish, subject)).collect();
+    let bodies = std::iter::once(&draft.body).chain(&draft.bodies).map(|body| body.as_deref());
+    let subjects: Vec<(String, Option<&str>)> =
+        subjects.map(|subject| finish::dressed(wish, subject)).zip(bodies).collect();
     // A file may be called as build servers are told to do nothing: what is committed says it in other words.
-    let with = |body: Option<&str>| finish::keyed(wish, &message::unmarked(&finish::fitted(wish, &subjects, body)));
-    let (whole, broken) = (with(body), |text: &str| finish::broken(wish, text).len());
-    if body.is_none() || wish.body == Body::Always || broken(&whole) == 0 {
+    let with = |bodies: bool| finish::keyed(wish, &message::unmarked(&finish::fitted(wish, &subjects, bodies)));
+    if wish.body == Body::Never || subjects.iter().all(|(_, body)| body.is_none()) {
+        return with(false);
+    }
+    let (whole, broken) = (with(true), |text: &str| finish::broken(wish, text).len());
+    if wish.body == Body::Always || broken(&whole) == 0 {
         return whole;
     }
     // A list of files that the declared rules refuse is wanted by nobody.
-    let bare = with(None);
+    let bare = with(false);
     if broken(&bare) < broken(&whole) { bare } else { whole }
 }
 

@@ -13,6 +13,8 @@ use crate::git::{Contents, FileChange, LineKind};
 const LARGEST: u64 = 4 << 20;
 /// What says more than this is told by its digest (bytes): many lines may lie in one long key.
 const LONG: usize = 128;
+/// How far what may be a head stands in.
+const ROW: usize = usize::MAX;
 
 /// How such a file says what lies in what.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -176,6 +178,10 @@ impl<'t> Reader<'t> {
             let margin = text.len() - bare.len();
             let said = bare.chars().any(char::is_alphanumeric) && !bare.starts_with(['#', ';']);
             let head = if self.how.heads() { self.head(bare, margin) } else { None };
+            // What may be a head or a row of a list parts what stands round it, and is told by its number alone: it may be
+            // a value.
+            let row = head.is_none() && self.whole && self.how == How::Sections;
+            let row = row && self::head(bare, self.how, |_| true).is_some();
             if self.how == How::Documents && text.strip_prefix("---").is_some_and(parts) {
                 self.open.clear();
                 // What stands above the first one is no document.
@@ -189,6 +195,8 @@ impl<'t> Reader<'t> {
             let deep = 2 * margin + usize::from(bare.starts_with("- "));
             if head.is_some() {
                 self.open.clear();
+            } else if row {
+                self.open.retain(|(_, deep)| *deep != ROW);
             } else if !self.how.heads() && said {
                 while self.open.last().is_some_and(|(_, other)| *other >= deep) {
                     self.open.pop();
@@ -198,12 +206,12 @@ impl<'t> Reader<'t> {
                 Some((row, _)) => Lies::In(*row),
                 None => Lies::At(self.called.len() - 1),
             };
-            let key = head.unwrap_or_else(|| key(bare));
+            let key = head.unwrap_or_else(|| if row { "[" } else { key(bare) });
             if self.how == How::Documents {
                 self.call(lies, key, bare);
             }
-            if head.is_some() || !self.how.heads() && said {
-                self.open.push((self.rows.len(), deep));
+            if head.is_some() || row || !self.how.heads() && said {
+                self.open.push((self.rows.len(), if row { ROW } else { deep }));
             }
             let before = self.seen.entry((lies, key)).or_default();
             let start = self.keys.len();
@@ -216,11 +224,11 @@ impl<'t> Reader<'t> {
     /// The head of a table, where this line is one: in TOML wherever no value is open, in INI where it goes on with none.
     fn head(&mut self, bare: &'t str, margin: usize) -> Option<&'t str> {
         let head = match self.how {
-            _ if !self.whole => head(bare, plain).filter(|_| margin == 0),
-            How::Tables => head(bare, |c| plain(c) || "-\"'".contains(c)).filter(|_| !self.value.open()),
+            _ if !self.whole => head(bare, self.how, plain).filter(|_| margin == 0),
+            How::Tables => head(bare, self.how, |c| plain(c) || "-\"'".contains(c)).filter(|_| !self.value.open()),
             // Rows of lists begin with a quote, or have commas.
             _ if bare.trim_start_matches(['[', ' ', '\t']).starts_with(['"', '\'']) => None,
-            _ => head(bare, |c| c != ',').filter(|_| self.last.is_none_or(|last| margin <= last)),
+            _ => head(bare, self.how, |c| c != ',').filter(|_| self.last.is_none_or(|last| margin <= last)),
         };
         if head.is_some() {
             self.last = None;
@@ -283,14 +291,16 @@ fn plain(c: char) -> bool {
 }
 
 /// The head of a table: `[a.b]`, `[[a]]`, `[a "b"]`. Its name begins with what `may` stand there, and so do signs in it.
-fn head(line: &str, may: impl Fn(char) -> bool) -> Option<&str> {
+fn head(line: &str, how: How, may: impl Fn(char) -> bool) -> Option<&str> {
     let inner = line.strip_prefix("[[").or_else(|| line.strip_prefix('['))?;
     if !inner.trim_start().starts_with(|c| c != ']' && may(c)) {
         return None;
     }
     let (mut quote, mut escaped) = (None, false);
-    // A quote that nothing closes is a sign like others.
-    let closes = |at: usize, c: char| inner.get(at + 1..).is_some_and(|rest| rest.contains(c));
+    // A quote that nothing closes is a sign like others; where it may be an apostrophe, no remark closes it.
+    let last = inner.match_indices(']').map(|(at, _)| at).find(|at| ends(inner.get(at + 1..).unwrap_or_default()));
+    let within = inner.get(..last.filter(|_| how == How::Sections).unwrap_or(inner.len())).unwrap_or_default();
+    let closes = |at: usize, c: char| within.get(at + 1..).is_some_and(|rest| rest.contains(c));
     let end = inner.char_indices().find(|(at, c)| match quote {
         Some(open) => {
             quote = quote.filter(|_| escaped || *c != open);
@@ -306,9 +316,14 @@ fn head(line: &str, may: impl Fn(char) -> bool) -> Option<&str> {
     let (at, _) = end.filter(|(_, c)| *c == ']')?;
     let rest = inner.get(at..)?;
     let behind = rest.trim_start_matches(']');
-    let comment = behind.trim_start();
     let whole = line.get(..line.len() - behind.len())?;
-    (comment.is_empty() || comment.starts_with(['#', ';'])).then_some(whole)
+    ends(behind).then_some(whole)
+}
+
+/// Nothing but a remark stands behind a head.
+fn ends(behind: &str) -> bool {
+    let remark = behind.trim_start();
+    remark.is_empty() || remark.starts_with(['#', ';'])
 }
 
 /// What a value of TOML leaves open at the end of a line.

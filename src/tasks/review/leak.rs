@@ -10,6 +10,7 @@ use std::ops::Range;
 use ids::Ids;
 use keyed::{Keyed, Spans};
 
+use super::blind::LARGER;
 use super::chain::Chains;
 use super::masked::{self, Masked, NAMED};
 use super::vendor::Vendors;
@@ -22,10 +23,6 @@ use crate::tasks::{keys, offline};
 const KEY: &str = "private key";
 /// What stands before the kind in a finding's title.
 const TITLE: &str = "A secret is added: ";
-
-/// What helps where a file that is staged cannot be had.
-pub const UNSEEN: &str =
-    "git fetches it where it can be had: git cat-file -p :PATH; of what is damaged tells: git fsck";
 
 /// The largest file without lines in git's eyes that is looked through (bytes): as far as `redact scan` looks.
 const LARGEST: u64 = 256 << 20;
@@ -364,7 +361,7 @@ pub fn unseen<'a>(change: &'a ChangeSet, contents: &dyn Contents) -> Vec<(&'a st
             return None;
         }
         if sizes(file).1 > LARGEST && !media(file) {
-            return Some((file.path.as_str(), "it is larger than 256 MiB"));
+            return Some((file.path.as_str(), LARGER));
         }
         let why = file.unread.as_deref()?;
         contents.after(file, LARGEST).is_none().then(|| (file.path.as_str(), why))

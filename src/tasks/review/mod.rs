@@ -3,6 +3,7 @@
 mod adjudicate;
 mod anchor;
 mod answer;
+mod blind;
 mod cache;
 mod calibrate;
 mod callers;
@@ -27,10 +28,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::time::Duration;
 
 pub use adjudicate::{most_to_decide, review_twice};
+pub use blind::helps;
 pub use calibrate::{Calibration, Standing, Verdict, Watcher, calibrate, ceiling, keep, pairs, standing};
 pub use class::grave;
 pub use coverage::Coverage;
-pub use leak::{Sum, UNSEEN, blocks, kind, leaks, unseen};
+pub use leak::{Sum, blocks, kind, leaks, unseen};
 pub use look::{Look, Looks, Second, Verify};
 pub use masked::{Masked, Veil};
 pub use plan::plan;

@@ -39,6 +39,9 @@ struct Last {
     /// Findings of reviews before, of which this one says nothing, and who was asked for them.
     #[serde(default)]
     earlier: Vec<Earlier>,
+    /// Ids of what a mark silenced then, and that was no finding of a review before.
+    #[serde(default)]
+    silenced: Vec<String>,
 }
 
 /// A finding, and who was asked for the review that found it.
@@ -46,13 +49,17 @@ struct Last {
 struct Earlier {
     asked: Option<Asked>,
     finding: Finding,
+    /// Its id with the mark beside it that silences it.
+    #[serde(default)]
+    silenced: Option<String>,
 }
 
 impl Last {
     /// Every finding that is remembered.
     fn all(self) -> Vec<Earlier> {
         let asked = self.asked;
-        let last = self.findings.into_iter().map(|finding| Earlier { asked: asked.clone(), finding });
+        let last = self.findings.into_iter();
+        let last = last.map(|finding| Earlier { asked: asked.clone(), finding, silenced: None });
         last.chain(self.earlier).collect()
     }
 }
@@ -103,31 +110,35 @@ pub fn since(
     let name = drawer.name(&["last", repo, &change.label]);
     let mut calls = report.calls();
     let (mut out, mut findings, mut earlier) = (None, report.findings.clone(), Vec::new());
-    if let Some(kept) = drawer.all::<Last>(std::slice::from_ref(&name)).pop().flatten() {
-        let (since, unsaid) = compared(kept.value.all(), kept.made_ms, change, (report, asked.as_ref()));
+    let mut silenced: Vec<String> = report.looks.silenced.iter().map(|finding| finding.id.clone()).collect();
+    if let Some(mut kept) = drawer.all::<Last>(std::slice::from_ref(&name)).pop().flatten() {
+        let before = std::mem::take(&mut kept.value.silenced).into_iter().collect();
+        let (since, unsaid) = compared((kept.value.all(), &before), kept.made_ms, change, (report, asked.as_ref()));
         if !unsaid.is_empty() {
             calls.extend(kept.calls);
         }
+        let claimed: HashSet<&str> = unsaid.iter().filter_map(|e| e.silenced.as_deref()).collect();
+        silenced.retain(|id| !claimed.contains(id.as_str()));
         earlier = unsaid;
         out = Some(since);
     }
     // What is compared is where and what they are; a patch is of no use any more.
     let all = findings.iter_mut().chain(earlier.iter_mut().map(|e| &mut e.finding));
     all.for_each(|finding| finding.suggestion = None);
-    drawer.put(&name, &calls, &Last { findings, asked, earlier });
+    drawer.put(&name, &calls, &Last { findings, asked, earlier, silenced });
     out
 }
 
-/// The comparison, and findings of then of which this review says nothing: they are remembered on.
+/// The comparison, and findings of then of which this review says nothing: they are remembered on. What was `silenced`
+/// then already is none of them.
 fn compared(
-    before: Vec<Earlier>,
+    (before, silenced): (Vec<Earlier>, &HashSet<String>),
     at_ms: i64,
     change: &ChangeSet,
     (report, asked): (&Report, Option<&Asked>),
 ) -> (Since, Vec<Earlier>) {
     let mut out = Since { at_ms, ..Since::default() };
-    let (askers, before): (Vec<Option<Asked>>, Vec<Finding>) =
-        before.into_iter().map(|earlier| (earlier.asked, earlier.finding)).unzip();
+    let askers: Vec<Option<Asked>> = before.iter().map(|earlier| earlier.asked.clone()).collect();
     let mut left = Left::new(before);
     for finding in &report.findings {
         let list = if left.take(finding) { &mut out.still } else { &mut out.new };
@@ -135,9 +146,12 @@ fn compared(
     }
     let mut unsaid = Vec::new();
     // A mark beside it mends nothing: it is remembered as it was, for the day on which the mark goes.
-    for (n, finding) in report.looks.silenced.iter().filter_map(|finding| left.hush(finding)) {
+    for (mark, (n, finding)) in left.hush(&report.looks.silenced, silenced) {
         out.still.push(finding.id.clone());
-        unsaid.push(Earlier { asked: askers.get(n).cloned().flatten(), finding });
+        let asked = askers.get(n).cloned().flatten();
+        // Nearest to it is what lies where it lies now.
+        let finding = Finding { line: mark.line, end_line: mark.end_line, ..finding };
+        unsaid.push(Earlier { asked, finding, silenced: Some(mark.id.clone()) });
     }
     let old = change.files.iter().filter_map(|f| f.old_path.as_ref());
     let names: HashSet<&str> = change.files.iter().map(|f| &f.path).chain(old).map(Path::as_str).collect();
@@ -157,7 +171,7 @@ fn compared(
                 if there && looked(&finding) {
                     out.unseen.push(finding.clone());
                 }
-                unsaid.push(Earlier { asked: asker, finding });
+                unsaid.push(Earlier { asked: asker, finding, silenced: None });
                 continue;
             }
         };
@@ -166,47 +180,62 @@ fn compared(
     (out, unsaid)
 }
 
+/// A file, a class and a side of it.
+type Place = (Source, String, String, Side);
+
 /// Findings of then that are not found again yet, at hand by what makes them the same as one of now.
 struct Left {
     findings: Vec<Option<Finding>>,
     by_id: HashMap<String, Vec<usize>>,
-    /// A model's, by file and class, then by line.
-    by_place: HashMap<(String, String, Side), BTreeMap<u32, Vec<usize>>>,
+    /// By file and class, then by line.
+    by_place: HashMap<Place, BTreeMap<u32, Vec<usize>>>,
 }
 
 impl Left {
-    fn new(before: Vec<Finding>) -> Self {
+    fn new(before: Vec<Earlier>) -> Self {
         let mut by_id: HashMap<String, Vec<usize>> = HashMap::new();
-        let mut by_place: HashMap<_, BTreeMap<u32, Vec<usize>>> = HashMap::new();
-        for (n, f) in before.iter().enumerate().rev() {
-            by_id.entry(f.id.clone()).or_default().push(n);
-            if f.source == Source::Model {
-                let lines = by_place.entry((f.file.clone(), f.class.clone(), f.side)).or_default();
-                lines.entry(f.line).or_default().push(n);
-            }
+        let mut by_place: HashMap<Place, BTreeMap<u32, Vec<usize>>> = HashMap::new();
+        for (n, Earlier { finding, silenced, .. }) in before.iter().enumerate().rev() {
+            let marked = silenced.as_ref().filter(|id| **id != finding.id);
+            marked.into_iter().chain([&finding.id]).for_each(|id| by_id.entry(id.clone()).or_default().push(n));
+            by_place.entry(place(finding)).or_default().entry(finding.line).or_default().push(n);
         }
-        Self { findings: before.into_iter().map(Some).collect(), by_id, by_place }
+        Self { findings: before.into_iter().map(|earlier| Some(earlier.finding)).collect(), by_id, by_place }
     }
 
     /// Takes out the same problem, also when a model calls it by the same name a few lines further on.
     fn take(&mut self, finding: &Finding) -> bool {
-        let by_id = self.by_id.get_mut(&finding.id);
-        if by_id.is_some_and(|places| claim(places, &mut self.findings)) {
-            return true;
-        }
-        let key = (finding.file.clone(), finding.class.clone(), finding.side);
-        let Some(lines) = self.by_place.get_mut(&key).filter(|_| finding.source == Source::Model) else { return false };
-        let near = finding.line.saturating_sub(NEAR)..=finding.line.saturating_add(NEAR);
-        lines.range_mut(near).any(|(_, places)| claim(places, &mut self.findings))
+        self.same(&finding.id).is_some() || (finding.source == Source::Model && self.near(finding).is_some())
     }
 
-    /// Takes out what is silenced now. Its id may be another by the mark on its line: then it is the nearest of its class.
-    fn hush(&mut self, finding: &Finding) -> Option<(usize, Finding)> {
-        let same = |f: &Finding| (&f.file, &f.class, f.side) == (&finding.file, &finding.class, finding.side);
-        let all = self.findings.iter().enumerate().filter_map(|(n, f)| Some((n, f.as_ref()?)));
-        let far = |f: &Finding| (f.id != finding.id, f.line.abs_diff(finding.line));
-        let (place, _) = all.filter(|(_, f)| same(f)).min_by_key(|(_, f)| far(f))?;
-        Some((place, self.findings.get_mut(place)?.take()?))
+    /// Takes out what is silenced now. The id of one may be another by the mark on its line: then it is one of its class
+    /// that lies there, unless it was silenced before.
+    fn hush<'f>(&mut self, silenced: &'f [Finding], before: &HashSet<String>) -> Vec<(&'f Finding, (usize, Finding))> {
+        // What is surely another's is nobody's by its place.
+        let (mut out, mut others) = (Vec::new(), Vec::new());
+        for finding in silenced {
+            match self.same(&finding.id) {
+                Some(taken) => out.push((finding, taken)),
+                None => others.push(finding),
+            }
+        }
+        let new = others.into_iter().filter(|finding| !before.contains(&finding.id));
+        out.extend(new.filter_map(|finding| Some((finding, self.near(finding)?))));
+        out
+    }
+
+    /// Takes out the one with this id.
+    fn same(&mut self, id: &str) -> Option<(usize, Finding)> {
+        claim(self.by_id.get_mut(id)?, &mut self.findings)
+    }
+
+    /// Takes out the nearest of the same class that lies near it.
+    fn near(&mut self, finding: &Finding) -> Option<(usize, Finding)> {
+        let lines = self.by_place.get_mut(&place(finding))?;
+        let near = finding.line.saturating_sub(NEAR)..=finding.line.saturating_add(NEAR);
+        let mut near: Vec<_> = lines.range_mut(near).collect();
+        near.sort_by_key(|(line, _)| line.abs_diff(finding.line));
+        near.into_iter().find_map(|(_, places)| claim(places, &mut self.findings))
     }
 
     fn rest(self) -> impl Iterator<Item = (usize, Finding)> {
@@ -214,14 +243,18 @@ impl Left {
     }
 }
 
+fn place(finding: &Finding) -> Place {
+    (finding.source, finding.file.clone(), finding.class.clone(), finding.side)
+}
+
 /// Takes out the first of these that is still there.
-fn claim(places: &mut Vec<usize>, findings: &mut [Option<Finding>]) -> bool {
+fn claim(places: &mut Vec<usize>, findings: &mut [Option<Finding>]) -> Option<(usize, Finding)> {
     while let Some(place) = places.pop() {
-        if findings.get_mut(place).and_then(Option::take).is_some() {
-            return true;
+        if let Some(finding) = findings.get_mut(place).and_then(Option::take) {
+            return Some((place, finding));
         }
     }
-    false
+    None
 }
 
 #[cfg(test)]
@@ -250,7 +283,17 @@ mod tests {
     }
 
     fn earlier(findings: Vec<Finding>) -> Vec<Earlier> {
-        findings.into_iter().map(|finding| Earlier { asked: None, finding }).collect()
+        findings.into_iter().map(|finding| Earlier { asked: None, finding, silenced: None }).collect()
+    }
+
+    /// Where nothing was silenced before.
+    fn compared(
+        before: Vec<Earlier>,
+        at_ms: i64,
+        change: &ChangeSet,
+        now: (&Report, Option<&Asked>),
+    ) -> (Since, Vec<Earlier>) {
+        super::compared((before, &HashSet::new()), at_ms, change, now)
     }
 
     #[test]
@@ -263,7 +306,7 @@ mod tests {
             same_family: false,
         };
         let race = || finding(Source::Model, "a.rs", 10, "race");
-        let before = || vec![Earlier { asked: Some(asked("a")), finding: race() }];
+        let before = || vec![Earlier { asked: Some(asked("a")), finding: race(), silenced: None }];
         let mut report = Report::default();
         report.coverage.reviewed = vec!["a.rs".into()];
         let run = |before, who: &Asked| compared(before, 7, &change(&["a.rs"]), (&report, Some(who)));
@@ -291,6 +334,28 @@ mod tests {
         let report = Report { findings: vec![todo(10), todo(90)], ..Report::default() };
         let (since, kept) = compared(kept, 7, &change(&["a.rs"]), (&report, None));
         assert_eq!((since.new.len(), since.still.len(), kept.len()), (0, 2, 0));
+    }
+
+    #[test]
+    fn a_mark_elsewhere_holds_nothing_that_was_mended() {
+        let todo = |line| finding(Source::Static, "a.rs", line, "todo");
+        let marked = |line| Finding { id: format!("marked {line}"), ..todo(line) };
+        let mut report = Report::default();
+        report.looks.silenced = vec![marked(500)];
+        let (since, kept) = compared(earlier(vec![todo(10)]), 7, &change(&["a.rs"]), (&report, None));
+        assert_eq!((since.still.len(), since.fixed.len(), kept.len()), (0, 1, 0), "far from it is another");
+        // One that was silenced before is another, however near it lies.
+        report.looks.silenced = vec![marked(12)];
+        let silenced = HashSet::from([marked(12).id]);
+        let (since, kept) =
+            super::compared((earlier(vec![todo(10)]), &silenced), 7, &change(&["a.rs"]), (&report, None));
+        assert_eq!((since.still.len(), since.fixed.len(), kept.len()), (0, 1, 0));
+        // One that was marked since is known by its mark when it moves.
+        let (since, kept) = compared(earlier(vec![todo(10)]), 7, &change(&["a.rs"]), (&report, None));
+        assert_eq!((since.still.len(), since.fixed.len()), (1, 0));
+        report.looks.silenced = vec![Finding { line: 80, ..marked(12) }];
+        let (since, _) = compared(kept, 7, &change(&["a.rs"]), (&report, None));
+        assert_eq!((since.still.len(), since.fixed.len()), (1, 0));
     }
 
     fn change(files: &[&str]) -> ChangeSet {

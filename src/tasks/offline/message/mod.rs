@@ -72,6 +72,8 @@ pub struct Draft {
     pub subject: String,
     /// First lines that say less in less room, none with half a name in it; for where a line grows before it is used.
     pub shorter: Vec<String>,
+    /// What follows each of those, as [`Self::body`] the first line.
+    pub bodies: Vec<Option<String>>,
     /// The rest; `None` when the subject says it all.
     pub body: Option<String>,
     /// The conventional type, where rules or history decide it.
@@ -241,12 +243,15 @@ pub fn message_as(change: &ChangeSet, contents: &dyn Contents, hints: &Hints, wa
     let last = lines.last().map(|(at, last)| (*at, shortened(last, most))).unwrap_or_default();
     lines.retain(|(_, line)| line.chars().count() <= most);
     let (at, subject) = if lines.is_empty() { last } else { lines.remove(0) };
-    let first = verdict.body.filter(|_| verdict.whole.get(at) != Some(&true));
-    // Whoever wants a body has one where packages are listed: their files say no more.
-    let wants = wanted.body && first.is_none();
-    let table = body(change, wants || untold(change, classes, verdict.rule));
-    let body = [first, table].into_iter().flatten().reduce(|a, b| format!("{a}\n\n{b}"));
-    let body = body.map(|body| hidden(&body));
+    let untold = untold(change, classes, verdict.rule);
+    let below = |at: usize| {
+        let first = verdict.body.clone().filter(|_| verdict.whole.get(at) != Some(&true));
+        // Whoever wants a body has one where packages are listed: their files say no more.
+        let table = body(change, (wanted.body && first.is_none()) || untold);
+        let body = [first, table].into_iter().flatten().reduce(|a, b| format!("{a}\n\n{b}"));
+        body.map(|body| hidden(&body))
+    };
+    let (body, bodies) = (below(at), lines.iter().map(|(at, _)| below(*at)).collect());
     let mut packages = verdict.packages;
     if let Some(veil) = wanted.veil {
         veil.all(packages.iter_mut().flat_map(|(name, said)| [name, said]));
@@ -255,6 +260,7 @@ pub fn message_as(change: &ChangeSet, contents: &dyn Contents, hints: &Hints, wa
     Draft {
         subject,
         shorter: lines.into_iter().map(|(_, line)| line).collect(),
+        bodies,
         body,
         type_,
         scope,

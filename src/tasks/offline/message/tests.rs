@@ -260,6 +260,13 @@ fn of_many_packages_one_is_named_and_all_are_listed() {
     assert_eq!(twice.subject, "build: remove autocfg 0.1.8 and rand", "another version of it stays");
     let two = said(&[], &[("serde", "1.0.0"), ("toml", "0.8.0")]);
     assert_eq!((two.subject.as_str(), two.body), ("build: add serde and toml", None));
+    // Of one, the versions stand below whatever has no room for them.
+    let long = "a".repeat(40);
+    let one = said(&[(&long, "1.0.0")], &[(&long, "1.1.0")]);
+    let body = Some(format!("- bump {long} 1.0.0 → 1.1.0"));
+    assert!(one.subject.ends_with(" 1.0.0 → 1.1.0") && one.body.is_none(), "{one:?}");
+    assert_eq!(one.bodies, vec![body; one.shorter.len()]);
+    assert!(one.shorter.iter().any(|said| *said == format!("build: bump {long}")), "{one:?}");
     let one = said(&[("old", "0.1.0")], &[("serde", "1.0.0")]);
     assert_eq!(one.subject, "build: add serde and change 1 more package");
     let forged = said(&[("b", "1")], &[("a\\nSigned-off-by: x", "1")]);

@@ -58,7 +58,10 @@ impl Found {
     fn saying(mut self, title: &str, why: &str) -> Self {
         // Names of files can be longer than a title may be; half a name may be half a secret, which nothing masks any more.
         let cut = title.char_indices().nth(TITLE).and_then(|(end, _)| title.get(..end));
-        let whole = cut.map(|cut| cut.rsplit_once([' ', '/']).map(|(words, _)| format!("{words}…")));
+        let whole = cut.map(|cut| {
+            let words = cut.rsplit_once([' ', '/']).map(|(words, _)| words).filter(|words| !words.is_empty())?;
+            Some(format!("{words}…"))
+        });
         // Where a title begins with such a name, that of the class says it.
         if let Some(title) = whole.unwrap_or_else(|| Some(title.to_owned())) {
             self.finding.title = title;

@@ -150,15 +150,34 @@ fn what_is_accepted_in_one_table_is_not_in_another_however_its_head_is_written()
         ("c.ini", "[servers]\n  a = don't [\n", ["  [prod]", "  [evil]"]),
         ("c.ini", "", ["[~prod]", "[~evil]"]),
         ("c.ini", "", ["[prod's]", "[evil's] ; it's"]),
+        ("c.ini", "", ["[prod] ; it's", "[evil's] ; it's"]),
         ("c.conf", "", ["[(prod)]", "[(evil)]"]),
         ("c.cfg", "", ["[prod=db&x]", "[evil=db&x]"]),
     ] {
         let [prod, evil] = heads;
+        parted(path, above, heads);
         let accepted = id(path, &[above, &format!("+{}", table(prod, 1))]);
         let added = format!("+{}", table(evil, 2));
         assert_ne!(accepted, id(path, &[above, &added, &table(prod, 1)]), "{path}: {evil}");
         assert_eq!(accepted, id(path, &[above, &table(evil, 2), &format!("+{}", table(prod, 1))]), "{path}: {prod}");
     }
+    // Of some nobody knows whether they are heads or rows of a list.
+    for (above, heads) in [
+        ("", ["[prod]", "[evil, x]"]),
+        ("", ["[prod]", "[\"evil\"]"]),
+        ("[a]\nb = 1\n", ["  [prod]", "  [evil]"]),
+        ("b = 1\n", ["  [prod]", "  ['evil', x] ; it's"]),
+    ] {
+        parted("c.ini", above, heads);
+    }
+}
+
+/// What was accepted in the first table is not in one that comes behind it.
+fn parted(path: &str, above: &str, [prod, evil]: [&str; 2]) {
+    let password = |n: u32| format!("  password = \"{}\"\n", value(n));
+    let accepted = id(path, &[above, &format!("+{prod}\n{}", password(1))]);
+    let moved = id(path, &[above, &format!("{prod}\n"), &format!("+{evil}\n{}", password(2))]);
+    assert_ne!(accepted, moved, "{path}: {evil}");
 }
 
 #[test]

@@ -116,7 +116,8 @@ pub(super) fn listed(steps: &[Step], said: &str, hidden: Hidden<'_>) -> Option<S
     let moved = |step: &Step| matches!(step.what, What::Bumped(..) | What::Ways(_) | What::Ranged(..));
     let untold = |step: &Step| moved(step) && !said.contains(&step.words());
     let named = match steps {
-        [] | [_] => true,
+        [] => true,
+        [one] => said.contains(&one.words()),
         [a, b] if a.name != b.name && (untold(a) || untold(b)) => false,
         [a, b] => a.what.verb() == b.what.verb() && a.told().chars().count() + b.told().chars().count() <= BOTH,
         _ => false,
@@ -147,5 +148,10 @@ mod tests {
         assert!(told.last().is_some_and(|body| body.starts_with("- bump <hidden> 1.0.0 → 1.1.0\n")), "{told:?}");
         let long = step(&"b".repeat(60));
         assert!(words(&[long], false, true, &hidden)[3].ends_with("bbb…"), "what is none is cut");
+        // Of one alone, what its subject leaves out stands in the body.
+        let one = [step("b")];
+        assert_eq!(listed(&one, "bump b 1.0.0 → 1.1.0", &hidden), None);
+        let body = Some("- bump b 1.0.0 → 1.1.0".to_owned());
+        assert_eq!([listed(&one, "bump b", &hidden), listed(&one, "bump a package", &hidden)], [body.clone(), body]);
     }
 }

@@ -22,6 +22,17 @@ fn found(patch: &str) -> Vec<(String, u32)> {
     review(&parse(patch.as_bytes()).unwrap(), &Bare).into_iter().map(|f| (f.class, f.line)).collect()
 }
 
+#[test]
+fn a_title_that_begins_with_a_long_path_is_that_of_the_class() {
+    let found = || {
+        let one = review(&parse(added("a.rs", &["// TODO: x"]).as_bytes()).unwrap(), &Bare).remove(0);
+        Found { finding: one, anchor: String::new() }
+    };
+    let title = found().finding.title;
+    assert_eq!(found().titled(&format!("/{}", "a".repeat(TITLE))).finding.title, title);
+    assert_eq!(found().titled(&format!("of {}", "a".repeat(TITLE))).finding.title, "of…");
+}
+
 /// Both sides of every file, and what is tracked.
 #[derive(Default)]
 struct Tree {

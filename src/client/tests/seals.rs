@@ -301,7 +301,8 @@ fn a_turn_over_chat_that_says_nothing_any_more_goes_whole() {
  {{"role":"user","content":"on"}}<<, {{"role":"assistant","content":null,"tool_calls":[],"reasoning":"t","reasoning_details":{details}}}>>,
  {{"role":"user","content":"on"}}, {{"role":"assistant","content":null<<,"reasoning_details":{details}>>,"tool_calls":[{call}]}},
  {{"role":"tool","tool_call_id":"c","content":"o"}}, {{"role":"assistant","content":<<[{thought}]||"">>,"refusal":"no"}},
- {{"role":"assistant","content":""}}, {{"role":"user","content":"on"}}]}}"#
+ {{"role":"assistant","content":""}}, {{"role":"user","content":"draw"}}, {{"role":"assistant","content":null<<,"reasoning_details":{details}>>,
+ "images":[{{"type":"image_url","image_url":{{"url":"https://a.example/b.png"}}}}]}}, {{"role":"user","content":"on"}}]}}"#
     );
     let (before, after) = marked(&text);
     assert_eq!(goes(&both_sealed(), &tag("m"), Dialect::OpenAiChat, &before), Some(after));

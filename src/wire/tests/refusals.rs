@@ -458,6 +458,14 @@ fn a_call_that_is_demanded_where_there_are_no_tools_is_told() {
     }
     body["tool_choice"] = json!("auto");
     assert!(lost(&body, Dialect::AnthropicMessages).is_empty());
+    // A choice that only another dialect knows is another matter.
+    let tools = json!([{ "type": "function", "name": "f", "parameters": {} }, { "type": "web_search" }]);
+    let body = json!({ "model": "m", "input": "x", "tools": tools, "tool_choice": { "type": "web_search" } });
+    let asked = surface(Dialect::OpenAiResponses).read_request(body.to_string().as_bytes(), &ASKING).unwrap();
+    let sent = wire(Dialect::AnthropicMessages).write_request("m", &asked.request, &Adapted::default(), false).unwrap();
+    let told: Vec<String> =
+        sent.losses.iter().map(Loss::sentence).filter(|told| told.contains("tool_choice")).collect();
+    assert_eq!(told, ["tool_choice is left out: it is not taken over into another dialect"]);
 }
 
 #[test]

@@ -33,7 +33,7 @@ impl Veil {
         let wanted = match asker {
             // A block without words is one that he asked for, too.
             Dialect::AnthropicMessages => request.thinks(),
-            Dialect::Gemini => request.show_thoughts == Some(true),
+            Dialect::Gemini => request.show_thoughts.unwrap_or(request.thinks()),
             _ => true,
         };
         let veiled = asker != dialect && !clean.embeds() && !wanted;

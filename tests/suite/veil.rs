@@ -152,8 +152,21 @@ fn who_asks_for_thoughts_reads_them_first() {
     let (upstream, sandbox) = world();
     scripted(&upstream);
     let house = House::open(&sandbox, &["--no-auth"]);
-    let thinking = json!({ "type": "enabled", "budget_tokens": 2_000 });
-    let first = content(&house, &messages("gemini/gemini-3.5-flash", false, &thinking, &[]), false);
-    assert_eq!(first[0]["thinking"], "I look outside.", "{first:#?}");
+    let (budget, some) = (json!({ "type": "enabled", "budget_tokens": 2_000 }), json!({ "type": "adaptive" }));
+    for (model, thinking) in [
+        ("gemini/gemini-3.5-flash", &budget),
+        // It is left to the model how much.
+        ("gemini/gemini-2.5-flash", &some),
+        // The name alone says so.
+        ("gemini/gemini-3.5-flash(high)", &Value::Null),
+    ] {
+        let first = content(&house, &messages(model, false, thinking, &[]), false);
+        assert_eq!(first[0]["thinking"], "I look outside.", "{model}: {first:#?}");
+    }
+    // Over Chat there is no other word for it.
+    let body =
+        json!({ "model": "gemini/gemini-3.5-flash(high)", "messages": [{ "role": "user", "content": "How is it?" }] });
+    let said = house.post("/v1/chat/completions", &[], &body.to_string()).ok().json();
+    assert_eq!(said["choices"][0]["message"]["reasoning_content"], "I look outside.", "{said:#}");
     house.close(&sandbox).ok();
 }

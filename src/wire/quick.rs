@@ -13,6 +13,12 @@ use crate::model::plain;
 /// Deeper than this is left to serde_json (levels); it takes 127.
 const DEEPEST: usize = 100;
 
+/// Most that is reserved for what follows the first escape of a string (bytes).
+const MOST_ROOM: usize = 4_096;
+
+/// So much a string may have beside what it holds, whatever its length (bytes).
+const SPARE: usize = 256;
+
 /// What JSON is read into.
 pub(super) trait Quick<'a>: Deserialize<'a> + From<Value> {
     /// The value of a whole text; `None` where it takes a closer look.
@@ -116,11 +122,16 @@ impl<'a> Reader<'a> {
                     self.at = end + 1;
                     let Some(mut whole) = whole else { return Some(Cow::Borrowed(run)) };
                     whole.push_str(run);
+                    // It lives as long as the tree.
+                    if whole.capacity() - whole.len() > (whole.len() / 2).max(SPARE) {
+                        whole.shrink_to_fit();
+                    }
                     return Some(Cow::Owned(whole));
                 }
                 b'\\' => {
                     let (shown, length) = self.escape(end + 1)?;
-                    let whole = whole.get_or_insert_with(|| String::with_capacity(4 * run.len() + 16));
+                    let room = run.len() + run.len().min(MOST_ROOM) + 16;
+                    let whole = whole.get_or_insert_with(|| String::with_capacity(room));
                     whole.push_str(run);
                     whole.push(shown);
                     from = end + length;
@@ -189,6 +200,17 @@ mod tests {
         ];
         for text in ordinary {
             assert!(agree(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_string_with_an_escape_takes_little_more_than_it_holds() {
+        for length in [1, 100, 1_000, 3_000, 5_000, 70_000] {
+            for (before, behind) in [(length, 0), (0, length), (length / 2, length / 2), (length, length / 3)] {
+                let text = format!("\"{}\\n{}\"", "a".repeat(before), "b".repeat(behind));
+                let Some(Tree::Text(Cow::Owned(read))) = Tree::quick(&text) else { panic!("{text}") };
+                assert!(read.capacity() <= read.len() + (read.len() / 2).max(SPARE), "{before} and {behind}");
+            }
         }
     }
 

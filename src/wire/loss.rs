@@ -426,7 +426,9 @@ fn vain(request: &Request, dialect: Dialect) -> bool {
 /// All that is said lies at OpenAI, under an id.
 fn elsewhere(request: &Request, dialect: Dialect) -> Option<Failure> {
     let named = |extra: &Extra| extra.dialect == OpenAiResponses && extra.name == PROMPT;
-    let lies = dialect != OpenAiResponses && request.messages.is_empty() && request.extras.iter().any(named);
+    let mut said = request.messages.iter().flat_map(|message| &message.blocks);
+    let silent = said.all(|block| matches!(block, Block::Text(text) if text.is_empty()));
+    let lies = dialect != OpenAiResponses && silent && request.extras.iter().any(named);
     lies.then(|| {
         let what = "prompt: it lies at OpenAI, and nobody else can read it; send what it says as input";
         Failure::new(Kind::BadRequest, Scope::Model, what)

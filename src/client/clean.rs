@@ -158,7 +158,8 @@ impl Clean {
     }
 
     /// What was read of a body that is masked already, and that body.
-    pub(super) fn with_origin(request: Request, masked: Vec<Hit>, origin: Origin) -> Self {
+    pub(super) fn with_origin(mut request: Request, masked: Vec<Hit>, origin: Origin) -> Self {
+        request.mute = origin.dialect == Dialect::OpenAiChat;
         Self { request, masked, origin: Some(Arc::new(origin)), unread: Vec::new() }
     }
 

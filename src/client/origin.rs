@@ -371,6 +371,8 @@ impl Origin {
     ) -> Option<(Value, Option<Loss>)> {
         let mut plain = Request::text(model, request.purpose, "-");
         (plain.show_thoughts, plain.summary, plain.effort) = (request.show_thoughts, request.summary, request.effort);
+        // A wish for thought may stand behind the name.
+        plain.model = request.model.clone();
         plain.max_output = request.max_output;
         // A level that nobody knows here is the provider's to judge, where nobody wished for another.
         plain.extras = request.extras.iter().filter(|extra| strange(extra).is_some()).cloned().collect();

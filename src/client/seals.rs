@@ -118,7 +118,8 @@ impl Seals {
         let mut found: Vec<(String, Known)> = Vec::new();
         // What was thought since the last call, and whether anything was.
         let (mut thoughts, mut thought) = (Vec::new(), false);
-        for block in &turn.blocks {
+        let last = turn.blocks.iter().rposition(|block| matches!(block, Block::ToolCall { .. }));
+        for (at, block) in turn.blocks.iter().enumerate() {
             match block {
                 block if own => found.extend(block.seal().map(|seal| (whose.seal(seal), Known::of(tag)))),
                 Block::Thought { text, seal, .. } => {
@@ -131,8 +132,11 @@ impl Seals {
                 Block::ToolCall { id, name, seal, .. } => {
                     let seal = seal.as_ref().map(|seal| seal.text.clone());
                     found.extend(seal.as_deref().map(|seal| (whose.seal(seal), Known::of(tag))));
-                    let thoughts = std::mem::take(&mut thoughts);
-                    let worth = std::mem::take(&mut thought) || seal.is_some();
+                    let mut thoughts = std::mem::take(&mut thoughts);
+                    if Some(at) == last {
+                        thoughts.extend(turn.blocks.iter().skip(at).filter_map(details));
+                    }
+                    let worth = std::mem::take(&mut thought) || seal.is_some() || !thoughts.is_empty();
                     if worth && !id.is_empty() {
                         found.push((whose.call(id, name), Known { tag: tag.clone(), thoughts, seal }));
                     }
@@ -268,6 +272,14 @@ impl Seals {
             }
         }
         (out != turn.blocks).then_some(out)
+    }
+}
+
+/// A router's own are a list, of all that was thought in a turn: they are known when it ends, behind its calls.
+fn details(block: &Block) -> Option<(String, String)> {
+    match block {
+        Block::Thought { text, seal: Some(seal), .. } if seal.starts_with('[') => Some((text.clone(), seal.clone())),
+        _ => None,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Who did not ask for thoughts is shown none, and no block before his text: programs read the first one. What a tool loop
-//! brings back is kept until a call begins, and stands right before it (translation.md, "Reasoning").
+//! brings back is kept until a call begins, and stands right before it (translation.md, "Reasoning"). What comes behind the
+//! last call is not told: a router's seals are remembered with that call (`Seals::keep`).
 
 use std::collections::HashMap;
 
@@ -32,7 +33,7 @@ impl Veil {
         let wanted = match asker {
             // A block without words is one that he asked for, too.
             Dialect::AnthropicMessages => request.thinks(),
-            Dialect::Gemini => request.show_thoughts == Some(true),
+            Dialect::Gemini => request.show_thoughts.unwrap_or(request.thinks()),
             _ => true,
         };
         let veiled = asker != dialect && !clean.embeds() && !wanted;

@@ -317,6 +317,9 @@ pub struct Request {
     /// Whether the thoughts are to be shown; `None` is up to the client.
     #[serde(default)]
     pub show_thoughts: Option<bool>,
+    /// Its caller has no word for that: he is shown what there is (OpenAI Chat).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub mute: bool,
     /// How much is told of them; `None` is up to the provider.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub summary: Option<Summary>,
@@ -350,22 +353,31 @@ impl Request {
             service: None,
             verbosity: None,
             show_thoughts: None,
+            mute: false,
             summary: None,
             cache: Cache::default(),
             extras: Vec::new(),
         }
     }
 
-    /// Thought is wished for, and not only an effort for how the answer is written.
+    /// Thought is wished for, and not only an effort for how the answer is written: in words of the request, or by a wish
+    /// behind its model's name.
     #[must_use]
     pub fn thinks(&self) -> bool {
-        !self.effort.still && (self.effort.level > Effort::None || self.effort.open())
+        let wish = self.effort.with(Demand::suffix(&self.model.0).map(|(_, wish)| wish));
+        !wish.still && (wish.level > Effort::None || wish.open())
+    }
+
+    /// Another program asks, and wishes for thought.
+    #[must_use]
+    pub fn awaits(&self) -> bool {
+        self.purpose == Purpose::Serve && self.thinks()
     }
 
     /// Thoughts are shown where its answer goes: a command shows them, and another program is shown what it asks for.
     #[must_use]
     pub fn shows(&self) -> bool {
-        self.show_thoughts.unwrap_or(self.thinks() || self.purpose != Purpose::Serve)
+        self.show_thoughts.unwrap_or(self.mute || self.thinks() || self.purpose != Purpose::Serve)
     }
 }
 
@@ -397,5 +409,24 @@ mod tests {
             let said = Schema { strict: Some(true), ..Schema::new("it", broken) };
             assert!(said.enforced());
         }
+    }
+
+    #[test]
+    fn who_wishes_for_thought_is_shown_it_also_where_the_name_says_so() {
+        let shown = |name: &str, mute: bool| {
+            let request = Request { mute, ..Request::text(name, Purpose::Serve, "hi") };
+            (request.thinks(), request.shows())
+        };
+        assert_eq!(shown("claude-opus-4-8", false), (false, false));
+        assert_eq!(shown("claude-opus-4-8(high)", false), (true, true));
+        assert_eq!(shown("gemini/gemini-3-pro(8192)", false), (true, true));
+        assert_eq!(shown("claude-opus-4-8(none)", false), (false, false));
+        assert_eq!(shown("claude-opus-4-8(..high)", false), (false, false));
+        assert_eq!(shown("claude-opus-4-8", true), (false, true), "the settings may make it think");
+        let still = Demand { still: true, ..Effort::Low.into() };
+        let named = Request { effort: still, ..Request::text("claude-opus-4-8(high)", Purpose::Serve, "hi") };
+        assert!(named.thinks() && named.awaits());
+        let unshown = Request { show_thoughts: Some(false), ..named };
+        assert!(unshown.thinks() && !unshown.shows());
     }
 }

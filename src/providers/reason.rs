@@ -177,7 +177,9 @@ fn unasked(dialect: Dialect, card: &ModelCard, aim: Effort, off: bool) -> Vec<Ef
         None if switch(card) => off.then_some(Effort::None).into_iter().chain([aim.max(Effort::Minimal)]).collect(),
         None => {
             let mut all = accepted(card, off);
-            if all.iter().any(|level| *level <= Effort::High) {
+            // How far others go within a budget, nobody knows.
+            let free = matches!(reasoning.control, Control::Budget | Control::Enable) && dialect != Dialect::Gemini;
+            if !free && all.iter().any(|level| *level <= Effort::High) {
                 all.retain(|level| *level <= Effort::High);
             }
             all

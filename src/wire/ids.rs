@@ -58,6 +58,12 @@ pub(super) fn person(user: &str) -> Cow<'_, str> {
 /// The ids of all calls, each for one of them alone. Each is made of what was said before it: what a provider keeps of a
 /// conversation stays the same while it grows.
 pub(super) fn apart<'r>(calls: &[Call<'r>], dialect: Dialect, quirks: &Quirks) -> Vec<Cow<'r, str>> {
+    tried(calls, dialect, quirks).0
+}
+
+/// The same, and how many ids were tried for those that another has already.
+pub(super) fn tried<'r>(calls: &[Call<'r>], dialect: Dialect, quirks: &Quirks) -> (Vec<Cow<'r, str>>, usize) {
+    let mut tries = 0;
     let mut taken: HashSet<Cow<'r, str>> = HashSet::new();
     let mut next: HashMap<String, usize> = HashMap::new();
     let one = |(number, call): (usize, &Call<'r>)| {
@@ -73,6 +79,7 @@ pub(super) fn apart<'r>(calls: &[Call<'r>], dialect: Dialect, quirks: &Quirks) -
             *next
         };
         loop {
+            tries += 1;
             let whole = format!("{own}_{}", number(&own));
             // Many may begin alike: none tries again what another has.
             let id: Cow<'r, str> = Cow::Owned(if fits(&whole) { whole } else { format!("{head}_{}", number(&head)) });
@@ -81,5 +88,5 @@ pub(super) fn apart<'r>(calls: &[Call<'r>], dialect: Dialect, quirks: &Quirks) -
             }
         }
     };
-    calls.iter().enumerate().map(one).collect()
+    (calls.iter().enumerate().map(one).collect(), tries)
 }

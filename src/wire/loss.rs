@@ -57,6 +57,8 @@ pub enum Loss {
     Subset,
     /// A call is demanded.
     Forced,
+    /// A call is demanded where no tools are offered.
+    Vain,
     /// Only one call at a time.
     Parallel,
     /// Words put into the model's mouth.
@@ -120,9 +122,6 @@ pub(crate) const STORE: &str = "store";
 
 /// What clears thoughts out of a conversation, where the model is kept from thinking (Anthropic).
 pub(crate) const CLEARING: &str = "clear_thinking";
-
-/// That a call is demanded where there are no tools.
-const DEMAND: &str = "tool_choice";
 
 /// May stand in a name wherever it is told: in a header, a list, or a terminal.
 const fn safe(c: char) -> bool {
@@ -188,6 +187,7 @@ pub const LOSSES: &[Lossy] = &[
     (Loss::Subset, &[OpenAiChat, OpenAiResponses], "at servers other than OpenAI's"),
     (Loss::Forced, &[Ollama], ""),
     (Loss::Forced, &[OpenAiChat, OpenAiResponses, AnthropicMessages, Gemini, XaiGrpc], "at models that refuse it"),
+    (Loss::Vain, &[OpenAiChat, OpenAiResponses, AnthropicMessages, Gemini, Ollama, XaiGrpc], ""),
     (Loss::Parallel, &[Gemini, Ollama], ""),
     (Loss::Parallel, &[OpenAiChat, OpenAiResponses], "at servers that do not know it"),
     (Loss::Prefill, &[AnthropicMessages], "at models that refuse it, and where a file of that answer follows"),
@@ -267,7 +267,7 @@ impl Loss {
             Self::Strict => "strict",
             Self::CustomTool => "custom_tool",
             Self::Subset => "allowed_tools",
-            Self::Forced => "tool_choice",
+            Self::Forced | Self::Vain => "tool_choice",
             Self::Parallel => "parallel_tool_calls",
             Self::ManyStops => "stop",
             Self::Prefill => "prefill",
@@ -327,6 +327,7 @@ impl Loss {
             Self::CustomTool => "a tool that takes plain text takes an object with one text, and no grammar holds it",
             Self::Subset => "tools that may not be called now are not offered",
             Self::Forced => "a call cannot be demanded; the model is left to choose",
+            Self::Vain => "tool_choice is left out: it demands a call, and no tools are offered",
             Self::Parallel => "several calls at a time cannot be forbidden",
             Self::Prefill => "the model is asked to go on from its last words instead of being made to",
             Self::ManyStops => "only the first stop sequences are sent",
@@ -351,9 +352,6 @@ impl Loss {
             Self::Word(name) => return format!("{name} is left out: nobody knows here what it says"),
             Self::Extra(name) if name.is_empty() => "a field that is not taken over into another dialect is left out",
             Self::Extra(name) if name == STORE => "the answer is not kept: store is false here",
-            Self::Extra(name) if name == DEMAND => {
-                "tool_choice is left out: it demands a call, and no tools are offered"
-            }
             Self::Extra(name) if name == CLEARING => {
                 "clear_thinking is left out of context_management: the model is not asked to think"
             }
@@ -428,7 +426,9 @@ fn vain(request: &Request, dialect: Dialect) -> bool {
 /// All that is said lies at OpenAI, under an id.
 fn elsewhere(request: &Request, dialect: Dialect) -> Option<Failure> {
     let named = |extra: &Extra| extra.dialect == OpenAiResponses && extra.name == PROMPT;
-    let lies = dialect != OpenAiResponses && request.messages.is_empty() && request.extras.iter().any(named);
+    let mut said = request.messages.iter().flat_map(|message| &message.blocks);
+    let silent = said.all(|block| matches!(block, Block::Text(text) if text.is_empty()));
+    let lies = dialect != OpenAiResponses && silent && request.extras.iter().any(named);
     lies.then(|| {
         let what = "prompt: it lies at OpenAI, and nobody else can read it; send what it says as input";
         Failure::new(Kind::BadRequest, Scope::Model, what)
@@ -472,7 +472,7 @@ impl Losses {
             ..wish
         };
         seen.losses.when(!adapted.sampling && wish.wished(), Loss::Sampling);
-        seen.losses.when(vain(request, dialect), Loss::extra(DEMAND));
+        seen.losses.when(vain(request, dialect), Loss::Vain);
         Ok(seen.losses)
     }
 

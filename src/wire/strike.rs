@@ -266,6 +266,8 @@ fn chat(n: usize, message: &Value, foreign: &Foreign<'_>, out: &mut Vec<Strike>)
         || (foreign.shown && says(&["reasoning_content", "reasoning"]))
         || has("function_call")
         || has("audio")
+        // What routers draw.
+        || items(message, "images").next().is_some()
         || items(message, "tool_calls").next().is_some()
         || items(message, "content").count() > parts.len()
         || (!gone.contains(&None) && items(message, "reasoning_details").count() > gone.len());

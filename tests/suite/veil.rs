@@ -10,7 +10,7 @@ use crate::upstream::{Answer, Upstream};
 fn scripted(upstream: &Upstream) {
     upstream.always(|call| {
         let said = call.body.to_string();
-        match ["function_call_output", "functionResponse"].iter().any(|word| said.contains(word)) {
+        match ["function_call_output", "functionResponse", "\"role\":\"tool\""].iter().any(|word| said.contains(word)) {
             true => Answer::text("It rains.").thinking("So it rains.", 5),
             false => {
                 Answer::text("Let me see.").thinking("I look outside.", 9).tool("weather", json!({ "city": "Bern" }))
@@ -126,12 +126,47 @@ fn text_comes_first_and_what_was_sealed_goes_back_to_its_place() {
 }
 
 #[test]
+fn what_a_router_told_of_thoughts_goes_back_to_it_by_the_call() {
+    let (upstream, sandbox) = world();
+    scripted(&upstream);
+    let house = House::open(&sandbox, &["--no-auth"]);
+    let model = "openrouter/openai/gpt-5.5";
+    for stream in [false, true] {
+        let first = content(&house, &messages(model, stream, &Value::Null, &[]), stream);
+        assert_eq!(types(&first), ["text", "tool_use"], "{stream}: {first:#?}");
+        let result = json!({ "type": "tool_result", "tool_use_id": first[1]["id"], "content": "rain" });
+        let more = [json!({ "role": "assistant", "content": first }), json!({ "role": "user", "content": [result] })];
+        let second = content(&house, &messages(model, stream, &Value::Null, &more), stream);
+        assert_eq!(second, [json!({ "type": "text", "text": "It rains." })], "{stream}");
+        let sent = upstream.calls().pop().unwrap().body;
+        let turn = sent["messages"].as_array().unwrap().iter().find(|turn| turn["role"] == "assistant").unwrap();
+        let details = json!([{ "type": "reasoning.text", "text": "I look outside.", "format": "unknown", "index": 0 }]);
+        assert_eq!(turn["reasoning_details"], details, "{stream}: {sent:#}");
+    }
+    assert_eq!(upstream.refusals(), Vec::<String>::new());
+    house.close(&sandbox).ok();
+}
+
+#[test]
 fn who_asks_for_thoughts_reads_them_first() {
     let (upstream, sandbox) = world();
     scripted(&upstream);
     let house = House::open(&sandbox, &["--no-auth"]);
-    let thinking = json!({ "type": "enabled", "budget_tokens": 2_000 });
-    let first = content(&house, &messages("gemini/gemini-3.5-flash", false, &thinking, &[]), false);
-    assert_eq!(first[0]["thinking"], "I look outside.", "{first:#?}");
+    let (budget, some) = (json!({ "type": "enabled", "budget_tokens": 2_000 }), json!({ "type": "adaptive" }));
+    for (model, thinking) in [
+        ("gemini/gemini-3.5-flash", &budget),
+        // It is left to the model how much.
+        ("gemini/gemini-2.5-flash", &some),
+        // The name alone says so.
+        ("gemini/gemini-3.5-flash(high)", &Value::Null),
+    ] {
+        let first = content(&house, &messages(model, false, thinking, &[]), false);
+        assert_eq!(first[0]["thinking"], "I look outside.", "{model}: {first:#?}");
+    }
+    // Over Chat there is no other word for it.
+    let body =
+        json!({ "model": "gemini/gemini-3.5-flash(high)", "messages": [{ "role": "user", "content": "How is it?" }] });
+    let said = house.post("/v1/chat/completions", &[], &body.to_string()).ok().json();
+    assert_eq!(said["choices"][0]["message"]["reasoning_content"], "I look outside.", "{said:#}");
     house.close(&sandbox).ok();
 }

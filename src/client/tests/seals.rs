@@ -98,6 +98,23 @@ fn thoughts_come_back_before_the_calls_they_led_to_and_for_nobody_else() {
 }
 
 #[test]
+fn what_a_router_tells_at_the_end_of_a_turn_comes_back_before_its_last_call() {
+    let (seals, ours, details) = (Seals::default(), whose("editor", "one"), r#"[{"type":"reasoning.encrypted"}]"#);
+    let shown = Block::Thought { text: "about it".to_owned(), seal: None, tag: None };
+    seals.keep(&ours, &tag("m"), &turn(vec![shown, call("a"), call("b"), thought(details, None)]), false);
+    let back = |echo: Vec<Block>| {
+        let echo = turn(echo);
+        seals.turn(&ours, &tag("m"), &echo, std::slice::from_ref(&echo))
+    };
+    let whole = vec![call("a"), thought(details, Some(tag("m"))), call("b")];
+    assert_eq!(back(vec![call("a"), call("b")]), Some(whole.clone()));
+    assert_eq!(back(vec![call("a"), call("b"), thought(details, None)]), Some(whole));
+    // Of others the place says what they led to.
+    seals.keep(&ours, &tag("m"), &turn(vec![call("c"), thought("id\nsealed", None)]), false);
+    assert_eq!(back(vec![call("c")]), None);
+}
+
+#[test]
 fn the_signature_over_a_call_comes_back_with_it() {
     let (seals, ours) = (Seals::default(), whose("editor", "one"));
     let sealed = |tag: Option<Tag>| match call("a") {
@@ -284,7 +301,8 @@ fn a_turn_over_chat_that_says_nothing_any_more_goes_whole() {
  {{"role":"user","content":"on"}}<<, {{"role":"assistant","content":null,"tool_calls":[],"reasoning":"t","reasoning_details":{details}}}>>,
  {{"role":"user","content":"on"}}, {{"role":"assistant","content":null<<,"reasoning_details":{details}>>,"tool_calls":[{call}]}},
  {{"role":"tool","tool_call_id":"c","content":"o"}}, {{"role":"assistant","content":<<[{thought}]||"">>,"refusal":"no"}},
- {{"role":"assistant","content":""}}, {{"role":"user","content":"on"}}]}}"#
+ {{"role":"assistant","content":""}}, {{"role":"user","content":"draw"}}, {{"role":"assistant","content":null<<,"reasoning_details":{details}>>,
+ "images":[{{"type":"image_url","image_url":{{"url":"https://a.example/b.png"}}}}]}}, {{"role":"user","content":"on"}}]}}"#
     );
     let (before, after) = marked(&text);
     assert_eq!(goes(&both_sealed(), &tag("m"), Dialect::OpenAiChat, &before), Some(after));

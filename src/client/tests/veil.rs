@@ -52,6 +52,8 @@ fn thoughts_go_and_their_seals_stand_before_the_call_that_they_led_to() {
     assert_eq!(told(false, &[t(0), text(1, "hi"), call(2), call(3)]), ["hi", "[s1]", "c2", "c3"]);
     assert_eq!(told(false, &[t(0), call(1), s(2), call(3), text(4, "hi")]), ["[s1]", "c1", "[s2]", "c3", "hi"]);
     assert_eq!(told(false, &[t(0), s(1), text(2, "hi"), call(3)]), ["hi", "[s1]", "[s2]", "c3"]);
+    // A router's come at the end, and find their way back by the call.
+    assert_eq!(told(false, &[thought(0, "hm", ""), call(1), s(2)]), ["c1"]);
     // What nobody sealed comes back only to whoever wants to be told it in words.
     assert_eq!(told(false, &[thought(0, "hm", ""), text(1, "hi"), call(2)]), ["hi", "c2"]);
     assert_eq!(told(true, &[thought(0, "hm", ""), text(1, "hi"), call(2)]), ["hi", "[hm]", "c2"]);

@@ -318,6 +318,8 @@ fn a_ceiling_alone_makes_nothing_think() {
     assert_eq!(adapted.thinking, Thinking::Level(Effort::Low), "what thinks more by itself is held");
     let adapted = with("openai", &card("openai", "gpt-5.6"), &low);
     assert_eq!(adapted.thinking, Thinking::Level(Effort::Low), "and so is what may");
+    let adapted = with("qwen", &card("qwen", "qwen3-next-80b-a3b-thinking"), &ceiling);
+    assert_eq!(adapted.thinking, Thinking::Enable(true, Some(16_384)), "nobody knows how far it goes by itself");
 }
 
 #[test]

@@ -63,7 +63,8 @@ fn config(request: &Request, adapted: &Adapted, losses: &mut Losses) -> Map<Stri
         }
         Thinking::Budget(tokens) => json!({ "thinkingBudget": tokens, "includeThoughts": shown && *tokens > 0 }),
         Thinking::Disabled => json!({ "thinkingBudget": 0 }),
-        _ if adapted.reasons && request.show_thoughts == Some(true) => json!({ "includeThoughts": true }),
+        // Whoever wants thought may have left it to the model how much.
+        _ if adapted.reasons && request.show_thoughts.unwrap_or(request.awaits()) => json!({ "includeThoughts": true }),
         _ => Value::Null,
     };
     if !thinking.is_null() {

@@ -205,6 +205,22 @@ fn each_way_to_think_is_spelled_as_the_document_says_and_never_two_at_once() {
 }
 
 #[test]
+fn a_program_that_wants_thought_is_shown_it_where_the_model_is_left_to_choose_how_much() {
+    use crate::model::{Demand, Purpose};
+    let config = |name: &str, effort: Demand, show_thoughts: Option<bool>| {
+        let request = Request { effort, show_thoughts, ..Request::text(name, Purpose::Serve, "hi") };
+        let adapted = Adapted { reasons: true, ..Adapted::default() };
+        written(GEMINI, &request, &adapted, false)["generationConfig"]["thinkingConfig"].clone()
+    };
+    let (some, shown) = (Demand::some(Effort::High), json!({ "includeThoughts": true }));
+    assert_eq!(config("m", some, None), shown);
+    assert_eq!(config("m(high)", Demand::default(), None), shown);
+    assert_eq!(config("m", some, Some(false)), json!(null));
+    assert_eq!(config("m", Demand::default(), None), json!(null));
+    assert_eq!(config("m", Demand::default(), Some(true)), shown);
+}
+
+#[test]
 fn all_results_of_a_step_stand_in_one_turn_and_are_objects() {
     // gemini.md, "Request": function results; translation.md, "Tools".
     let golden = body(GEMINI, &after_calls());

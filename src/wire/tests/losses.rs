@@ -94,6 +94,7 @@ fn asking(loss: &Loss) -> Request {
         }
         Loss::Subset => with_tools(ToolChoice::Among { must: false, names: vec!["add".into()] }),
         Loss::Forced => with_tools(ToolChoice::Required),
+        Loss::Vain => Request { tool_choice: ToolChoice::Required, ..asked() },
         Loss::Parallel => Request { parallel: Some(false), ..with_tools(ToolChoice::Auto) },
         Loss::Prefill => Request { messages: vec![Message::user("a"), Message::assistant("b")], ..asked() },
         Loss::ManyStops => Request { stop: ["a", "b", "c", "d", "e", "f"].map(str::to_owned).to_vec(), ..asked() },

@@ -458,6 +458,14 @@ fn a_call_that_is_demanded_where_there_are_no_tools_is_told() {
     }
     body["tool_choice"] = json!("auto");
     assert!(lost(&body, Dialect::AnthropicMessages).is_empty());
+    // A choice that only another dialect knows is another matter.
+    let tools = json!([{ "type": "function", "name": "f", "parameters": {} }, { "type": "web_search" }]);
+    let body = json!({ "model": "m", "input": "x", "tools": tools, "tool_choice": { "type": "web_search" } });
+    let asked = surface(Dialect::OpenAiResponses).read_request(body.to_string().as_bytes(), &ASKING).unwrap();
+    let sent = wire(Dialect::AnthropicMessages).write_request("m", &asked.request, &Adapted::default(), false).unwrap();
+    let told: Vec<String> =
+        sent.losses.iter().map(Loss::sentence).filter(|told| told.contains("tool_choice")).collect();
+    assert_eq!(told, ["tool_choice is left out: it is not taken over into another dialect"]);
 }
 
 #[test]
@@ -470,6 +478,19 @@ fn a_prompt_that_lies_at_openai_is_refused_elsewhere() {
     for to in Dialect::ALL.into_iter().filter(|to| *to != Dialect::OpenAiResponses) {
         let told = "prompt: it lies at OpenAI, and nobody else can read it; send what it says as input";
         assert_eq!(sent(to).unwrap_err().message, told, "{to:?}");
+        // An empty text says nothing either.
+        for (input, refused) in
+            [(json!(""), true), (json!([{ "role": "user", "content": "" }]), true), (json!("x"), false)]
+        {
+            let body = json!({ "model": "m", "prompt": { "id": "pmpt_1" }, "input": input });
+            let asked = surface(Dialect::OpenAiResponses).read_request(body.to_string().as_bytes(), &ASKING).unwrap();
+            let sent = wire(to).write_request("m", &asked.request, &Adapted::default(), false);
+            assert_eq!(
+                sent.err().map(|failure| failure.message).as_deref(),
+                refused.then_some(told),
+                "{to:?}: {input}"
+            );
+        }
     }
     let nothing = surface(Dialect::OpenAiResponses).read_request(b"{\"model\":\"m\"}", &ASKING).unwrap_err();
     assert_eq!(nothing.message, "input: a text or a list of items is wanted");

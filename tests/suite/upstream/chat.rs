@@ -186,7 +186,7 @@ impl Dialect for Chat {
         out.push(delta(json!({ "role": "assistant", "content": "", "refusal": null })));
         if let Some((thoughts, _)) = thoughts(call, answer) {
             let thought = |piece: &str| match call.provider.as_str() {
-                "openrouter" => json!({ "reasoning": piece, "content": null }),
+                "openrouter" => json!({ "reasoning": piece, "reasoning_details": details(piece), "content": null }),
                 "minimax" => json!({ "reasoning_details": details(piece), "content": null }),
                 _ => json!({ "reasoning_content": piece, "content": null }),
             };

@@ -69,7 +69,7 @@ pub(super) enum Broke {
 pub(super) struct Served {
     pub fold: Fold,
     pub used: Used,
-    pub sent: Option<&'static str>,
+    pub sent: Option<String>,
     pub tag: Option<Tag>,
 }
 
@@ -393,7 +393,9 @@ impl Attempt<'_> {
             listener.notice(&Notice::Note(format!("this attempt is not recorded: {error}")));
         }
         let mut running = Running::new(slot.ok(), self.client, self.route, self.intent.prompt_bytes, started_ms);
-        running.sent = adapted.said();
+        // What goes as it came is what was asked.
+        let passed = self.intent.effort.budget.filter(|n| *n > 0 && self.faithful(clean, dialect, adapted));
+        running.sent = passed.map(|tokens| tokens.to_string()).or_else(|| adapted.said());
         let failed = |mut running: Running, failure: Failure| {
             let failure = self.meant(failure);
             running.failed(&failure);
@@ -445,7 +447,8 @@ impl Attempt<'_> {
         let mut running = pin!(self.read(events, running, &ends, listener)).await?;
         record.trace(Step::Committed { at_ms: running.began(), since_ms: started_ms });
         let used = running.done();
-        Ok(Served { fold: std::mem::take(&mut running.fold), used, sent: adapted.said(), tag: adapted.tag.clone() })
+        let sent = running.sent.take();
+        Ok(Served { fold: std::mem::take(&mut running.fold), used, sent, tag: adapted.tag.clone() })
     }
 
     /// Reads to the end. Handshake events are held back until content comes: that is the commit point.

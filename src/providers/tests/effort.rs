@@ -231,6 +231,23 @@ fn a_floor_that_a_caller_s_limit_leaves_no_room_for_is_told() {
 }
 
 #[test]
+fn a_number_is_held_within_the_numbers_of_the_bounds() {
+    for (asked, bounds, sent, told) in [
+        ("12000", "..medium", 8_192, "12000 thinking tokens were asked for, and 8192 are allowed"),
+        ("8192", "..medium", 8_192, ""),
+        ("20000", "..medium", 8_192, "effort high was asked for, and medium is allowed"),
+        ("7000", "medium..", 8_192, "7000 thinking tokens were asked for, and 8192 are allowed"),
+        ("12000", "..max", 12_000, ""),
+    ] {
+        let effort = Demand::parse(asked).unwrap().within(Demand::parse(bounds).unwrap());
+        let adapted =
+            with("anthropic", &card("anthropic", "claude-sonnet-4-5"), &Intent { effort, ..intent(Effort::Auto) });
+        assert_eq!(adapted.thinking, Thinking::Budget(sent), "{asked} {bounds}");
+        assert_eq!((adapted.notes.join("; "), adapted.content), (told.to_owned(), told.is_empty()), "{asked} {bounds}");
+    }
+}
+
+#[test]
 fn a_level_that_a_caller_s_limit_cuts_is_told_and_the_number_stands_for_it() {
     let number = Demand::parse("6000").unwrap();
     for (asked, most, told, sent) in [

@@ -1,5 +1,6 @@
 //! Steps lease, adapt, transport, meter and commit point, over one route.
 
+use std::collections::HashSet;
 use std::pin::pin;
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use super::listener::{Listener, Notice};
 use super::origin::Origin;
 use super::record::{Record, Running, Used};
 use super::route::{Route, Way};
-use super::seals::{Whose, bare, refused, unsealed};
+use super::seals::{Whose, bare, lacking, refused};
 use super::stitch::Stitch;
 use super::thoughts::Thoughts;
 use super::trace::Step;
@@ -68,7 +69,7 @@ pub(super) enum Broke {
 pub(super) struct Served {
     pub fold: Fold,
     pub used: Used,
-    pub sent: Option<&'static str>,
+    pub sent: Option<String>,
     pub tag: Option<Tag>,
 }
 
@@ -175,19 +176,25 @@ impl Attempt<'_> {
         let via = upstream.via_of(self.route.account());
         let mut back = self.whose.filter(|_| !alike).and_then(|whose| self.client.seals.back(whose, &tag, asked));
         // What was thought before a call may be missing then.
-        let (mut lacks, mut bared) = (self.whose.is_some() && (!alike || less.is_some()), false);
+        let mut lacks = self.whose.is_some() && (!alike || less.is_some());
+        // What is asked in place of what was refused, and what went for it.
+        let (mut again, mut tries, mut gone, mut hushed): (Option<Clean>, u8, HashSet<String>, bool) =
+            Default::default();
         let mut further = match self.client.inline(back.as_ref().unwrap_or(asked), dialect, &via).await {
             Ok(further) => further,
             Err(failure) => return Err(Box::pin(self.unsent(failure, dialect, record)).await),
         };
         loop {
-            let clean = further.as_ref().or(back.as_ref()).unwrap_or(asked);
+            let clean = further.as_ref().or(again.as_ref()).or(back.as_ref()).unwrap_or(asked);
+            let muted = clean.origin().is_some_and(Origin::muted);
             if lacks && bare(clean.request(), dialect, &adapted, self.budget(clean, dialect, &adapted)) {
                 Ease::Thinking.apply(&mut adapted, most);
-                stitch.notice(&Notice::Note(format!(
-                    "what {} thought before its last call is not known here, so it goes on without thinking",
-                    self.route.name()
-                )));
+                hushed = true;
+                stitch.notice(&lacking(&self.route.name(), "without thinking"));
+            } else if let (true, false, Some(level)) = (lacks && muted, hushed, adapted.said()) {
+                // Where a budget does not go on from that, a level does.
+                hushed = true;
+                stitch.notice(&lacking(&self.route.name(), &format!("at effort {level}")));
             }
             let outcome = pin!(self.once(clean, dialect, &adapted, &lease, record, stitch)).await;
             let failure = match outcome {
@@ -201,8 +208,11 @@ impl Attempt<'_> {
                             let turn = whole.fold.message(None);
                             self.client.seals.keep(whose, &tag, &turn, alike);
                             if asks {
-                                self.client.seals.called(whose, &tag, &turn, alike);
+                                self.client.seals.called(whose, Some(&tag).filter(|_| !hushed), &turn, alike);
                             }
+                        }
+                        if let Some(whose) = self.whose {
+                            self.client.seals.refuse(whose, &tag, &gone);
                         }
                         return Ok(whole);
                     }
@@ -232,15 +242,19 @@ impl Attempt<'_> {
                 continue;
             }
             // By whom it was sealed may be forgotten: with another process, say.
-            let forgotten = alike && !bared && refused(&failure);
-            let budget = self.budget(asked, dialect, &adapted);
-            if let Some(less) = forgotten.then(|| unsealed(asked, &adapted, budget)).flatten() {
+            let now = again.as_ref().unwrap_or(asked);
+            let said = (now, &adapted, self.budget(now, dialect, &adapted));
+            let less =
+                if alike && tries < 3 { self.client.seals.again(self.whose, &tag, &failure, said) } else { None };
+            if let Some((less, struck)) = less {
                 record.failed(&failure, "asked again without what was sealed");
-                (lacks, bared) = (true, true);
+                (lacks, tries) = (true, tries + 1);
+                gone.extend(struck);
                 if std::mem::replace(&mut faithful, self.faithful(&less, dialect, &adapted)) && !faithful {
                     adapted.notes.iter().for_each(|note| stitch.notice(&Notice::Note(note.clone())));
                 }
-                further = self.client.inline(&less, dialect, &via).await.map_err(Broke::Before)?.or(Some(less));
+                further = self.client.inline(&less, dialect, &via).await.map_err(Broke::Before)?;
+                again = Some(less);
                 continue;
             }
             // What our own writer refuses, nobody was asked for.
@@ -379,7 +393,9 @@ impl Attempt<'_> {
             listener.notice(&Notice::Note(format!("this attempt is not recorded: {error}")));
         }
         let mut running = Running::new(slot.ok(), self.client, self.route, self.intent.prompt_bytes, started_ms);
-        running.sent = adapted.said();
+        // What goes as it came is what was asked.
+        let passed = self.intent.effort.budget.filter(|n| *n > 0 && self.faithful(clean, dialect, adapted));
+        running.sent = passed.map(|tokens| tokens.to_string()).or_else(|| adapted.said());
         let failed = |mut running: Running, failure: Failure| {
             let failure = self.meant(failure);
             running.failed(&failure);
@@ -431,7 +447,8 @@ impl Attempt<'_> {
         let mut running = pin!(self.read(events, running, &ends, listener)).await?;
         record.trace(Step::Committed { at_ms: running.began(), since_ms: started_ms });
         let used = running.done();
-        Ok(Served { fold: std::mem::take(&mut running.fold), used, sent: adapted.said(), tag: adapted.tag.clone() })
+        let sent = running.sent.take();
+        Ok(Served { fold: std::mem::take(&mut running.fold), used, sent, tag: adapted.tag.clone() })
     }
 
     /// Reads to the end. Handshake events are held back until content comes: that is the commit point.

@@ -34,7 +34,7 @@ pub struct Choice {
     /// Which.
     pub route: Route,
     /// The level that would be sent; `None` = the model's own.
-    pub effort: Option<&'static str>,
+    pub effort: Option<String>,
     /// Most that the request may cost there; `None` = unpriced.
     pub most: Option<NanoUsd>,
     /// Whether it would be tried.

@@ -199,8 +199,8 @@ pub struct Reply {
     pub route: Route,
     /// What it used.
     pub used: Used,
-    /// The reasoning asked for, and what was done for it: the level sent, `words`; `None` = nothing.
-    pub effort: (Demand, Option<&'static str>),
+    /// The reasoning asked for, and what was done for it: the level or the tokens sent, `words`; `None` = nothing.
+    pub effort: (Demand, Option<String>),
     /// Attempts that failed before.
     pub tried: Vec<Tried>,
     /// Secrets found in the request.
@@ -512,11 +512,17 @@ impl Client {
             caller,
             place: self.place.clone(),
             asked_model: self.redactor.hide(&asked.0),
-            asked_effort: clean.request().effort,
+            asked_effort: behind(&asked.0).unwrap_or(clean.request().effort),
             redacted: u32::try_from(clean.masked().len()).unwrap_or(u32::MAX),
             stream: clean.request().stream,
         }
     }
+}
+
+/// What is asked in parentheses behind a model's name: behind the first of several.
+fn behind(asked: &str) -> Option<Demand> {
+    let first = asked.split(',').find(|name| !name.trim().is_empty())?;
+    Demand::suffix(first).map(|(_, wish)| wish)
 }
 
 /// Keeps an answer of the offline rules in history.

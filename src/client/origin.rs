@@ -200,6 +200,11 @@ impl Origin {
         self.dialect == Dialect::OpenAiResponses && self.body.contains("\"monster:")
     }
 
+    /// It is not asked to think within a budget any more: a thought before a call is missing.
+    pub(super) const fn muted(&self) -> bool {
+        self.mute
+    }
+
     /// Thoughts were struck from it.
     pub(super) const fn less(&self) -> bool {
         self.struck

@@ -183,7 +183,7 @@ pub(super) struct Running {
     /// HTTP status, once known.
     pub status: Option<u16>,
     /// What was done for the wish for reasoning, as `wire::Adapted::said` has it.
-    pub sent: Option<&'static str>,
+    pub sent: Option<String>,
     /// The provider's id of this answer or request.
     pub upstream_id: Option<String>,
     /// The answer is whole, and its rest was left to the provider: what was counted is no more than a beginning.
@@ -284,7 +284,7 @@ impl Running {
         let at = jiff::Timestamp::from_millisecond(self.started_ms).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
         let when = When { at, service: self.fold.service };
         let cost = meter::cost(&self.route.card, self.route.local(), self.fold.charged, &usage, source, &when);
-        let confirmed = meter::confirmed(self.sent, &usage, self.fold.thought());
+        let confirmed = meter::confirmed(self.sent.as_deref(), &usage, self.fold.thought());
         let known = output_bytes > 0 || self.fold.usage.is_some() || failure.is_some_and(Failure::is_unread);
         let counted = counts(failure.map(|f| f.kind), self.status, known);
         let used = Used {
@@ -306,7 +306,7 @@ impl Running {
                 cost: if counted { cost } else { None },
                 priced: if counted { cost.and_then(|c| self.priced(c.source)) } else { None },
                 finish: self.fold.finish.as_ref().map(|f| f.name().to_owned()),
-                effort_sent: self.sent.map(str::to_owned),
+                effort_sent: self.sent.clone(),
                 effort_confirmed: confirmed,
                 first_content_ms: self.first_content_ms,
                 upstream_id: self.upstream_id.clone(),

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::clean::Clean;
+use super::listener::Notice;
 use super::sticky::conversation;
 use crate::model::{Block, Dialect, Failure, Kind, Message, Request, Role, Seal, Tag};
 use crate::wire::{Adapted, Foreign, alien};
@@ -35,6 +36,11 @@ impl Whose {
 
     fn call(&self, id: &str, name: &str) -> String {
         conversation(&["call", &self.caller, self.conversation.as_deref().unwrap_or_default(), id, name])
+    }
+
+    /// That this one took it not back.
+    fn refused(&self, seal: &str, Tag { upstream, model, account }: &Tag) -> String {
+        conversation(&["refused", &self.seal(seal), upstream, model, account])
     }
 
     fn made(&self, id: &str, name: &str) -> String {
@@ -148,8 +154,8 @@ impl Seals {
     }
 
     /// Remembers who called tools without a thought that its caller brings back: what thinks within a budget does not go on
-    /// from that. `own` = what was thought came in the caller's own dialect.
-    pub(super) fn called(&self, whose: &Whose, tag: &Tag, turn: &Message, own: bool) {
+    /// from that. `own` = what was thought came in the caller's own dialect; `tag`: `None` = it was kept from thinking.
+    pub(super) fn called(&self, whose: &Whose, tag: Option<&Tag>, turn: &Message, own: bool) {
         if own && turn.blocks.iter().any(|block| matches!(block, Block::Thought { .. })) {
             return;
         }
@@ -157,7 +163,9 @@ impl Seals {
             Block::ToolCall { id, name, .. } if !id.is_empty() => Some(whose.made(id, name)),
             _ => None,
         });
-        self.with(|memory| made.for_each(|key| memory.put(key, Known::of(tag))));
+        let nobody = Tag { upstream: String::new(), model: String::new(), account: String::new() };
+        let known = || Known::of(tag.unwrap_or(&nobody));
+        self.with(|memory| made.for_each(|key| memory.put(key, known())));
     }
 
     /// What a caller asks, with a word about where his seals came from, and with what came from `tag` back in its place;
@@ -194,12 +202,42 @@ impl Seals {
         // By its form, where nobody remembers it.
         let formed = |seal: &str| adapted.sealed && alien(dialect, seal);
         let other = |seal: &&str| match self.get(&whose.seal(seal)) {
+            _ if self.get(&whose.refused(seal, tag)).is_some() => true,
             Some(known) => known.tag != *tag,
             None => formed(seal),
         };
         let foreign: HashSet<String> = held(clean.request()).filter(other).map(str::to_owned).collect();
         let strange = dialect == Dialect::AnthropicMessages && self.strange(whose, tag, clean.request());
         struck(clean, &foreign, adapted, budget, strange)
+    }
+
+    /// What is asked once more where what a caller brings back in his own dialect was refused, with what was struck for it;
+    /// `None` = there is nothing else to ask. What is known to be sealed by whoever is asked goes last.
+    pub(super) fn again(
+        &self,
+        whose: Option<&Whose>,
+        tag: &Tag,
+        failure: &Failure,
+        (clean, adapted, budget): (&Clean, &Adapted, bool),
+    ) -> Option<(Clean, HashSet<String>)> {
+        if !refused(failure) {
+            return None;
+        }
+        if missing(failure) {
+            return struck(clean, &HashSet::new(), adapted, budget, true).map(|less| (less, HashSet::new()));
+        }
+        let own =
+            |seal: &&str| whose.and_then(|whose| self.get(&whose.seal(seal))).is_some_and(|known| known.tag == *tag);
+        let all = || held(clean.request());
+        let (some, all): (HashSet<String>, HashSet<String>) =
+            (all().filter(|seal| !own(seal)).map(str::to_owned).collect(), all().map(str::to_owned).collect());
+        let less = |seals: HashSet<String>| Some((struck(clean, &seals, adapted, budget, false)?, seals));
+        less(some).or_else(|| less(all))
+    }
+
+    /// Remembers what was not taken back by `tag`, which answered without it.
+    pub(super) fn refuse(&self, whose: &Whose, tag: &Tag, seals: &HashSet<String>) {
+        self.with(|memory| seals.iter().for_each(|seal| memory.put(whose.refused(seal, tag), Known::of(tag))));
     }
 
     /// Another model than this one called the tools that the request goes on from, as far as that is known.
@@ -312,18 +350,17 @@ pub(super) fn bare(request: &Request, dialect: Dialect, adapted: &Adapted, budge
     answered && !matches!(first, Some(Block::Thought { .. }))
 }
 
+/// A caller is told so, and how it goes on.
+pub(super) fn lacking(name: &str, how: &str) -> Notice {
+    Notice::Note(format!("what {name} thought before its last call is not known here, so it goes on {how}"))
+}
+
 /// The last turn of the model's, and what came behind it.
 fn last(request: &Request) -> Option<(&[Message], &[Message])> {
     let model = |message: &Message| message.role == Role::Assistant;
     let mut runs = request.messages.chunk_by(|a, b| model(a) == model(b)).rev();
     let answers = runs.next()?;
     Some((runs.next()?, answers))
-}
-
-/// What a caller brings back in his own dialect without anything that is sealed; `None` = nothing of it is. For a model that
-/// took back none of it.
-pub(super) fn unsealed(clean: &Clean, adapted: &Adapted, budget: bool) -> Option<Clean> {
-    struck(clean, &held(clean.request()).map(str::to_owned).collect(), adapted, budget, false)
 }
 
 /// What the model's turns are sealed with.
@@ -382,7 +419,14 @@ const SEALED: [&str; 4] = ["signature", "redacted_thinking", "encrypted", "witho
 /// to ("was provided without its required 'reasoning' item").
 pub(super) fn refused(failure: &Failure) -> bool {
     let said = failure.message.to_ascii_lowercase();
-    failure.kind == Kind::BadRequest && SEALED.iter().any(|w| said.contains(w))
+    failure.kind == Kind::BadRequest && (missing(failure) || SEALED.iter().any(|w| said.contains(w)))
+}
+
+/// What was thought before a call is missing ("Expected `thinking` or `redacted_thinking`, but found `tool_use`"). Who called
+/// may be forgotten.
+fn missing(failure: &Failure) -> bool {
+    let said = failure.message.to_ascii_lowercase().replace('`', "");
+    said.contains("expected thinking") && said.contains("found")
 }
 
 #[cfg(test)]

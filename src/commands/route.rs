@@ -75,7 +75,7 @@ fn print(context: &Context, client: &Client, told: &Explained) -> std::io::Resul
             price(prices.and_then(|p| p.input)),
             price(prices.and_then(|p| p.output)),
             route.window().map_or_else(|| "unknown".to_owned(), count),
-            match choice.effort {
+            match choice.effort.as_deref() {
                 None => "the model's own".to_owned(),
                 Some(IN_WORDS) => "in words".to_owned(),
                 Some(level) => level.to_owned(),

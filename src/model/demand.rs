@@ -134,6 +134,14 @@ impl Demand {
         self.most.map_or(level, |most| level.min(most))
     }
 
+    /// The tokens that are wished, held within those of the bounds.
+    #[must_use]
+    pub fn tokens(&self) -> Option<u32> {
+        let tokens = self.budget?;
+        let tokens = self.least.and_then(Effort::budget).map_or(tokens, |least| tokens.max(least));
+        Some(self.most.and_then(Effort::budget).map_or(tokens, |most| tokens.min(most)))
+    }
+
     /// Bounds alone are wished, and a model that does any of these by itself stays within them.
     #[must_use]
     pub fn content(&self, own: &[Effort]) -> bool {

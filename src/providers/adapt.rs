@@ -30,6 +30,8 @@ pub(super) fn adapt(dialect: Dialect, card: &ModelCard, intent: &Intent, mut qui
     let mut reasoned = reasoned(dialect, card, &quirks, &intent.effort, words);
     // Other programs mean their limit, and pay for what is thought.
     let kept = kept(dialect, card, intent);
+    // Where they state none, and the dialect wants one, it has room for what is asked for.
+    let kept = kept && (intent.max_output.is_some() || dialect != Dialect::AnthropicMessages);
     if let (Thinking::Budget(1..), Some(limit), true) = (&reasoned.thinking, intent.max_output, kept)
         && limit <= LEAST_BUDGET
     {
@@ -79,6 +81,7 @@ pub(super) fn adapt(dialect: Dialect, card: &ModelCard, intent: &Intent, mut qui
     }
     let max_output =
         max_output.or_else(|| (dialect == Dialect::AnthropicMessages).then(|| room.saturating_add(16_384).min(cap)));
+    let mut cut = false;
     let thinking = match (thinking, max_output) {
         // A budget leaves room for the answer.
         (Thinking::Budget(tokens), Some(limit)) if tokens >= limit && tokens > LEAST_BUDGET => {
@@ -90,7 +93,19 @@ pub(super) fn adapt(dialect: Dialect, card: &ModelCard, intent: &Intent, mut qui
                 );
                 notes.push(short.clone());
                 reasoned.short.get_or_insert(short);
+            } else if let (Some(level), true) = (sent, intent.asked.is_some()) {
+                // Who states a limit is told what it costs.
+                notes.push(match intent.effort.budget {
+                    Some(asked) => {
+                        format!("{limit} output tokens leave {} no room to think {asked}; it is given {fits}", card.id)
+                    }
+                    None => format!(
+                        "{limit} output tokens leave {} no room for effort {level}; it is given {fits} to think",
+                        card.id
+                    ),
+                });
             }
+            cut = true;
             Thinking::Budget(fits)
         }
         (thinking, _) => thinking,
@@ -125,6 +140,8 @@ pub(super) fn adapt(dialect: Dialect, card: &ModelCard, intent: &Intent, mut qui
         versioned: None,
         tag: None,
         sent,
+        // Then the number tells more than the level.
+        counted: cut || (intent.effort.budget.is_some() && sent == Some(intent.effort.level)),
         coax: reasoned.coaxed.is_some(),
         tagged: reasoned.coaxed.is_some() || tagged(dialect, card),
         short: reasoned.short,

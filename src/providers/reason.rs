@@ -45,7 +45,7 @@ fn content(dialect: Dialect, card: &ModelCard, wish: &Demand) -> bool {
         return wish.held(about) == about;
     }
     match reasoning.control {
-        _ if wish.level != Effort::Auto => wish.held(wish.level) == wish.level,
+        _ if wish.level != Effort::Auto => wish.held(wish.level) == wish.level && wish.tokens() == wish.budget,
         Control::Fixed => true,
         Control::None | Control::Unmapped => wish.least.is_none() && aim > Effort::None,
         _ => wish.content(&unasked(dialect, card, aim, off(dialect, card).is_some())),
@@ -116,13 +116,18 @@ fn sent(dialect: Dialect, card: &ModelCard, quirks: &Quirks, wish: &Demand, word
             false => return Reasoned::unsent(Some(format!("{} takes no effort without thinking", card.id))),
         },
         (Effort::None, Some(off)) => off,
-        _ => level(dialect, card, sent, wish.budget.filter(|_| wish.level == sent)),
+        _ => level(dialect, card, sent, wish.tokens().filter(|_| wish.level == sent)),
     };
     if !spelled(dialect, &thinking, quirks) {
         return uncontrolled();
     }
     let named = if wish.level == Effort::Auto { aim } else { wish.level };
     let short = match (&thinking, wish.budget) {
+        (Thinking::Budget(tokens), Some(asked))
+            if wish.level == sent && wish.tokens() == Some(*tokens) && *tokens != asked =>
+        {
+            Some(format!("{asked} thinking tokens were asked for, and {tokens} are allowed"))
+        }
         (Thinking::Budget(tokens), Some(asked)) if wish.level == sent && *tokens != asked => {
             Some(format!("{} takes no {asked} thinking tokens; the nearest is {tokens}", card.id))
         }

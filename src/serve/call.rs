@@ -169,6 +169,7 @@ impl Ask {
             created: u64::try_from(self.desk.client.clock.now().as_second()).unwrap_or(0),
             usage,
             array: answer.array,
+            unasked: dialect == Dialect::Gemini && request.show_thoughts != Some(true),
             asked: echoed(dialect, &clean),
         };
         let terms = self.terms(request);

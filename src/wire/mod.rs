@@ -34,6 +34,7 @@ mod sse;
 mod strict;
 mod strike;
 mod think;
+mod thinking;
 mod ties;
 mod tree;
 mod turns;
@@ -55,6 +56,7 @@ pub use reply::{Echo, Rejection, Reply, Writer};
 pub use sse::{Sse, SseEvent};
 pub use strike::{Foreign, Step, Strike, alien, strikes};
 pub use think::Think;
+pub use thinking::Thinking;
 pub(crate) use wanted::{strange, unclearing};
 pub use whole::{feed_passed, framed, read_passed, read_whole};
 pub use xai_grpc::models;
@@ -124,6 +126,8 @@ pub struct Adapted {
     pub signed: bool,
     /// The level really sent, for the record; `None` = nothing was sent.
     pub sent: Option<Effort>,
+    /// It was asked for, or cut, as a number of tokens.
+    pub counted: bool,
     /// The model is asked in words to think first, between tags: it has no control for it.
     pub coax: bool,
     /// Thoughts may stand at the head of the text, between tags ([`Think`]).
@@ -143,35 +147,14 @@ impl Adapted {
         wanted || self.quirks.stream_thinking
     }
 
-    /// What was done for the wish for reasoning, one word: the level sent, [`IN_WORDS`]; `None` = nothing.
+    /// What was done for the wish for reasoning, one word: the level or the tokens sent, [`IN_WORDS`]; `None` = nothing.
     #[must_use]
-    pub fn said(&self) -> Option<&'static str> {
-        self.sent.map(Effort::name).or_else(|| self.coax.then_some(IN_WORDS))
+    pub fn said(&self) -> Option<String> {
+        match (&self.thinking, self.sent) {
+            (Thinking::Budget(tokens @ 1..), Some(_)) if self.counted => Some(tokens.to_string()),
+            (_, sent) => sent.map(Effort::name).or_else(|| self.coax.then_some(IN_WORDS)).map(str::to_owned),
+        }
     }
-}
-
-/// Reasoning controls as the dialects spell them.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum Thinking {
-    /// Send nothing.
-    #[default]
-    Unset,
-    /// `reasoning_effort` (Chat), `reasoning.effort` (Responses), `thinkingLevel` (Gemini), `think` (Ollama).
-    Level(Effort),
-    /// `thinking.budget_tokens` (Anthropic), `thinkingBudget` (Gemini; 0 = off).
-    Budget(u32),
-    /// `thinking: adaptive` with `output_config.effort`.
-    Adaptive(Option<Effort>),
-    /// `thinking: disabled`.
-    Disabled,
-    /// `thinking: between_tools`: the least that some models allow.
-    BetweenTools,
-    /// `thinking.type` enabled or disabled, with `reasoning_effort` beside it (DeepSeek).
-    Switch(bool, Option<Effort>),
-    /// `think: true|false` (Ollama).
-    Think(bool),
-    /// `enable_thinking` and, where it thinks, `thinking_budget` in tokens (Qwen).
-    Enable(bool, Option<u32>),
 }
 
 /// Spelling differences among OpenAI-compatible endpoints, as data.

@@ -36,6 +36,8 @@ pub struct Reply {
     pub usage: bool,
     /// A stream is one growing JSON array instead of events (Gemini without `alt=sse`).
     pub array: bool,
+    /// The caller asked for no thoughts: their seals stand where he looks for none (Gemini).
+    pub unasked: bool,
     /// [`Self::ECHOED`] as the caller said them, a JSON object; empty where nothing is said again.
     pub asked: Echo,
 }

@@ -98,7 +98,9 @@ fn a_model_that_nobody_serves_is_named_with_the_setting_that_names_it() {
     sandbox.config("model = \"gpt-4.1-turbo\"\n[roles]\nfast = [\"openai/gpt-9\", \"openai/gpt-4.1\"]\n[aliases]\nx = \"openai/gone(high)\"\n");
     insta::assert_snapshot!("models_missing", sandbox.monster(&["doctor"]).done().exits(1).all());
     sandbox.config("[roles]\nfast = [\"fast\", \"openai/gpt-4.1-mini\"]\n");
-    assert_eq!(line(&sandbox, "models"), "good 1 model that your settings name are served");
+    assert_eq!(line(&sandbox, "models"), "good the model that your settings name is served");
+    sandbox.config("model = \"openai/gpt-4.1\"\n[roles]\nfast = [\"openai/gpt-4.1-mini\"]\n[aliases]\nx = \"openai/gpt-4.1(high)\"\n");
+    assert_eq!(line(&sandbox, "models"), "good all 2 models that your settings name are served");
 }
 
 #[test]
@@ -453,5 +455,7 @@ fn a_model_that_a_server_here_serves_is_not_missing() {
     let sandbox = keyed(&upstream);
     let base = house.base("ollama");
     sandbox.config(&format!("model = \"qwen3:4b\"\n[upstreams.house]\nprovider = \"ollama\"\nbase_url = \"{base}\"\n"));
-    assert_eq!(line(&sandbox, "models"), "good 1 model that your settings name are served");
+    assert_eq!(line(&sandbox, "models"), "good the model that your settings name is served");
+    sandbox.config("model = \"openai/gpt-4.1\"\n[roles]\nfast = [\"openai/gpt-4.1-mini\"]\n[aliases]\nx = \"openai/gpt-4.1(high)\"\n");
+    assert_eq!(line(&sandbox, "models"), "good all 2 models that your settings name are served");
 }

@@ -77,6 +77,8 @@ fn tokens_go_to_models_that_take_a_number() {
     let sandbox = connected(&upstream);
     ask(&sandbox, &["--model", "anthropic/claude-haiku-4-5", "--effort", "3000"]);
     ask(&sandbox, &["--model", "anthropic/claude-haiku-4-5(5000)"]);
+    let shown = sandbox.monster(&["history", "show", "last"]).done().ok().stdout.clone();
+    assert!(shown.contains("asked 5000, sent 5000"), "{shown}");
     ask(&sandbox, &["--model", THINKER, "--effort", "3000"]);
     let calls = upstream.calls();
     assert_eq!(calls[0].body["thinking"]["budget_tokens"], 3_000);

@@ -548,3 +548,59 @@ fn what_called_without_a_thought_is_gone_on_from_without_one_by_another() {
     }
     house.close(&sandbox).ok();
 }
+
+/// The proxy was started anew: whose call it is nobody knows before the refusal says that its thought is missing.
+#[test]
+fn a_call_that_nobody_remembers_is_gone_on_from_without_a_budget_once_that_is_refused() {
+    let (upstream, sandbox) = world();
+    upstream.takes_all().always(|_| Answer::text("It rains."));
+    let house = House::open(&sandbox, &["--no-auth"]);
+    let refusal = "messages.1.content.0.type: Expected `thinking` or `redacted_thinking`, but found `tool_use`.";
+    let call = json!({ "type": "tool_use", "id": "toolu_9", "name": "weather", "input": {} });
+    for (model, how, thinking) in
+        [(HAIKU, "without thinking", Value::Null), ("anthropic/claude-opus-4-6", "at effort low", json!("adaptive"))]
+    {
+        let calls = upstream.calls().len();
+        upstream.next(Answer::status(400, "invalid_request_error", refusal));
+        upstream.next(Answer::default().tool("weather", json!({ "city": "Bern" })));
+        let more = after(&json!({ "content": [call.clone()] }));
+        let came = house.post("/v1/messages", &[], &messages(model, &more).to_string()).ok();
+        let note = came.header("x-monster-note").unwrap_or_default().to_owned();
+        assert!(note.contains(&format!("so it goes on {how}")), "{model}: {note}");
+        assert_eq!((&last(&upstream).body["thinking"]["type"], upstream.calls().len()), (&thinking, calls + 2));
+        // Nor does it go on from what it called then, and nobody is refused for that.
+        let more = [more, after(&came.json())].concat();
+        house.post("/v1/messages", &[], &messages(model, &more).to_string()).ok();
+        assert_eq!((&last(&upstream).body["thinking"]["type"], upstream.calls().len()), (&thinking, calls + 3));
+    }
+    house.close(&sandbox).ok();
+}
+
+#[test]
+fn a_thought_that_was_refused_goes_alone_and_is_not_sent_again() {
+    let (upstream, sandbox) = world();
+    upstream.takes_all();
+    scripted(&upstream);
+    let house = House::open(&sandbox, &["--no-auth"]);
+    let first = house.post("/v1/messages", &[], &messages(HAIKU, &[]).to_string()).ok().json();
+    let old = json!({ "type": "thinking", "thinking": "Long ago.", "signature": "bG9uZyBhZ28=" });
+    let said = json!({ "role": "assistant", "content": [old, { "type": "text", "text": "It rained." }] });
+    let more = [vec![said, json!({ "role": "user", "content": "And now?" })], after(&first).to_vec()].concat();
+    let refusal = "messages.1.content.0: Invalid `signature` in `thinking` block";
+    upstream.next(Answer::status(400, "invalid_request_error", refusal));
+    for calls in [3, 4] {
+        house.post("/v1/messages", &[], &messages(HAIKU, &more).to_string()).ok();
+        let sent = last(&upstream);
+        assert_eq!((heard(&sent), upstream.calls().len()), ((vec!["text".to_owned()], true), calls));
+        // What this model thought itself stays.
+        assert_eq!(sent.body["messages"][3]["content"], first["content"], "{:#}", sent.body);
+    }
+    // Where that is what is refused, all of it goes.
+    upstream.next(Answer::status(400, "invalid_request_error", refusal));
+    house.post("/v1/messages", &[], &messages(HAIKU, &more).to_string()).ok();
+    assert_eq!(
+        (last(&upstream).body["messages"][3]["content"][0]["type"].as_str(), upstream.calls().len()),
+        (Some("tool_use"), 6)
+    );
+    house.close(&sandbox).ok();
+}

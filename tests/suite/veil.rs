@@ -170,3 +170,32 @@ fn who_asks_for_thoughts_reads_them_first() {
     assert_eq!(said["choices"][0]["message"]["reasoning_content"], "I look outside.", "{said:#}");
     house.close(&sandbox).ok();
 }
+
+#[test]
+fn a_caller_of_gemini_s_who_asked_for_no_thoughts_has_their_seal_on_the_call() {
+    let (upstream, sandbox) = world();
+    upstream.always(|call| match call.body.to_string().contains("function_call_output") {
+        true => Answer::text("It rains."),
+        false => Answer::default().thinking("I look outside.", 9).tool("weather", json!({ "city": "Bern" })),
+    });
+    let house = House::open(&sandbox, &["--no-auth"]);
+    let ask = |more: &[Value]| {
+        let mut contents = vec![json!({ "role": "user", "parts": [{ "text": "How is it outside?" }] })];
+        contents.extend_from_slice(more);
+        let tool =
+            json!({ "functionDeclarations": [{ "name": "weather", "parametersJsonSchema": { "type": "object" } }] });
+        let body = json!({ "contents": contents, "tools": [tool] }).to_string();
+        let said = house.post("/v1beta/models/openai%2Fgpt-5.5:generateContent", &[], &body).ok().json();
+        said["candidates"][0]["content"]["parts"].as_array().unwrap().clone()
+    };
+    let parts = ask(&[]);
+    assert_eq!(parts.len(), 1, "{parts:#?}");
+    assert!(parts[0]["functionCall"].is_object() && parts[0]["thoughtSignature"].is_string(), "{parts:#?}");
+    let response = json!({ "functionResponse": { "name": "weather", "response": { "output": "rain" } } });
+    ask(&[json!({ "role": "model", "parts": parts }), json!({ "role": "user", "parts": [response] })]);
+    let sent = upstream.calls().pop().unwrap().body;
+    let input = sent["input"].as_array().unwrap();
+    assert_eq!(types(input), ["message", "reasoning", "function_call", "function_call_output"], "{sent:#}");
+    assert_eq!(input[1]["encrypted_content"], "gAAAAABsealed");
+    house.close(&sandbox).ok();
+}

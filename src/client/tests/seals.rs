@@ -165,6 +165,8 @@ fn a_refusal_of_what_was_sealed_is_told_from_others() {
     for text in [
         "messages.1.content.0: Invalid `signature` in `thinking` block",
         "Corrupted thought signature.",
+        "messages.1.content.0.type: Expected `thinking` or `redacted_thinking`, but found `tool_use`.",
+        "Expected thinking but found tool_use",
         "The encrypted content for item rs_1 could not be verified.",
         "Item 'ws_1' of type 'web_search_call' was provided without its required 'reasoning' item: 'rs_1'.",
     ] {

@@ -100,7 +100,10 @@ fn line(upstream: &Upstream, credential: &Credential, what: &str, asked: &Checke
     let known = provider(name).map_or("an upstream", |served| served.label());
     match &asked.said {
         Ok(models) => {
-            let many = counted(models.len(), "model");
+            let many = match models.len() {
+                0 => "it lists no models".to_owned(),
+                n => counted(n, "model"),
+            };
             Finding::new(part, State::Good, format!("{name} takes the {what}; {many}"))
                 .public("account", format!("{known} takes the {what}; {many}"))
         }

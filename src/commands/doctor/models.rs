@@ -1,5 +1,7 @@
 //! Whether the models that the settings name are there, as far as those who serve them say what they have.
 
+use std::collections::BTreeSet;
+
 use super::accounts::Asked;
 use super::{Context, Finding, State};
 use crate::catalog::{Catalog, Role};
@@ -10,11 +12,12 @@ use crate::providers::Upstream;
 
 pub(super) fn check(context: &Context, asked: &Asked) -> Finding {
     let all = upstreams(context.config(), &context.env);
-    let (mut looked, mut missing) = (0, Vec::new());
+    let (mut there, mut missing) = (BTreeSet::new(), Vec::new());
     for (by, name) in named(context) {
         match served(context, &all, asked, &name) {
             None => {}
-            Some(true) => looked += 1,
+            // What several settings name is one model, however hard it is to think.
+            Some(true) => drop(there.insert(Demand::suffix(&name).map_or(&*name, |(base, _)| base).to_owned())),
             Some(false) => missing.push(format!("{name} ({by})")),
         }
     }
@@ -28,10 +31,13 @@ pub(super) fn check(context: &Context, asked: &Asked) -> Finding {
         .hint("see what is there: monster models list --all; correct it with: monster config edit")
         .public("models", format!("{many} that the settings name are not served"));
     }
-    match looked {
+    match there.len() {
         0 => Finding::new("models", State::Absent, "your settings name none that could be looked for"),
         n => {
-            let says = format!("{} that your settings name are served", counted(n, "model"));
+            let says = match n {
+                1 => "the model that your settings name is served".to_owned(),
+                n => format!("all {n} models that your settings name are served"),
+            };
             Finding::new("models", State::Good, says)
         }
     }

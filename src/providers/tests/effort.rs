@@ -195,6 +195,13 @@ fn room_for_reasoning_is_added_to_the_visible_answer() {
         Demand::from(Effort::Low).within(Demand::parse("high..").unwrap())
     ));
     assert_eq!(theirs("lmstudio", "unheard-of", Effort::Auto, Effort::Auto, 10).0, Some(10), "a limit is a limit");
+    for (effort, thinking, most) in
+        [(Effort::High, 16_384, 32_768), (Effort::Medium, 8_192, 24_576), (Effort::XHigh, 32_000, 48_384)]
+    {
+        let wish = Intent { asked: Some(effort.into()), ..intent(effort) };
+        let adapted = with("anthropic", &card("anthropic", "claude-sonnet-4-5"), &wish);
+        assert_eq!((adapted.thinking, adapted.max_output), (Thinking::Budget(thinking), Some(most)), "{effort}");
+    }
     assert_eq!(adapted("openai", "gpt-5.4", Effort::High).max_output, None);
     assert_eq!(adapted("anthropic", "claude-opus-5-5", Effort::High).max_output, Some(49_152), "the dialect needs one");
 }
@@ -220,6 +227,40 @@ fn a_floor_that_a_caller_s_limit_leaves_no_room_for_is_told() {
         assert_eq!((&adapted.thinking, adapted.max_output), (&thinking, Some(limit)), "{model} {most}");
         let notes = adapted.notes.join("; ");
         assert!(notes.contains(told) && notes.is_empty() == told.is_empty(), "{model} {most}: {notes}");
+    }
+}
+
+#[test]
+fn a_number_is_held_within_the_numbers_of_the_bounds() {
+    for (asked, bounds, sent, told) in [
+        ("12000", "..medium", 8_192, "12000 thinking tokens were asked for, and 8192 are allowed"),
+        ("8192", "..medium", 8_192, ""),
+        ("20000", "..medium", 8_192, "effort high was asked for, and medium is allowed"),
+        ("7000", "medium..", 8_192, "7000 thinking tokens were asked for, and 8192 are allowed"),
+        ("12000", "..max", 12_000, ""),
+    ] {
+        let effort = Demand::parse(asked).unwrap().within(Demand::parse(bounds).unwrap());
+        let adapted =
+            with("anthropic", &card("anthropic", "claude-sonnet-4-5"), &Intent { effort, ..intent(Effort::Auto) });
+        assert_eq!(adapted.thinking, Thinking::Budget(sent), "{asked} {bounds}");
+        assert_eq!((adapted.notes.join("; "), adapted.content), (told.to_owned(), told.is_empty()), "{asked} {bounds}");
+    }
+}
+
+#[test]
+fn a_level_that_a_caller_s_limit_cuts_is_told_and_the_number_stands_for_it() {
+    let number = Demand::parse("6000").unwrap();
+    for (asked, most, told, sent) in [
+        (Effort::High.into(), 8_000, "8000 output tokens leave claude-sonnet-4-5 no room for effort high", "4000"),
+        (number, 4_000, "4000 output tokens leave claude-sonnet-4-5 no room to think 6000; it is given 2000", "2000"),
+        (Effort::High.into(), 20_000, "", "high"),
+        (number, 8_000, "", "6000"),
+    ] {
+        let wish = Intent { max_output: Some(most), asked: Some(asked), effort: asked, ..intent(Effort::Auto) };
+        let adapted = with("anthropic", &card("anthropic", "claude-sonnet-4-5"), &wish);
+        let notes = adapted.notes.join("; ");
+        assert!(notes.contains(told) && notes.is_empty() == told.is_empty(), "{asked} {most}: {notes}");
+        assert_eq!((adapted.said().as_deref(), adapted.max_output), (Some(sent), Some(most)));
     }
 }
 

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::answer::seal_of;
-use super::{ALONE, BESIDE, NEXT, NO_SIGNATURE};
+use super::{ALONE, BESIDE, LED, NEXT, NO_SIGNATURE};
 use crate::model::{
     Block, Demand, Dialect, Effort, Extra, Failure, Message, Request, Role, Schema, Seal, Service, Source, ToolChoice,
     ToolSpec,
@@ -309,6 +309,9 @@ fn held(part: &Value, out: &mut Vec<Block>, losses: &mut Vec<Loss>) {
     let (call, result) = (at(part, "functionCall"), at(part, "functionResponse"));
     if call.is_object() {
         let args = at(call, "args").as_object().filter(|a| !a.is_empty());
+        let led = seal.as_deref().and_then(|seal| seal.strip_prefix(LED)).map(str::to_owned);
+        let seal = seal.filter(|_| led.is_none());
+        out.extend(led.map(|seal| thought("", seal)));
         out.push(Block::ToolCall {
             id: text(call, "id").to_owned(),
             name: text(call, "name").to_owned(),

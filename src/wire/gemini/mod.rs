@@ -21,6 +21,8 @@ pub(super) const NO_SIGNATURE: &str = "c2tpcF90aG91Z2h0X3NpZ25hdHVyZV92YWxpZGF0b
 pub(super) const NEXT: &str = "next\n";
 /// A seal that begins with this stood on a part of its own without text.
 pub(super) const ALONE: &str = "alone\n";
+/// A seal over a call that begins with this is that of the thought before it, which its caller did not ask for.
+const LED: &str = "led\n";
 
 /// What is said of a part beside what it holds (gemini.md, "Request").
 const BESIDE: &[&str] = &["mediaResolution", "videoMetadata", "partMetadata"];

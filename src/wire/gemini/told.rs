@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::ask::file;
-use super::{ALONE, NEXT};
+use super::{ALONE, LED, NEXT};
 use crate::model::{BlockKind, Citation, Dialect, Event, Failure, FinishReason, Service, Usage};
 use crate::wire::json::arguments;
 use crate::wire::order::Order;
@@ -82,6 +82,8 @@ struct Call {
     custom: bool,
     input: String,
     seal: Option<String>,
+    /// What the thought before it is sealed with.
+    led: Option<String>,
 }
 
 /// Writes a stream: texts as they come, calls when they are complete.
@@ -93,6 +95,8 @@ pub(super) struct Stream {
     calls: HashMap<usize, Call>,
     /// The seal of the text that comes next.
     next: Option<String>,
+    /// The seal of a thought that a call may follow, for a caller who asked for no thoughts.
+    led: Option<String>,
     usage: Option<Usage>,
     service: Option<Service>,
     finish: Option<FinishReason>,
@@ -109,6 +113,7 @@ impl Stream {
             frames: 0,
             calls: HashMap::new(),
             next: None,
+            led: None,
             usage: None,
             service: None,
             finish: None,
@@ -143,7 +148,8 @@ impl Stream {
             Event::BlockStart { index, kind } => match kind {
                 BlockKind::ToolCall { id, name, custom } => {
                     let (id, name) = (id.clone(), name.clone());
-                    let call = Call { id, name, custom: *custom, input: String::new(), seal: None };
+                    let led = self.led.take();
+                    let call = Call { id, name, custom: *custom, input: String::new(), seal: None, led };
                     self.calls.insert(*index, call);
                     Vec::new()
                 }
@@ -162,14 +168,17 @@ impl Stream {
             Event::Sealed { index, seal } => {
                 if let Some(call) = self.calls.get_mut(index) {
                     call.seal = Some(signature(seal));
-                    Vec::new()
+                    // It has room for one.
+                    call.led.take().map(|seal| sealed(&seal)).into_iter().collect()
                 } else if let Some(seal) = seal.strip_prefix(NEXT) {
                     self.next = Some(signature(seal));
                     Vec::new()
                 } else if let Some(seal) = seal.strip_prefix(ALONE) {
                     vec![json!({ "text": "", "thoughtSignature": signature(seal) })]
+                } else if self.reply.unasked {
+                    self.led.replace(seal.clone()).map(|seal| sealed(&seal)).into_iter().collect()
                 } else {
-                    vec![json!({ "text": "", "thought": true, "thoughtSignature": signature(seal) })]
+                    vec![sealed(seal)]
                 }
             }
             Event::ToolInput { index, json: piece } => {
@@ -215,6 +224,7 @@ impl Stream {
     /// The last response, with this candidate in it.
     fn last(&mut self, mut candidate: Value) -> Value {
         if let Some(Value::Array(parts)) = candidate.pointer_mut("/content/parts") {
+            parts.extend(self.led.take().map(|seal| sealed(&seal)));
             parts.extend(self.next.take().map(|seal| json!({ "text": "", "thoughtSignature": seal })));
         }
         candidate["finishReason"] = json!(match &self.finish {
@@ -241,10 +251,15 @@ impl Stream {
     }
 }
 
+/// A thought that is shown in no words.
+fn sealed(seal: &str) -> Value {
+    json!({ "text": "", "thought": true, "thoughtSignature": signature(seal) })
+}
+
 fn whole_call(call: Call) -> Value {
     let args = if call.custom { json!({ "input": call.input }) } else { arguments(&call.input) };
     let mut part = json!({ "functionCall": { "id": call.id, "name": call.name, "args": args } });
-    if let Some(seal) = call.seal {
+    if let Some(seal) = call.seal.or_else(|| call.led.map(|seal| signature(&format!("{LED}{seal}")))) {
         part["thoughtSignature"] = json!(seal);
     }
     part

@@ -1,5 +1,6 @@
 //! Stories about providers: where they are, what they take, and what their answers mean.
 
+mod accepted;
 mod address;
 mod azure;
 mod balances;

@@ -4,6 +4,7 @@ use super::*;
 use crate::git::patch::{Bare, parse};
 
 mod fixture;
+mod hardy;
 mod joined;
 
 fn added(path: &str, lines: &[&str]) -> String {
@@ -589,21 +590,4 @@ fn what_moves_and_is_handed_on_stays_public() {
     assert_eq!(classes(&gone), ["api-removed"]);
     assert!(classes(&edited("src/lib.rs", 1, "pub fn pages(n: usize) -> usize {", "pub use pager::pages;")).is_empty());
     assert!(classes(&format!("{}{gone}", edited("CHANGELOG.md", 1, "a", "b"))).is_empty());
-}
-
-proptest::proptest! {
-    #[test]
-    fn no_text_makes_the_rules_panic(text in "\\PC{0,120}", path in "(src|tests|db/migrations|\\.github/workflows)/[a-z]{1,6}\\.(py|rs|js|sql|yml|json|toml|c)") {
-        let line = text.replace('\n', " ");
-        for finding in review(&parse(added(&path, &[&line]).as_bytes()).unwrap(), &Bare) {
-            assert!(finding.line <= 1 && finding.title.chars().count() <= 80 && !finding.id.is_empty());
-        }
-    }
-
-    #[test]
-    fn no_manifest_makes_the_rules_panic(before in "\\PC{0,80}", after in "[\\[\\]{}\":,= \na-z0-9.]{0,80}", name in "(package.json|Cargo.toml|pyproject.toml|go.mod)") {
-        let (name, before, after): (&'static str, &'static str, &'static str) = (name.leak(), before.leak(), after.leak());
-        let tree = Tree::default().with(name, before, after).with("Cargo.lock", "", "").with("uv.lock", "", "").with("go.sum", "", "").with("yarn.lock", "", "");
-        drop(tree.classes(&edited(name, 1, "a", "b")));
-    }
 }

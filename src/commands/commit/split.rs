@@ -170,7 +170,8 @@ mod tests {
         assert_eq!(quoted(b"src/a.rs"), "src/a.rs");
         assert_eq!(quoted(b"it's here"), "'it'\\''s here'");
         assert_eq!(quoted(b"a\nb\x1b'\\\xff%"), "\"$(printf 'a\\012b\\033\\047\\\\\\377%%')\"");
-        assert_eq!(quoted(b"a%\n"), "$'a%\\012'");
+        assert_eq!(quoted(b"a%\n"), "'a%\n'");
+        assert_eq!(quoted(b"\xff%\n"), "$'\\377%\\012'");
         assert_eq!(quoted(b""), "''");
         assert_eq!(quoted("ä b".as_bytes()), "'ä b'");
     }

@@ -114,7 +114,9 @@ pub enum GitError {
         said: String,
     },
     /// Only git itself reads this repository, and it is not asked for all of a history.
-    #[error("in a repository of this format (SHA-256, reftable) a whole history cannot be looked through")]
+    #[error(
+        "in a repository of this format (SHA-256, reftable, another extension) a whole history cannot be looked through"
+    )]
     Format,
     /// libgit2 says so.
     #[error("the repository could not be read: {}", .0.message())]

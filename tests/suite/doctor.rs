@@ -346,7 +346,11 @@ fn a_server_of_ones_own_that_is_slow_to_say_what_it_serves_serves_it_all_the_sam
         format!("{} {}", found["state"].as_str().unwrap(), found["says"].as_str().unwrap())
     };
     assert_eq!(said("house"), format!("good {base} serves 1 model, and was slow to say so"));
-    assert_eq!(said("models"), "good the model that your settings name is served", "what it said is known from then on");
+    assert_eq!(
+        said("models"),
+        "good the model that your settings name is served",
+        "what it said is known from then on"
+    );
 }
 
 #[test]

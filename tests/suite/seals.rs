@@ -397,7 +397,7 @@ fn a_caller_s_own_budget_does_not_go_where_the_thought_before_the_call_does_not(
     for (from, answer, kept) in [
         (HAIKU, thinks.clone(), false),
         ("gemini/gemini-2.5-flash", thinks.clone(), false),
-        (HAIKU, calls.clone(), false),
+        (HAIKU, calls, false),
         (opus, thinks, true),
     ] {
         upstream.next(answer.tool("weather", json!({ "city": "Bern" })));

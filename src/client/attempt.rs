@@ -169,7 +169,7 @@ impl Attempt<'_> {
         }
         // What goes on as it came is not adapted.
         if !faithful {
-            adapted.notes.iter().for_each(|note| stitch.notice(&Notice::Note(note.clone())));
+            stitch.note(&adapted.notes);
         }
         let mut lease = self.lease(None, dialect, record, stitch).await?;
         let (mut renewed, mut eased) = (false, false);
@@ -251,7 +251,7 @@ impl Attempt<'_> {
                 (lacks, tries) = (true, tries + 1);
                 gone.extend(struck);
                 if std::mem::replace(&mut faithful, self.faithful(&less, dialect, &adapted)) && !faithful {
-                    adapted.notes.iter().for_each(|note| stitch.notice(&Notice::Note(note.clone())));
+                    stitch.note(&adapted.notes);
                 }
                 further = self.client.inline(&less, dialect, &via).await.map_err(Broke::Before)?;
                 again = Some(less);

@@ -36,6 +36,11 @@ impl<'a> Stitch<'a> {
         Self { inner, pieces: Vec::new(), shift: 0, before: Usage::default(), raw: false, paid: None, veil: None }
     }
 
+    /// Tells what was changed.
+    pub(super) fn note(&mut self, notes: &[String]) {
+        notes.iter().for_each(|note| self.notice(&Notice::Note(note.clone())));
+    }
+
     /// What the caller is not shown of the answer that comes; of one in several pieces that stays what it was.
     pub(super) fn veiled(&mut self, veil: Option<Veil>) {
         if !self.begun() {

@@ -86,23 +86,22 @@ pub(super) fn adapt(dialect: Dialect, card: &ModelCard, intent: &Intent, mut qui
         // A budget leaves room for the answer.
         (Thinking::Budget(tokens), Some(limit)) if tokens >= limit && tokens > LEAST_BUDGET => {
             let fits = (limit / 2).max(LEAST_BUDGET);
-            if let Some(least) = intent.effort.least.filter(|least| Effort::of_budget(u64::from(fits)) < *least) {
-                let short = format!(
-                    "{limit} output tokens leave {} no room for effort {least}; it is given {fits} to think",
+            let narrow = |level: Effort| {
+                format!(
+                    "{limit} output tokens leave {} no room for effort {level}; it is given {fits} to think",
                     card.id
-                );
-                notes.push(short.clone());
-                reasoned.short.get_or_insert(short);
+                )
+            };
+            if let Some(least) = intent.effort.least.filter(|least| Effort::of_budget(u64::from(fits)) < *least) {
+                notes.push(narrow(least));
+                reasoned.short.get_or_insert_with(|| narrow(least));
             } else if let (Some(level), true) = (sent, intent.asked.is_some()) {
                 // Who states a limit is told what it costs.
                 notes.push(match intent.effort.budget {
                     Some(asked) => {
                         format!("{limit} output tokens leave {} no room to think {asked}; it is given {fits}", card.id)
                     }
-                    None => format!(
-                        "{limit} output tokens leave {} no room for effort {level}; it is given {fits} to think",
-                        card.id
-                    ),
+                    None => narrow(level),
                 });
             }
             cut = true;

@@ -16,7 +16,7 @@ use super::{
 use crate::world::files;
 
 /// Renames of files that changed too are looked for among at most this many files.
-const RENAMES: usize = 2_000;
+pub(super) const RENAMES: usize = 2_000;
 
 /// The largest file that became one from a link and is still read (bytes).
 pub(super) const RETYPED: u64 = 64 << 20;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::attributes::{NAMES, Said, State, doubts};
 use super::contents::{in_work_tree, os_path};
-use super::diff::{FAR, PARTIAL, RETYPED, live, settle, stem, submodule_of, unread, unreadable};
+use super::diff::{FAR, PARTIAL, RENAMES, RETYPED, live, settle, stem, submodule_of, unread, unreadable};
 use super::error::{Anew, GitError};
 use super::process::Git;
 use super::repo::Repo;
@@ -147,9 +147,21 @@ pub(super) fn diff(repo: &Repo, source: &Source) -> Result<ChangeSet, GitError> 
     // To see what moved and changed takes content, and some of it may not be here.
     let listed = listed.or_else(|_| run(&["--raw", "-z", "--no-abbrev", "-M100%"]));
     let mut files = raw(&listed.or_else(|_| run(&["--raw", "-z", "--no-abbrev", "--no-renames"]))?);
+    // Among so many git looks for what moved and changed by the names of files, where nothing is looked for as a copy.
+    let among = files.iter().filter(|file| file.status != Status::Added).count();
+    let any = |status| files.iter().any(|file| file.status == status);
+    let mut shown = vec!["-p", "-U3"];
+    if among > RENAMES
+        && any(Status::Added)
+        && any(Status::Deleted)
+        && let Ok(listed) = run(&["--raw", "-z", "--no-abbrev", "-M"])
+    {
+        files = raw(&listed);
+        shown.push("-M");
+    }
     plain::check(repo, files.iter().map(|f| f.path.raw()))?;
     let (mut lines, mut notes) = (None, Vec::new());
-    match run(&["-p", "-U3"]).map(|out| patch::parse(&out)) {
+    match run(&shown).map(|out| patch::parse(&out)) {
         // Git itself shows nothing of what is not to be shown.
         _ if doubted(&files) => {}
         Ok(Ok(change)) => (lines, notes) = (Some(by_path(change.files)), change.notes),

@@ -464,4 +464,17 @@ fn what_only_moved_is_a_move_however_many_there_are() {
         assert!(other.is_none(), "{other:?}");
         assert_eq!(change.files.iter().filter(|f| !f.hunks.is_empty()).count(), 1);
     }
+    // Nor is a move lost where each of them changed on the way.
+    desk.commit("two");
+    for n in 0..2_100 {
+        desk.write(&format!("next/{}/{n}.txt", n % 7), (lines(n) + "more\n").as_bytes());
+    }
+    std::fs::remove_dir_all(desk.root().join("new")).unwrap();
+    desk.git(&["add", "-A"]);
+    for change in both(&desk.repo(), &Source::Staged) {
+        let files = change.unwrap().files;
+        let moved = |file: &FileChange| file.status == Status::Renamed && file.hunks.len() == 1;
+        assert_eq!(files.iter().filter(|file| moved(file)).count(), files.len() - 1);
+        assert_eq!(files.len(), 2_100, "one had that line already");
+    }
 }

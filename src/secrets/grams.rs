@@ -12,7 +12,8 @@ struct Part {
     /// come next.
     table: Vec<u8>,
     mix: Mix,
-    /// For every place, the first of `words` whose gram has it; nothing where few words are as quickly found without.
+    /// For every so many places, the first of `words` whose gram has one of them or a later one; nothing where few words are
+    /// as quickly found without.
     first: Vec<u16>,
     /// By the place of their gram.
     words: Vec<Word>,
@@ -35,6 +36,8 @@ struct Word {
 /// Places of the table: few of them are taken, and those that texts often ask for stay in the first cache.
 const SIZE: usize = 1 << 17;
 const WIDTH: usize = 3;
+/// Places whose words are found from the same one on: where the words are thousands, one or two of them.
+const NEAR: usize = 16;
 /// So few words are not worth choosing for.
 const FEW: usize = 200;
 /// Most words of a pass.
@@ -95,9 +98,13 @@ impl Grams {
     /// The same with what was chosen before for these words in this order.
     pub(super) fn chosen<'a>(words: impl IntoIterator<Item = (usize, &'a str, bool)>, choice: &Choice) -> Self {
         let at = choice.at.iter().copied().chain(std::iter::repeat(0));
-        let all: Vec<Word> =
-            words.into_iter().zip(at).flat_map(|((id, word, exact), at)| Word::all(id, word, exact, at)).collect();
-        Self(all.chunks(MOST).map(|words| Part::new(choice.mix, words.to_vec())).collect())
+        let mut all =
+            words.into_iter().zip(at).flat_map(|((id, word, exact), at)| Word::all(id, word, exact, at)).peekable();
+        let mut parts = Vec::new();
+        while all.peek().is_some() {
+            parts.push(Part::new(choice.mix, all.by_ref().take(MOST).collect()));
+        }
+        Self(parts)
     }
 
     /// Calls `found(id, start, end)` for every place, by the place of the gram: almost, not strictly, by start.
@@ -108,18 +115,23 @@ impl Grams {
 
 impl Part {
     fn new(mix: Mix, mut all: Vec<Word>) -> Self {
+        all.shrink_to_fit();
         all.sort_by_key(|word| (mix.place(word.gram), word.gram));
         let mut table = vec![0u8; SIZE];
-        let mut first = vec![0u16; if all.len() > FEW { SIZE } else { 0 }];
-        for (index, word) in all.iter().enumerate().rev() {
-            let place = mix.place(word.gram);
-            if let Some(known) = table.get_mut(place) {
+        for word in &all {
+            if let Some(known) = table.get_mut(mix.place(word.gram)) {
                 *known |= word.beside.1.map_or(u8::MAX, class);
             }
-            if let Some(first) = first.get_mut(place) {
-                *first = u16::try_from(index).unwrap_or(u16::MAX);
-            }
         }
+        let mut at = 0;
+        let mut from = |place: usize| {
+            while all.get(at).is_some_and(|word| mix.place(word.gram) < place) {
+                at += 1;
+            }
+            u16::try_from(at).unwrap_or(u16::MAX)
+        };
+        let near = if all.len() > FEW { SIZE / NEAR } else { 0 };
+        let first = (0..near).map(|near| from(near * NEAR)).collect();
         Self { table, mix, first, words: all }
     }
 
@@ -159,7 +171,7 @@ impl Part {
 
     fn compare(&self, text: &[u8], gram: u32, at: usize, found: &mut impl FnMut(usize, usize, usize)) {
         let place = self.mix.place(gram);
-        let first = self.first.get(place).map_or_else(
+        let first = self.first.get(place / NEAR).map_or_else(
             || self.words.partition_point(|word| self.mix.place(word.gram) < place),
             |first| usize::from(*first),
         );
@@ -167,7 +179,7 @@ impl Part {
         let (before, behind) = (fold(at.checked_sub(1)), fold(Some(at + WIDTH)));
         for word in self.words.get(first..).unwrap_or_default() {
             if word.gram != gram {
-                if self.mix.place(word.gram) != place {
+                if self.mix.place(word.gram) > place {
                     return;
                 }
                 continue;

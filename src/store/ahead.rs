@@ -5,11 +5,12 @@
 use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::verb::{Cell, Note, Verb};
+use super::verb::{Cell, Flat, Note, Verb};
 use crate::world::page::{self, Left, Page};
 
 /// Files of this kind begin so.
@@ -20,6 +21,8 @@ const MOST: usize = 16_384;
 const LAST: usize = 4 * MOST;
 /// What no file took is tried again up to this (bytes).
 const UNSAID: usize = 1 << 20;
+/// Most rows are no longer (bytes).
+const LINE: usize = 512;
 /// Nothing of ours is larger (bytes).
 const LARGEST: u64 = 256 << 20;
 
@@ -28,21 +31,26 @@ pub(super) fn waits(folder: &Path) -> bool {
     page::said(folder, NAME)
 }
 
-/// What waits to be written.
+/// So many parts of it can be written to at once: threads that carry requests would wait for each other.
+const SHARDS: usize = 4;
+
+/// What waits to be written. Rows of one request lie in one shard, in their order.
 pub(super) struct Ahead {
     folder: Option<PathBuf>,
-    state: Mutex<State>,
+    shards: [Mutex<Shard>; SHARDS],
+    /// The writer knows that something waits.
+    told: AtomicBool,
+    /// Rows that wait, of all shards.
+    waiting: AtomicUsize,
 }
 
 #[derive(Default)]
-struct State {
+struct Shard {
     /// The file that is written to, and the one whose rows are being taken into the database.
     pages: Option<(Page, Page)>,
     waiting: Vec<Note>,
     /// What goes into the file next.
     unsaid: Vec<u8>,
-    /// The writer knows that something waits.
-    told: bool,
     /// How many were taken in, and how many of those lie in a file or lay there.
     taken: u64,
     kept: u64,
@@ -53,44 +61,63 @@ struct State {
 pub(super) struct Taken {
     /// The writer is to be told.
     pub(super) first: bool,
-    /// How many were before it, and itself.
+    /// How many were before it in its shard, and itself.
     pub(super) number: u64,
-}
-
-impl State {
-    /// Takes it in. What finds no room is not kept: nobody was told that it would be.
-    fn push(&mut self, note: Note) {
-        if self.waiting.len() < LAST {
-            say(&mut self.unsaid, &note);
-            self.waiting.push(note);
-            self.taken += 1;
-        }
-    }
 }
 
 impl Ahead {
     /// Files in this folder; `None` = in memory.
     pub(super) fn new(folder: Option<&Path>) -> Self {
-        Self { folder: folder.map(Path::to_owned), state: Mutex::default() }
+        Self {
+            folder: folder.map(Path::to_owned),
+            shards: std::array::from_fn(|_| Mutex::default()),
+            told: AtomicBool::new(false),
+            waiting: AtomicUsize::new(0),
+        }
     }
 
-    /// Keeps it for what comes next.
+    /// Where rows of a request lie.
+    fn shard(&self, row: &[Cell]) -> MutexGuard<'_, Shard> {
+        let id = match row.first() {
+            Some(Some(Flat::Text(id))) => id.bytes().fold(0, |sum: usize, byte| sum.wrapping_add(byte.into())),
+            _ => 0,
+        };
+        let [first, ..] = &self.shards;
+        self.shards.get(id % SHARDS).unwrap_or(first).lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn each(&self) -> impl Iterator<Item = MutexGuard<'_, Shard>> {
+        self.shards.iter().map(|shard| shard.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Keeps it for what comes next of its request.
     pub(super) fn aside(&self, note: Note) {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).push(note);
+        self.add(note);
     }
 
-    /// Takes it in, with all that was kept aside, for whoever flushes.
+    /// Takes it in, with all that was kept aside for it, for whoever flushes.
     pub(super) fn push(&self, note: Note) -> Taken {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.push(note);
-        let first = !std::mem::replace(&mut state.told, true);
-        Taken { first, number: state.taken }
+        let number = self.add(note);
+        Taken { first: !self.told.swap(true, Ordering::AcqRel), number }
     }
 
-    /// Writes what was taken in into the file; what that does not take stays for the next time, and in memory.
-    pub(super) fn flush(&self) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        drop(self.keep(&mut state));
+    /// What finds no room is not kept: nobody was told that it would be.
+    fn add(&self, note: Note) -> u64 {
+        // Spelled before anybody is kept from the shard.
+        let line = said(&note);
+        let mut shard = self.shard(note.row());
+        if shard.waiting.len() < LAST / SHARDS {
+            shard.unsaid.extend_from_slice(&line);
+            shard.waiting.push(note);
+            shard.taken += 1;
+            self.waiting.fetch_add(1, Ordering::AcqRel);
+        }
+        shard.taken
+    }
+
+    /// Writes what was taken in of a request into the file; what that does not take stays for the next time, and in memory.
+    pub(super) fn flush(&self, row: &[Cell]) {
+        drop(self.keep(&mut self.shard(row)));
     }
 
     /// Has what was taken in as the `number`th, and whose row is `row`, in the file.
@@ -98,78 +125,85 @@ impl Ahead {
     /// # Errors
     /// It is not: the note, where it still waits, which is written all the same.
     pub(super) fn sure(&self, number: u64, verb: Verb, row: &[Cell]) -> Result<(), Option<Note>> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if state.kept >= number || self.keep(&mut state).is_ok() {
+        let mut shard = self.shard(row);
+        if shard.kept >= number || self.keep(&mut shard).is_ok() {
             return Ok(());
         }
-        Err(state.waiting.iter().find(|note| note.0 == verb && note.row() == row).cloned())
+        Err(shard.waiting.iter().find(|note| note.0 == verb && note.row() == row).cloned())
     }
 
-    fn keep(&self, state: &mut State) -> io::Result<()> {
-        if !state.unsaid.is_empty() {
-            if let Err(error) = self.say(state) {
+    fn keep(&self, shard: &mut Shard) -> io::Result<()> {
+        if !shard.unsaid.is_empty() {
+            if let Err(error) = self.say(shard) {
                 // Rows beyond go into the database alone; and the file may have taken half a line.
-                if state.unsaid.len() > UNSAID {
-                    state.unsaid.clear();
+                if shard.unsaid.len() > UNSAID {
+                    shard.unsaid.clear();
                 }
-                state.unsaid.insert(0, b'\n');
+                shard.unsaid.insert(0, b'\n');
                 return Err(error);
             }
-            state.unsaid.clear();
+            shard.unsaid.clear();
         }
-        state.kept = state.taken;
+        shard.kept = shard.taken;
         Ok(())
     }
 
-    fn say(&self, state: &mut State) -> io::Result<()> {
-        let page = match &mut state.pages {
+    fn say(&self, shard: &mut Shard) -> io::Result<()> {
+        let page = match &mut shard.pages {
             Some((page, _)) => page,
             none => {
                 let folder = self.folder.as_deref().ok_or(io::ErrorKind::NotFound)?;
                 &mut none.insert((Page::make(folder, NAME)?, Page::make(folder, NAME)?)).0
             }
         };
-        page.add(&state.unsaid)
+        page.add(&shard.unsaid)
     }
 
     /// There is no room for more: the database takes nothing.
     pub(super) fn full(&self) -> bool {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).waiting.len() >= MOST
+        self.waiting.load(Ordering::Acquire) >= MOST
     }
 
     /// Something waits for the writer.
     pub(super) fn waits(&self) -> bool {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).told
+        self.told.load(Ordering::Acquire)
     }
 
     /// What waits, for the writer, what began and ended meanwhile as one row; once it is in the database,
     /// [`Self::settled`] says so, and nothing is taken before.
     pub(super) fn take(&self) -> Vec<Note> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.told = false;
-        if let Some((page, other)) = &mut state.pages {
-            std::mem::swap(page, other);
+        // What comes into a shard behind its turn tells it anew.
+        self.told.store(false, Ordering::Release);
+        let mut notes = Vec::new();
+        for mut shard in self.each() {
+            if let Some((page, other)) = &mut shard.pages {
+                std::mem::swap(page, other);
+            }
+            // What was kept aside has its place in the other file now.
+            notes.append(&mut shard.waiting);
         }
-        // What was kept aside has its place in the other file now.
-        let notes = std::mem::take(&mut state.waiting);
-        drop(state);
+        self.waiting.fetch_sub(notes.len(), Ordering::AcqRel);
         merged(notes)
     }
 
     /// What was taken stands in the database.
     pub(super) fn settled(&self) {
-        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, done)) = &state.pages {
-            done.clear();
+        for shard in self.each() {
+            if let Some((_, done)) = &shard.pages {
+                done.clear();
+            }
         }
     }
 }
 
-/// One line.
-fn say(out: &mut Vec<u8>, note: &Note) {
-    if serde_json::to_writer(&mut *out, note).is_ok() {
-        out.push(b'\n');
+/// As a line.
+fn said(note: &Note) -> Vec<u8> {
+    let mut line = Vec::with_capacity(LINE);
+    match serde_json::to_writer(&mut line, note) {
+        Ok(()) => line.push(b'\n'),
+        Err(_) => line.clear(),
     }
+    line
 }
 
 /// What began and ended is one row, in the place of its beginning.

@@ -273,8 +273,9 @@ impl Writer {
     /// As [`Self::put`], and the file has it at once: whoever was answered has the end of his row, whatever becomes of this
     /// process.
     pub(super) fn end(&self, note: Note) {
+        let row = note.row().to_vec();
         self.put(note);
-        self.ahead.flush();
+        self.ahead.flush(&row);
     }
 
     /// Rows lie ahead of the database.

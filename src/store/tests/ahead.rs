@@ -182,14 +182,46 @@ fn what_lies_in_a_file_of_a_process_that_runs_is_left_to_it() {
     drop(Store::at(dir.path(), &clock).unwrap());
     let ahead = Ahead::new(Some(dir.path()));
     for note in story("r1", &clock) {
+        let row = note.row().to_vec();
         ahead.push(note);
+        ahead.flush(&row);
     }
-    ahead.flush();
     let store = Store::at(dir.path(), &clock).unwrap();
     assert!(seen(&store).0.is_empty());
     drop(ahead);
     drop(store);
     assert_eq!(seen(&Store::at(dir.path(), &clock).unwrap()).0.len(), 1);
+}
+
+#[test]
+fn of_what_many_threads_write_while_it_is_taken_nothing_is_lost_and_nothing_ends_before_it_began() {
+    let (dir, clock) = (tempfile::tempdir().unwrap(), clock());
+    let ahead = Ahead::new(Some(dir.path()));
+    let store = Store::memory(&clock);
+    let requests = |of: usize| (0..200).map(move |n| format!("r{of}-{n}"));
+    let taken = || {
+        let rows = ahead.take();
+        store.writer.now(move |c| run(c, &mut rows.clone())).unwrap();
+        ahead.settled();
+    };
+    std::thread::scope(|scope| {
+        let write = |of| {
+            for note in requests(of).flat_map(|id| story(&id, &clock)) {
+                let row = note.row().to_vec();
+                ahead.push(note);
+                ahead.flush(&row);
+            }
+        };
+        let threads: Vec<_> = (0..4).map(|of| scope.spawn(move || write(of))).collect();
+        while threads.iter().any(|thread| !thread.is_finished()) {
+            taken();
+        }
+    });
+    taken();
+    assert!(!ahead.full() && ahead.take().is_empty());
+    let requests = seen(&store).0;
+    assert_eq!(requests.len(), 800);
+    assert!(requests.iter().all(|row| row.contains("ended_ms: Some")), "each knows its end: {requests:?}");
 }
 
 proptest! {

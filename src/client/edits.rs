@@ -1,5 +1,6 @@
 //! Changes of single members of a body; every other byte stays.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
@@ -23,7 +24,7 @@ pub(super) struct Edits<'t> {
     text: &'t str,
     /// `generation_config` is `generationConfig`.
     snake: bool,
-    top: Vec<Member>,
+    top: Cow<'t, [Member]>,
     /// Values that are replaced.
     values: Vec<(Range<usize>, String)>,
     /// By where an object begins: its members, those that go, and what comes.
@@ -40,7 +41,11 @@ struct Change {
 impl<'t> Edits<'t> {
     /// `None` = it is no object, or says something twice: of what was looked at, another reader may take the other.
     pub(super) fn new(text: &'t str, snake: bool) -> Option<Self> {
-        let top = members(text, 0)?;
+        Self::of(text, members(text, 0)?.into(), snake)
+    }
+
+    /// As [`Self::new`], of a text whose members these are.
+    pub(super) fn of(text: &'t str, top: Cow<'t, [Member]>, snake: bool) -> Option<Self> {
         let mut names = HashSet::with_capacity(top.len());
         let name = |member: &Member| if snake { snaked(&member.name).collect() } else { member.name.clone() };
         if !top.iter().all(|member| names.insert(name(member))) {
@@ -97,7 +102,7 @@ impl<'t> Edits<'t> {
     }
 
     fn put(&mut self, within: Option<(usize, Vec<Member>)>, name: &str, value: Option<&Value>) {
-        let (start, held) = within.unwrap_or_else(|| (self.text.find('{').unwrap_or(0), self.top.clone()));
+        let (start, held) = within.unwrap_or_else(|| (self.text.find('{').unwrap_or(0), self.top.to_vec()));
         let mine: Vec<usize> =
             held.iter().enumerate().filter(|(_, m)| means(self.snake, m, name)).map(|(at, _)| at).collect();
         match value {

@@ -1,6 +1,7 @@
 //! What a program sent to the proxy, masked: where the upstream speaks the same dialect it goes there as it came, and only
 //! what must change is changed in it (DESIGN.md §4).
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -52,6 +53,8 @@ pub struct Origin {
     /// What it asks for.
     pub task: Task,
     body: String,
+    /// The members of the object that it is, where they were told when it was read.
+    members: Option<Arc<[Member]>>,
     headers: Vec<(String, String)>,
     /// What others sealed was struck.
     struck: bool,
@@ -130,12 +133,13 @@ impl Clean {
         let masked = conversation.body(body, now).map_err(Unread::Body)?;
         let hits = masked.hits.iter().filter(|placed| placed.masked || placed.hit.mode < Mode::Redact);
         let hits = hits.map(|placed| placed.hit.clone()).collect();
+        let members = masked.members.map(Arc::from);
         let body = masked.body.into_owned();
         let Asked { request, usage, losses } = match task {
             Task::Answer => surface(dialect).read_request(body.as_bytes(), &asking).map_err(Unread::Wrong)?,
             Task::Embed => embed(&body)?,
         };
-        let origin = Origin { dialect, task, body, headers, struck: false, mute: false, lost: Vec::new() };
+        let origin = Origin { dialect, task, body, members, headers, struck: false, mute: false, lost: Vec::new() };
         Ok(Taken { clean: Self::with_origin(request, hits, origin).without(losses), usage })
     }
 }
@@ -162,6 +166,17 @@ pub struct Patched {
 }
 
 impl Origin {
+    /// The members of the object that the body is; `None` = it is none.
+    fn members(&self) -> Option<Cow<'_, [Member]>> {
+        let told = self.members.as_deref().map(Cow::Borrowed);
+        told.or_else(|| members(&self.body, 0).map(Cow::Owned))
+    }
+
+    /// To change members of the body; `None` = it is no object, or says something twice.
+    fn edits(&self) -> Option<Edits<'_>> {
+        Edits::of(&self.body, self.members()?, self.dialect == Dialect::Gemini)
+    }
+
     /// It goes to a model of this name as it came: what that refuses is the caller's to hear.
     pub(super) fn faithful(
         &self,
@@ -177,7 +192,7 @@ impl Origin {
     /// It asks for thought within a budget (Anthropic), as it came: Claude 4.6 takes that, and is told a level where it is
     /// spelled here.
     pub(super) fn budgeted(&self) -> bool {
-        let edits = Edits::new(&self.body, false);
+        let edits = self.edits();
         edits.and_then(|edits| edits.value(&["thinking", "type"])).is_some_and(|said| said == "enabled")
     }
 
@@ -192,7 +207,7 @@ impl Origin {
         let (struck, mute) = (self.struck || less, self.mute || mute);
         let news = strikes.iter().filter_map(|strike| strike.lost.as_deref()).map(Loss::extra);
         let lost = self.lost.iter().cloned().chain(news).collect();
-        Self { body, headers: self.headers.clone(), struck, mute, lost, ..*self }
+        Self { body, members: None, headers: self.headers.clone(), struck, mute, lost, ..*self }
     }
 
     /// Something in it may be spelled as we tell seals of OpenAI's.
@@ -213,7 +228,7 @@ impl Origin {
     /// The first field by which the caller names models beside the one that he asks for.
     #[must_use]
     pub fn further(&self) -> Option<&'static str> {
-        let all = members(&self.body, 0).unwrap_or_default();
+        let all = self.members().unwrap_or_default();
         let said = |member: &Member| {
             let raw = self.body.get(member.value.clone()).unwrap_or_default();
             !["null", "[]", "\"\""].contains(&raw)
@@ -224,7 +239,7 @@ impl Origin {
     /// These members of the body, as an object: each as it was said.
     #[must_use]
     pub fn said(&self, names: &[&str]) -> String {
-        let all = members(&self.body, 0).unwrap_or_default();
+        let all = self.members().unwrap_or_default();
         let said = all.iter().filter_map(|member| {
             let name = names.iter().find(|name| member.name == **name)?;
             Some(format!("\"{name}\":{}", self.body.get(member.value.clone())?))
@@ -241,8 +256,9 @@ impl Origin {
         let Some(fields) = wire(self.dialect).fields().filter(|_| self.task == Task::Answer) else { return Ok(None) };
         let snake = self.dialect == Dialect::Gemini;
         let within = |start: usize, name: &str| -> Vec<Range<usize>> {
-            let all = members(&self.body, start).unwrap_or_default();
-            all.into_iter().filter(|member| means(snake, member, name)).map(|member| member.value).collect()
+            let all = if start == 0 { self.members() } else { members(&self.body, start).map(Cow::Owned) };
+            let all = all.unwrap_or_default();
+            all.iter().filter(|member| means(snake, member, name)).map(|member| member.value.clone()).collect()
         };
         let mut most = None;
         for path in fields.limit {
@@ -293,7 +309,7 @@ impl Origin {
         if (other && dated(request)) || (stream != request.stream && self.task == Task::Answer) {
             return None;
         }
-        let mut edits = Edits::new(&self.body, self.dialect == Dialect::Gemini)?;
+        let mut edits = self.edits()?;
         let faithful = self.faithful(self.dialect, model, request, intent, adapted);
         if adapted.coax && !faithful {
             // It has to be asked in words to think.

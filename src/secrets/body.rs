@@ -11,7 +11,7 @@ use base64::Engine;
 use super::conversation::Conversation;
 use super::digits::{STANDARD, URL_SAFE};
 use super::hit::Hit;
-use super::json::{Fault, Flat, Piece, Reader, Token, escaped};
+use super::json::{Fault, Flat, Member, Outer, Piece, Reader, Token, escaped};
 use super::known::KNOWN_MIN;
 use super::mode::Mode;
 use super::place::Place;
@@ -36,6 +36,9 @@ pub struct Masked<'a> {
     pub body: Cow<'a, str>,
     /// What was found.
     pub hits: Vec<Placed>,
+    /// The members of the object that it is, in order, as they lie in it; `None` where it is no object, or was not read or
+    /// was changed.
+    pub members: Option<Vec<Member>>,
 }
 
 impl std::fmt::Debug for Masked<'_> {
@@ -57,10 +60,10 @@ pub(super) fn mask<'a>(conversation: &Conversation, bytes: &'a [u8], now: Durati
     let text = std::str::from_utf8(bytes).map_err(|e| BodyError::Encoding(e.valid_up_to()))?;
     let mut pass =
         Pass { conversation, text, now, edits: Vec::new(), found: Vec::new(), message: None, parts: Parts::default() };
-    pass.walk()?;
+    let members = pass.walk()?;
     let Pass { mut edits, mut found, .. } = pass;
     if found.is_empty() {
-        return Ok(Masked { body: Cow::Borrowed(text), hits: Vec::new() });
+        return Ok(Masked { body: Cow::Borrowed(text), hits: Vec::new(), members });
     }
     edits.sort_by_key(|e| e.span.start);
     found.sort_by_key(|f| f.hit.start);
@@ -74,9 +77,12 @@ pub(super) fn mask<'a>(conversation: &Conversation, bytes: &'a [u8], now: Durati
     if let Some(sealed) = found.iter().find(|f| f.sealed) {
         return Err(BodyError::Sealed { place: sealed.place.clone(), hit: Box::new(sealed.hit.clone()) });
     }
-    let body = if edits.is_empty() { Cow::Borrowed(text) } else { Cow::Owned(splice(text, &edits)) };
+    let (body, members) = match edits.is_empty() {
+        true => (Cow::Borrowed(text), members),
+        false => (Cow::Owned(splice(text, &edits)), None),
+    };
     let placed = |f: Found| Placed { place: f.place, hit: f.hit, masked: f.masked };
-    Ok(Masked { body, hits: found.into_iter().map(placed).collect() })
+    Ok(Masked { body, hits: found.into_iter().map(placed).collect(), members })
 }
 
 /// Nobody would take it for anything else.
@@ -130,13 +136,22 @@ struct Region {
 }
 
 impl Pass<'_, '_> {
-    fn walk(&mut self) -> Result<(), BodyError> {
+    /// Looks at all of it, and tells the members of the object that it is.
+    fn walk(&mut self) -> Result<Option<Vec<Member>>, BodyError> {
         let mut reader = Reader::new(self.text);
+        let (mut outer, mut members) = (Outer::default(), Some(Vec::new()));
         let mut open: Vec<Place> = Vec::new();
         let mut member: Option<Place> = None;
         let mut region: Option<Region> = None;
         loop {
             let token = reader.token()?;
+            if let Some((name, value)) = outer.value(&token, reader.depth()) {
+                let member = name.and_then(|name| Member::of(self.text, &name, value));
+                members = members.zip(member).map(|(mut members, member)| {
+                    members.push(member);
+                    members
+                });
+            }
             let place = match (&token, open.last()) {
                 (Token::Key(_) | Token::Close { .. } | Token::End, _) => Place::Free,
                 (_, None) => Place::Root,
@@ -202,7 +217,7 @@ impl Pass<'_, '_> {
                         self.region(&region, span.end)?;
                     }
                 }
-                Token::End => return Ok(()),
+                Token::End => return Ok(members.filter(|_| self.text.trim_start().starts_with('{'))),
             }
         }
     }

@@ -41,7 +41,7 @@ impl Conversation {
     pub fn body<'a>(&self, body: &'a [u8], now: Duration) -> Result<Masked<'a>, BodyError> {
         if self.redactor.idle() {
             let text = std::str::from_utf8(body).map_err(|e| BodyError::Encoding(e.valid_up_to()))?;
-            return Ok(Masked { body: text.into(), hits: Vec::new() });
+            return Ok(Masked { body: text.into(), hits: Vec::new(), members: None });
         }
         body::mask(self, body, now)
     }

@@ -336,13 +336,21 @@ pub struct Member {
 pub fn members(text: &str, at: usize) -> Option<Vec<Member>> {
     let (inner, mut out) = (text.get(at..)?, Vec::new());
     held(inner, true, |name, value| {
-        let (name, mut flat) = (name?, Flat::default());
-        flat.unescape(inner, &name, false).ok()?;
-        let whole = at + name.span.start - 1..at + value.end;
-        out.push(Member { name: flat.text, whole, value: at + value.start..at + value.end });
+        let member = Member::of(inner, &name?, value)?;
+        let moved = |span: Range<usize>| at + span.start..at + span.end;
+        out.push(Member { whole: moved(member.whole), value: moved(member.value), ..member });
         Some(())
     })?;
     Some(out)
+}
+
+impl Member {
+    /// One whose name and value lie there in a text.
+    pub(super) fn of(text: &str, name: &Piece, value: Range<usize>) -> Option<Self> {
+        let mut flat = Flat::default();
+        flat.unescape(text, name, false).ok()?;
+        Some(Self { name: flat.text, whole: name.span.start - 1..value.end, value })
+    }
 }
 
 /// The elements of the list that begins at byte `at` of a JSON text, as they lie in it. `None` when no list begins there or
@@ -364,25 +372,46 @@ fn held(text: &str, object: bool, mut take: impl FnMut(Option<Piece>, Range<usiz
     if !matches!(reader.token().ok()?, Token::Open { object: is, .. } if is == object) {
         return None;
     }
-    let (mut name, mut begun) = (None::<Piece>, None::<usize>);
+    let mut outer = Outer::default();
     loop {
-        let value = match (reader.token().ok()?, reader.depth()) {
-            (Token::Key(piece), 1) => {
-                name = Some(piece);
-                continue;
-            }
+        let token = reader.token().ok()?;
+        match (&token, reader.depth()) {
             (Token::Close { .. }, 0) => return Some(()),
-            (Token::Open { at, .. }, 2) => {
-                begun = Some(at);
-                continue;
-            }
-            (Token::Close { end }, 1) => begun.take()?..end,
-            (Token::Text(piece), 1) => piece.span.start - 1..piece.span.end + 1,
-            (Token::Scalar(span), 1) => span,
             (Token::End, _) => return None,
-            _ => continue,
+            (_, depth) => {
+                if let Some((name, value)) = outer.value(&token, depth) {
+                    take(name, value)?;
+                }
+            }
+        }
+    }
+}
+
+/// Tells the values of the outermost object or list while somebody reads a text.
+#[derive(Default)]
+pub(super) struct Outer {
+    name: Option<Piece>,
+    begun: Option<usize>,
+}
+
+impl Outer {
+    /// The value that ends with this token, and its name; `depth` is that of the reader behind it.
+    pub(super) fn value(&mut self, token: &Token, depth: usize) -> Option<(Option<Piece>, Range<usize>)> {
+        let value = match (token, depth) {
+            (Token::Key(piece), 1) => {
+                self.name = Some(piece.clone());
+                return None;
+            }
+            (Token::Open { at, .. }, 2) => {
+                self.begun = Some(*at);
+                return None;
+            }
+            (Token::Close { end }, 1) => self.begun.take()?..*end,
+            (Token::Text(piece), 1) => piece.span.start - 1..piece.span.end + 1,
+            (Token::Scalar(span), 1) => span.clone(),
+            _ => return None,
         };
-        take(name.take(), value)?;
+        Some((self.name.take(), value))
     }
 }
 

@@ -8,7 +8,9 @@ use serde_json::{Value, json};
 use super::properties::text;
 use super::{expand, redactor};
 use crate::model::Secret;
-use crate::secrets::{BodyError, Channel, Conversation, Known, Masked, Mode, Policy, Redactor, Restore, Sink, Source};
+use crate::secrets::{
+    BodyError, Channel, Conversation, Known, Masked, Mode, Policy, Redactor, Restore, Sink, Source, members,
+};
 
 use super::bodies::{NOW, conversation, masked, token, word};
 
@@ -56,12 +58,29 @@ fn a_verdict_on_one_place_is_none_on_another() {
 }
 
 #[test]
+fn what_was_read_tells_its_members_unless_it_was_changed_or_is_no_object() {
+    let told = |body: &str| conversation().body(body.as_bytes(), NOW).unwrap().members;
+    let plain = [
+        r#" { "model" : "m", "a\u0062c\"" : [ 1, { "model": [] } ], "n": -1.5e3,"t":{}, "model":"again" } "#,
+        r#"{"messages":[{"role":"user","content":"a \" b"}],"stream":true,"x":null}"#,
+        "{}",
+    ];
+    for body in plain {
+        assert_eq!(told(body), members(body, 0), "{body}");
+        assert!(told(body).is_some());
+    }
+    for body in ["[]", "[{\"a\":1}]", "5", &format!(r#"{{"system":"use {}"}}"#, token())] {
+        assert_eq!(told(body), None, "{body}");
+    }
+}
+
+#[test]
 fn modes_decide_about_bodies_too() {
     let body = format!(r#"{{"system":"use {}"}}"#, token());
     let with = |mode| {
         let conversation = Conversation::new(Arc::new(Redactor::new(mode, Vec::new(), [3; 8])), Restore::Tools);
         let masked = conversation.body(body.as_bytes(), NOW);
-        masked.map(|Masked { body: out, hits }| (out == body, hits.len(), hits.iter().any(|h| h.masked)))
+        masked.map(|Masked { body: out, hits, .. }| (out == body, hits.len(), hits.iter().any(|h| h.masked)))
     };
     assert_eq!(with(Mode::Off), Ok((true, 0, false)));
     assert_eq!(with(Mode::Warn), Ok((true, 1, false)));

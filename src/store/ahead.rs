@@ -3,14 +3,16 @@
 //! behind, and whoever opens the store next takes it in.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasher, BuildHasherDefault, Hasher};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, TransactionBehavior};
+use tokio::runtime::Handle;
 
-use super::verb::{Cell, Flat, Note, Verb};
+use super::verb::{Cell, Note, Verb};
 use crate::world::page::{self, Left, Page};
 
 /// Files of this kind begin so.
@@ -31,10 +33,10 @@ pub(super) fn waits(folder: &Path) -> bool {
     page::said(folder, NAME)
 }
 
-/// So many parts of it can be written to at once: threads that carry requests would wait for each other.
+/// So many parts of it can be written to at once: runtimes that carry requests would wait for each other.
 const SHARDS: usize = 4;
 
-/// What waits to be written. Rows of one request lie in one shard, in their order.
+/// What waits to be written. Whatever one runtime writes lies in one shard, in its order.
 pub(super) struct Ahead {
     folder: Option<PathBuf>,
     shards: [Mutex<Shard>; SHARDS],
@@ -61,8 +63,33 @@ struct Shard {
 pub(super) struct Taken {
     /// The writer is to be told.
     pub(super) first: bool,
+    shard: usize,
     /// How many were before it in its shard, and itself.
-    pub(super) number: u64,
+    number: u64,
+}
+
+/// Takes a number as what it is.
+#[derive(Default)]
+struct Plain(u64);
+
+impl Hasher for Plain {
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_u64((*byte).into()));
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = self.0.rotate_left(8) ^ number;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+/// The shard of the runtime that asks: they are numbered as they are made.
+fn mine() -> Option<usize> {
+    let number = BuildHasherDefault::<Plain>::default().hash_one(Handle::try_current().ok()?.id());
+    usize::try_from(number).ok().map(|number| number % SHARDS)
 }
 
 impl Ahead {
@@ -76,57 +103,57 @@ impl Ahead {
         }
     }
 
-    /// Where rows of a request lie.
-    fn shard(&self, row: &[Cell]) -> MutexGuard<'_, Shard> {
-        let id = match row.first() {
-            Some(Some(Flat::Text(id))) => id.bytes().fold(0, |sum: usize, byte| sum.wrapping_add(byte.into())),
-            _ => 0,
-        };
+    fn shard(&self, at: usize) -> MutexGuard<'_, Shard> {
         let [first, ..] = &self.shards;
-        self.shards.get(id % SHARDS).unwrap_or(first).lock().unwrap_or_else(PoisonError::into_inner)
+        self.shards.get(at).unwrap_or(first).lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn each(&self) -> impl Iterator<Item = MutexGuard<'_, Shard>> {
-        self.shards.iter().map(|shard| shard.lock().unwrap_or_else(PoisonError::into_inner))
+        (0..SHARDS).map(|at| self.shard(at))
     }
 
-    /// Keeps it for what comes next of its request.
+    /// Keeps it for what comes next of this runtime.
     pub(super) fn aside(&self, note: Note) {
         self.add(note);
     }
 
     /// Takes it in, with all that was kept aside for it, for whoever flushes.
     pub(super) fn push(&self, note: Note) -> Taken {
-        let number = self.add(note);
-        Taken { first: !self.told.swap(true, Ordering::AcqRel), number }
+        let (shard, number) = self.add(note);
+        Taken { first: !self.told.swap(true, Ordering::AcqRel), shard, number }
     }
 
     /// What finds no room is not kept: nobody was told that it would be.
-    fn add(&self, note: Note) -> u64 {
+    fn add(&self, note: Note) -> (usize, u64) {
         // Spelled before anybody is kept from the shard.
         let line = said(&note);
-        let mut shard = self.shard(note.row());
+        let at = mine().unwrap_or(0);
+        let mut shard = self.shard(at);
         if shard.waiting.len() < LAST / SHARDS {
             shard.unsaid.extend_from_slice(&line);
             shard.waiting.push(note);
             shard.taken += 1;
             self.waiting.fetch_add(1, Ordering::AcqRel);
         }
-        shard.taken
+        (at, shard.taken)
     }
 
-    /// Writes what was taken in of a request into the file; what that does not take stays for the next time, and in memory.
-    pub(super) fn flush(&self, row: &[Cell]) {
-        drop(self.keep(&mut self.shard(row)));
+    /// Writes what was taken in of this runtime into the file, outside of any what was taken in at all; what that does not
+    /// take stays for the next time, and in memory.
+    pub(super) fn flush(&self) {
+        match mine() {
+            Some(at) => drop(self.keep(&mut self.shard(at))),
+            None => self.each().for_each(|mut shard| drop(self.keep(&mut shard))),
+        }
     }
 
-    /// Has what was taken in as the `number`th, and whose row is `row`, in the file.
+    /// Has what was taken in so, and whose row is `row`, in the file.
     ///
     /// # Errors
     /// It is not: the note, where it still waits, which is written all the same.
-    pub(super) fn sure(&self, number: u64, verb: Verb, row: &[Cell]) -> Result<(), Option<Note>> {
-        let mut shard = self.shard(row);
-        if shard.kept >= number || self.keep(&mut shard).is_ok() {
+    pub(super) fn sure(&self, taken: Taken, verb: Verb, row: &[Cell]) -> Result<(), Option<Note>> {
+        let mut shard = self.shard(taken.shard);
+        if shard.kept >= taken.number || self.keep(&mut shard).is_ok() {
             return Ok(());
         }
         Err(shard.waiting.iter().find(|note| note.0 == verb && note.row() == row).cloned())
@@ -172,17 +199,20 @@ impl Ahead {
     /// What waits, for the writer, what began and ended meanwhile as one row; once it is in the database,
     /// [`Self::settled`] says so, and nothing is taken before.
     pub(super) fn take(&self) -> Vec<Note> {
-        // What comes into a shard behind its turn tells it anew.
+        // All at once: what another runtime ends never comes without its beginning.
+        let mut shards: Vec<MutexGuard<'_, Shard>> = self.each().collect();
         self.told.store(false, Ordering::Release);
         let mut notes = Vec::new();
-        for mut shard in self.each() {
+        for shard in &mut shards {
             if let Some((page, other)) = &mut shard.pages {
                 std::mem::swap(page, other);
             }
             // What was kept aside has its place in the other file now.
             notes.append(&mut shard.waiting);
         }
+        drop(shards);
         self.waiting.fetch_sub(notes.len(), Ordering::AcqRel);
+        notes.sort_by_key(|note| note.0.turn());
         merged(notes)
     }
 

@@ -260,10 +260,10 @@ impl Store {
             return Ok(slot);
         }
         let whose = note.row().to_vec();
-        let number = self.writer.put(note).number;
+        let taken = self.writer.put(note);
         // What is sent meanwhile is on its way before the disk is asked.
         tokio::task::yield_now().await;
-        let Err(left) = self.writer.sure(number, Verb::Attempt, &whose) else { return Ok(slot) };
+        let Err(left) = self.writer.sure(taken, Verb::Attempt, &whose) else { return Ok(slot) };
         // What is in the database already, or goes there now, is written before this is.
         let written = self.writer.acknowledged(move |c| left.as_ref().map_or(Ok(()), |note| note.run(c))).await;
         // What no file took waits in memory, and so does its end.

@@ -266,16 +266,15 @@ impl Writer {
     ///
     /// # Errors
     /// No file takes it: the row, where it has not gone on into the database meanwhile.
-    pub(super) fn sure(&self, number: u64, verb: Verb, row: &[Cell]) -> Result<(), Option<Note>> {
-        if self.memory.is_some() { Ok(()) } else { self.ahead.sure(number, verb, row) }
+    pub(super) fn sure(&self, taken: Taken, verb: Verb, row: &[Cell]) -> Result<(), Option<Note>> {
+        if self.memory.is_some() { Ok(()) } else { self.ahead.sure(taken, verb, row) }
     }
 
     /// As [`Self::put`], and the file has it at once: whoever was answered has the end of his row, whatever becomes of this
     /// process.
     pub(super) fn end(&self, note: Note) {
-        let row = note.row().to_vec();
         self.put(note);
-        self.ahead.flush(&row);
+        self.ahead.flush();
     }
 
     /// Rows lie ahead of the database.

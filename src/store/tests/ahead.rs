@@ -182,9 +182,8 @@ fn what_lies_in_a_file_of_a_process_that_runs_is_left_to_it() {
     drop(Store::at(dir.path(), &clock).unwrap());
     let ahead = Ahead::new(Some(dir.path()));
     for note in story("r1", &clock) {
-        let row = note.row().to_vec();
         ahead.push(note);
-        ahead.flush(&row);
+        ahead.flush();
     }
     let store = Store::at(dir.path(), &clock).unwrap();
     assert!(seen(&store).0.is_empty());
@@ -204,12 +203,16 @@ fn of_what_many_threads_write_while_it_is_taken_nothing_is_lost_and_nothing_ends
         store.writer.now(move |c| run(c, &mut rows.clone())).unwrap();
         ahead.settled();
     };
+    let runtimes = [0, 1, 2].map(|_| tokio::runtime::Builder::new_current_thread().build().unwrap());
+    let handles = runtimes.each_ref().map(|runtime| runtime.handle().clone());
     std::thread::scope(|scope| {
-        let write = |of| {
-            for note in requests(of).flat_map(|id| story(&id, &clock)) {
-                let row = note.row().to_vec();
+        let (ahead, clock, handles) = (&ahead, &clock, &handles);
+        // What each writes comes from one runtime and another, and from none.
+        let write = move |of: usize| {
+            for (n, note) in requests(of).flat_map(|id| story(&id, clock)).enumerate() {
+                let _within = handles.get((n + of) % 4).map(tokio::runtime::Handle::enter);
                 ahead.push(note);
-                ahead.flush(&row);
+                ahead.flush();
             }
         };
         let threads: Vec<_> = (0..4).map(|of| scope.spawn(move || write(of))).collect();

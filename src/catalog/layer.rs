@@ -116,7 +116,7 @@ impl Catalog {
         }
         if line.context.is_some() {
             entry.card.context = line.context;
-            entry.window = Some((told.layer, told.source.clone(), told.as_of.to_owned()));
+            entry.window = Some(Box::new((told.layer, told.source.clone(), told.as_of.to_owned())));
         }
         entry.card.max_output = line.max_output.or(entry.card.max_output);
         // A provider's own listing that says the same says nothing of hours, tiers and announced changes.
@@ -152,7 +152,7 @@ impl Catalog {
         if own.context.is_some() {
             card.context = own.context;
             let source = format!("your overlay {}", overlay.name);
-            entry.window = Some((Layer::Overlay, source, own.as_of.clone()));
+            entry.window = Some(Box::new((Layer::Overlay, source, own.as_of.clone())));
         }
         card.max_output = own.max_output.or(card.max_output);
         if let Some(maker) = &own.maker {

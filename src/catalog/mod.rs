@@ -56,7 +56,7 @@ struct Entry {
     checked: Option<&'static str>,
     layer: Layer,
     /// Which list its window stands in, where that comes from and of which day; `None` = the row's own.
-    window: Option<(Layer, String, String)>,
+    window: Option<Box<(Layer, String, String)>>,
 }
 
 /// The table of models.
@@ -166,7 +166,7 @@ impl Catalog {
     #[must_use]
     pub fn window(&self, provider: &str, model: &str) -> Option<Provenance<'_>> {
         let entry = self.entry(provider, model).filter(|entry| entry.card.context.is_some())?;
-        Some(match &entry.window {
+        Some(match entry.window.as_deref() {
             Some((layer, source, as_of)) => Provenance { source, as_of, checked: None, layer: *layer },
             None => self.provenance(provider, model)?,
         })

@@ -1,6 +1,9 @@
 //! The shape of `models.json` and its way into cards.
 
-use serde::Deserialize;
+use std::fmt::{self, Formatter};
+
+use serde::de::{SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 use super::{Catalog, Entry, Layer, Role};
 use crate::model::{
@@ -12,8 +15,38 @@ struct File {
     as_of: &'static str,
     roles: Roles,
     sources: Vec<&'static str>,
-    models: Vec<Row>,
+    models: Entries,
 }
+
+/// Rows as entries, with the number of each one's source: made one by one as they are read, because all rows together
+/// would be as large again.
+struct Entries(Vec<(usize, Entry)>);
+
+impl<'de: 'static> Deserialize<'de> for Entries {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Rows;
+        impl<'de: 'static> Visitor<'de> for Rows {
+            type Value = Entries;
+
+            fn expecting(&self, f: &mut Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of models")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut rows: A) -> Result<Entries, A::Error> {
+                let mut out = Vec::with_capacity(ROWS);
+                while let Some(row) = rows.next_element::<Row>()? {
+                    out.push((row.source, Entry::from(row)));
+                }
+                out.shrink_to_fit();
+                Ok(Entries(out))
+            }
+        }
+        deserializer.deserialize_seq(Rows)
+    }
+}
+
+/// About so many there are.
+const ROWS: usize = 512;
 
 #[derive(Deserialize)]
 struct Roles {
@@ -125,30 +158,23 @@ struct Thinking {
 
 /// Reads the table as it stands on `today` (`YYYY-MM-DD`).
 pub(super) fn parse(text: &'static str, today: &str) -> Result<Catalog, serde_json::Error> {
-    let file: File = serde_json::from_str(text)?;
-    let mut out = Catalog {
-        entries: Vec::with_capacity(file.models.len()),
-        as_of: file.as_of,
-        ranked: file.roles.as_of,
-        basis: file.roles.basis,
-        ..Catalog::default()
-    };
-    for row in file.models {
-        let names = out.by_name.entry(row.provider.to_owned()).or_default();
-        for name in row.aliases.iter().chain(std::iter::once(&row.id)) {
-            names.insert((*name).to_owned(), out.entries.len());
+    let mut file: File = serde_json::from_str(text)?;
+    let mut out =
+        Catalog { as_of: file.as_of, ranked: file.roles.as_of, basis: file.roles.basis, ..Catalog::default() };
+    for (at, (source, entry)) in file.models.0.iter_mut().enumerate() {
+        let card = &mut entry.card;
+        let names = out.by_name.entry(card.provider.clone()).or_default();
+        for name in card.aliases.iter().chain(std::iter::once(&card.id)) {
+            names.insert(name.clone(), at);
         }
-        let source = file.sources.get(row.source).copied().unwrap_or_default().into();
-        let (as_of, checked) = (row.as_of.into(), row.checked);
-        out.entries.push(Entry {
-            card: card(row, today),
-            source,
-            as_of,
-            checked,
-            layer: Layer::Embedded,
-            window: None,
-        });
+        entry.source = file.sources.get(*source).copied().unwrap_or_default().into();
+        // Dates in this form sort as text.
+        let due = card.dated.iter().filter(|d| d.from.as_str() <= today).max_by_key(|d| &d.from);
+        if let Some((prices, tiers)) = due.map(|d| (d.prices, d.tiers.clone())) {
+            (card.prices, card.tiers) = (prices, tiers);
+        }
     }
+    out.entries = file.models.0.into_iter().map(|(_, entry)| entry).collect();
     let lists = [file.roles.fast, file.roles.balanced, file.roles.reasoning, file.roles.long];
     for (role, list) in Role::ALL.into_iter().zip(lists) {
         out.roles[role.place()] = list
@@ -160,7 +186,16 @@ pub(super) fn parse(text: &'static str, today: &str) -> Result<Catalog, serde_js
     Ok(out)
 }
 
-fn card(row: Row, today: &str) -> ModelCard {
+impl From<Row> for Entry {
+    /// Without its source.
+    fn from(row: Row) -> Self {
+        let (as_of, checked) = (row.as_of.into(), row.checked);
+        Self { card: card(row), source: "".into(), as_of, checked, layer: Layer::Embedded, window: None }
+    }
+}
+
+/// As it stands before every announced change.
+fn card(row: Row) -> ModelCard {
     let owned = |s: &'static str| s.to_owned();
     let prices = row.price.map(Dollars::prices);
     let tiers: Vec<Tier> = row.tiers.into_iter().map(Bound::tier).collect();
@@ -173,9 +208,6 @@ fn card(row: Row, today: &str) -> ModelCard {
             tiers: unpriced(&tiers),
         }));
     }
-    // Dates in this form sort as text.
-    let due = dated.iter().filter(|d| d.from.as_str() <= today).max_by_key(|d| &d.from);
-    let (prices, tiers) = due.map_or((prices, tiers), |d| (d.prices, d.tiers.clone()));
     ModelCard {
         provider: owned(row.provider),
         id: owned(row.id),
@@ -189,7 +221,7 @@ fn card(row: Row, today: &str) -> ModelCard {
         prices,
         tiers,
         dated,
-        off_peak: row.off_peak.map(Low::off_peak),
+        off_peak: row.off_peak.map(|low| Box::new(low.off_peak())),
         services: row.services.map(Services::offers).unwrap_or_default(),
         local: false,
         reasoning: Reasoning {

@@ -171,7 +171,7 @@ pub struct ModelCard {
     /// Where a change was announced: all prices by their first day. Empty = `prices` hold always.
     pub dated: Vec<Dated>,
     /// Other prices at some hours.
-    pub off_peak: Option<OffPeak>,
+    pub off_peak: Option<Box<OffPeak>>,
     /// What other service tiers cost.
     pub services: Vec<(Service, Offer)>,
     /// Runs on this machine: costs nothing.

@@ -24,6 +24,15 @@ pub fn disguises(c: char, before: impl FnOnce() -> Option<char>) -> bool {
     }
 }
 
+/// How many of eight bytes stand before the first that is this one; all where it is not among them.
+#[must_use]
+pub const fn before(eight: [u8; 8], byte: u8) -> usize {
+    const ONES: u64 = u64::MAX / 255;
+    let word = u64::from_le_bytes(eight) ^ (ONES * byte as u64);
+    // The lowest byte that became nothing is the first that is less than what is taken from it.
+    (word.wrapping_sub(ONES) & !word & (ONES << 7)).trailing_zeros() as usize / 8
+}
+
 /// The length of the inside of a JSON string that ends soon, and in which every byte stands for itself: most names and
 /// words do. `None` = it takes a closer look, which looks for one byte at a time in many and is quicker from some length on.
 #[must_use]

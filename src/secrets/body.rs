@@ -17,6 +17,7 @@ use super::mode::Mode;
 use super::place::Place;
 use super::redactor::line_ends;
 use super::refused::{Blocked, BodyError};
+use super::splice::{Edit, moved, splice};
 
 /// Something found in a body.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,8 +37,8 @@ pub struct Masked<'a> {
     pub body: Cow<'a, str>,
     /// What was found.
     pub hits: Vec<Placed>,
-    /// The members of the object that it is, in order, as they lie in it; `None` where it is no object, or was not read or
-    /// was changed.
+    /// The members of the object that it is, in order, as they lie in it; `None` where it is no object, was not read, or
+    /// has another name for one of them now.
     pub members: Option<Vec<Member>>,
 }
 
@@ -79,7 +80,7 @@ pub(super) fn mask<'a>(conversation: &Conversation, bytes: &'a [u8], now: Durati
     }
     let (body, members) = match edits.is_empty() {
         true => (Cow::Borrowed(text), members),
-        false => (Cow::Owned(splice(text, &edits)), None),
+        false => (Cow::Owned(splice(text, &edits)), members.and_then(|members| moved(members, &edits))),
     };
     let placed = |f: Found| Placed { place: f.place, hit: f.hit, masked: f.masked };
     Ok(Masked { body, hits: found.into_iter().map(placed).collect(), members })
@@ -88,12 +89,6 @@ pub(super) fn mask<'a>(conversation: &Conversation, bytes: &'a [u8], now: Durati
 /// Nobody would take it for anything else.
 fn sure(hit: &Hit) -> bool {
     hit.label.is_some() || hit.checksum || hit.confidence >= SURE
-}
-
-/// A piece of the body that is replaced.
-struct Edit {
-    span: Range<usize>,
-    text: String,
 }
 
 struct Found {
@@ -512,22 +507,6 @@ fn decoded(payload: &str) -> Option<String> {
         return None;
     }
     String::from_utf8(engine.decode(payload).ok()?).ok()
-}
-
-/// The body with its edits. Of two that overlap the first is written and both are gone.
-fn splice(text: &str, edits: &[Edit]) -> String {
-    let added: usize = edits.iter().map(|edit| edit.text.len()).sum();
-    let mut out = String::with_capacity(text.len() + added);
-    let mut at = 0;
-    for edit in edits {
-        if edit.span.start >= at {
-            out.push_str(text.get(at..edit.span.start).unwrap_or_default());
-            out.push_str(&edit.text);
-        }
-        at = at.max(edit.span.end);
-    }
-    out.push_str(text.get(at..).unwrap_or_default());
-    out
 }
 
 /// Most of a pointer, and of a name in it.

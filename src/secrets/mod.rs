@@ -45,6 +45,7 @@ mod rules;
 mod runs;
 mod seen;
 mod sink;
+mod splice;
 mod stream;
 #[cfg(test)]
 mod tests;

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::tree::Tree;
-use crate::model::short_text;
+use crate::model::{before, short_text};
 
 /// Deeper than this is left to serde_json (levels); it takes 127.
 const DEEPEST: usize = 100;
@@ -135,39 +135,58 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The inside of a string without its escapes, of which the first begins there.
+/// The inside of a string without its escapes, of which the first begins there. Code has one every few bytes, so that
+/// eight bytes at a time are taken over, and what is too much of them is taken back.
 fn unescaped(inside: &str, first: usize) -> Option<String> {
-    let mut out = String::with_capacity(inside.len());
-    let (mut from, mut next) = (0, Some(first));
-    while let Some(step) = next {
-        let here = from + step;
-        out.push_str(inside.get(from..here)?);
-        let (shown, length) = match inside.as_bytes().get(here + 1)? {
-            b'n' => ('\n', 2),
-            b'"' => ('"', 2),
-            b'\\' => ('\\', 2),
-            b't' => ('\t', 2),
-            b'r' => ('\r', 2),
-            b'/' => ('/', 2),
-            b'b' => ('\u{8}', 2),
-            b'f' => ('\u{c}', 2),
-            b'u' => unit(inside, here + 2)?,
+    let bytes = inside.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    out.extend_from_slice(bytes.get(..first)?);
+    let mut at = first;
+    loop {
+        while let Some(eight) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
+            let plain = before(*eight, b'\\');
+            out.extend_from_slice(eight);
+            at += plain;
+            if plain < 8 {
+                out.truncate(out.len() + plain - 8);
+                break;
+            }
+        }
+        match bytes.get(at) {
+            None => return String::from_utf8(out).ok(),
+            Some(b'\\') => {}
+            Some(byte) => {
+                out.push(*byte);
+                at += 1;
+                continue;
+            }
+        }
+        let shown = match bytes.get(at + 1)? {
+            b'n' => b'\n',
+            b't' => b'\t',
+            b'r' => b'\r',
+            b'b' => 8,
+            b'f' => 12,
+            byte @ (b'"' | b'\\' | b'/') => *byte,
+            b'u' => {
+                let shown = unit(inside, at + 2)?;
+                out.extend_from_slice(shown.encode_utf8(&mut [0; 4]).as_bytes());
+                at += 6;
+                continue;
+            }
             _ => return None,
         };
         out.push(shown);
-        from = here + length;
-        next = memchr(b'\\', inside.as_bytes().get(from..)?);
+        at += 2;
     }
-    out.push_str(inside.get(from..)?);
-    Some(out)
 }
 
-/// The character of an escape whose four digits stand there, and the length of the escape; what is half of one is none.
-fn unit(inside: &str, digits: usize) -> Option<(char, usize)> {
+/// The character of an escape whose four digits stand there; what is half of one is none.
+fn unit(inside: &str, digits: usize) -> Option<char> {
     let number = inside.get(digits..digits + 4)?;
     // A sign is no digit.
     let number = number.bytes().all(|byte| byte.is_ascii_hexdigit()).then_some(number)?;
-    char::from_u32(u32::from_str_radix(number, 16).ok()?).map(|shown| (shown, 6))
+    char::from_u32(u32::from_str_radix(number, 16).ok()?)
 }
 
 #[cfg(test)]

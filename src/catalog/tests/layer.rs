@@ -44,7 +44,7 @@ fn another_price_ends_what_was_known_of_tiers_hours_and_services() {
     let long = Usage { input: 300_000, ..Usage::default() };
     assert!(price(card("openai", "gpt-6-sol"), &long).is_some());
     assert_eq!(price(sol, &long), None, "what a long prompt costs now nobody said: unpriced, not guessed");
-    assert_eq!(above.card("deepseek", "deepseek-flash").unwrap().off_peak, None::<OffPeak>);
+    assert_eq!(above.card("deepseek", "deepseek-flash").unwrap().off_peak, None::<Box<OffPeak>>);
 }
 
 #[test]

@@ -69,9 +69,21 @@ fn what_was_read_tells_its_members_unless_it_was_changed_or_is_no_object() {
         assert_eq!(told(body), members(body, 0), "{body}");
         assert!(told(body).is_some());
     }
-    for body in ["[]", "[{\"a\":1}]", "5", &format!(r#"{{"system":"use {}"}}"#, token())] {
+    for body in ["[]", "[{\"a\":1}]", "5"] {
         assert_eq!(told(body), None, "{body}");
     }
+    // What was masked moves what stands behind it.
+    let (long, short) = (token(), format!("{}{}", token(), token()));
+    let body = format!(
+        r#"{{"a":1,"system":"use {long} ","n":[2,"{long}"],"messages":[{{"content":"{short} {long}"}}],"z":{{}}}}"#
+    );
+    let conversation = conversation();
+    let masked = conversation.body(body.as_bytes(), NOW).unwrap();
+    assert!(masked.hits.len() >= 3 && masked.body != body);
+    assert_eq!(masked.members, members(&masked.body, 0));
+    let named = format!(r#"{{"x":{{"{long}":"{long}"}},"{long}":1,"y":2}}"#);
+    let masked = conversation.body(named.as_bytes(), NOW).unwrap();
+    assert!(masked.members.is_none_or(|told| Some(told) == members(&masked.body, 0)), "{}", masked.body);
 }
 
 #[test]

@@ -419,6 +419,7 @@ impl Client {
         if let Ok(reply) = &outcome {
             thread.keep(&self.store, &self.clock, &routes, &reply.route, &reply.tried, &search.patience);
         }
+        record.sure().await;
         outcome
     }
 

@@ -118,7 +118,7 @@ impl Record {
         None
     }
 
-    /// Closes the row with how a call ended, and with what it said.
+    /// Closes the row with how a call ended, and with what it said; [`Self::sure`] has it on disk.
     pub(super) fn finish(&mut self, outcome: &Result<Reply, CallError>) {
         if let Some(kept) = &mut self.kept {
             kept.hear(outcome);
@@ -126,11 +126,16 @@ impl Record {
         if let Ok(reply) = outcome {
             self.trail.step(Step::Used { usage: &reply.used.usage, source: reply.used.source, cost: reply.used.cost });
         }
-        self.close(outcome.as_ref().map(|reply| &reply.route));
+        self.ended(outcome.as_ref().map(|reply| &reply.route));
     }
 
     /// Closes the row with how it ended.
     pub fn close(&mut self, served: Result<&Route, &CallError>) {
+        self.ended(served);
+        self.store.sure();
+    }
+
+    fn ended(&mut self, served: Result<&Route, &CallError>) {
         let outcome = match served {
             Ok(_) => Outcome::Done,
             Err(error) => Outcome::Failed(error.kind()),
@@ -139,9 +144,18 @@ impl Record {
         self.end(RequestEnd { ended_ms: self.clock.millis(), outcome, served_by });
     }
 
+    /// Has what was closed on disk, where it is a proxy's: together with what ends in the same moment.
+    pub(super) async fn sure(&self) {
+        if self.ahead {
+            tokio::task::yield_now().await;
+            self.store.sure();
+        }
+    }
+
     /// Closes the row of a call that was passed on.
     pub(super) fn passed(mut self, end: RequestEnd) {
         self.end(end);
+        self.store.sure();
     }
 
     fn end(&mut self, end: RequestEnd) {
@@ -164,8 +178,11 @@ impl Record {
 
 impl Drop for Record {
     fn drop(&mut self) {
-        let ended_ms = self.clock.millis();
-        self.end(RequestEnd { ended_ms, outcome: Outcome::Cancelled, served_by: None });
+        if !self.closed {
+            let ended_ms = self.clock.millis();
+            self.end(RequestEnd { ended_ms, outcome: Outcome::Cancelled, served_by: None });
+            self.store.sure();
+        }
     }
 }
 

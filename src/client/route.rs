@@ -107,7 +107,7 @@ impl Route {
     /// `upstream/model`, as the user may write it.
     #[must_use]
     pub fn name(&self) -> String {
-        format!("{}/{}", self.upstream.name, self.card.id)
+        [self.upstream.name.as_str(), "/", &self.card.id].concat()
     }
 
     /// The account's name; `no key` where none is needed.

@@ -145,6 +145,9 @@ impl Taken {
     }
 }
 
+/// A request that goes straight on has no more.
+const STEPS: usize = 8;
+
 /// Steps that wait to be written, together.
 pub(super) struct Trail {
     store: Store,
@@ -163,7 +166,17 @@ pub(super) struct Trail {
 impl Trail {
     pub(super) fn new(store: &Store, clock: &Clock, id: &str, written: bool, spare: bool) -> Self {
         let (store, clock, id) = (store.clone(), clock.clone(), id.to_owned());
-        Self { store, clock, id, written, next: 0, attempt: None, parked: false, waiting: Vec::new(), spare }
+        Self {
+            store,
+            clock,
+            id,
+            written,
+            next: 0,
+            attempt: None,
+            parked: false,
+            waiting: Vec::with_capacity(STEPS),
+            spare,
+        }
     }
 
     /// An attempt begins: what was done so far is written with its row, so that a kill leaves it visible.

@@ -134,7 +134,7 @@ impl Pass<'_, '_> {
     /// Looks at all of it, and tells the members of the object that it is.
     fn walk(&mut self) -> Result<Option<Vec<Member>>, BodyError> {
         let mut reader = Reader::new(self.text);
-        let (mut outer, mut members) = (Outer::default(), Some(Vec::new()));
+        let (mut outer, mut members) = (Outer::default(), Some(Vec::with_capacity(8)));
         let mut open: Vec<Place> = Vec::new();
         let mut member: Option<Place> = None;
         let mut region: Option<Region> = None;

@@ -136,7 +136,7 @@ impl Ask {
         let settings = &self.desk.settings;
         Terms {
             parent: None,
-            conversation: thread.map(|thread| format!("{}/{thread}", self.caller.name)),
+            conversation: thread.map(|thread| [&self.caller.name, "/", thread.as_str()].concat()),
             patience: settings.park,
             deadline: Some(settings.deadline),
             hold: request.stream.then_some(HOLD),
@@ -405,9 +405,9 @@ fn echoed(dialect: Dialect, clean: &Clean) -> Echo {
 fn called(dialect: Dialect, id: &str) -> String {
     let drawn = id.trim_start_matches("r-").replace('-', "");
     match dialect {
-        Dialect::OpenAiChat => format!("chatcmpl-{drawn}"),
-        Dialect::OpenAiResponses => format!("resp_{drawn}"),
-        Dialect::AnthropicMessages => format!("msg_{drawn}"),
+        Dialect::OpenAiChat => ["chatcmpl-", &drawn].concat(),
+        Dialect::OpenAiResponses => ["resp_", &drawn].concat(),
+        Dialect::AnthropicMessages => ["msg_", &drawn].concat(),
         Dialect::Gemini | Dialect::Ollama | Dialect::XaiGrpc => drawn,
     }
 }

@@ -276,10 +276,15 @@ impl Store {
         self.writer.noted(move |c| note.run(c));
     }
 
-    /// As [`Self::close_request`], for a proxy.
+    /// As [`Self::close_request`], for a proxy; [`Self::sure`] has it on disk.
     pub fn note_end(&self, id: &str, end: RequestEnd) {
-        // What no file takes is written all the same.
-        self.writer.end(Note(Verb::RequestEnd, end.cells(id)));
+        self.writer.put(Note(Verb::RequestEnd, end.cells(id)));
+    }
+
+    /// Has what was noted of a proxy's requests in a file: whoever was answered has the end of his row, whatever becomes of
+    /// this process. What no file takes is written to the database all the same.
+    pub fn sure(&self) {
+        self.writer.kept();
     }
 
     /// Why nothing can be written, where that is so.

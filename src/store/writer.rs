@@ -270,10 +270,8 @@ impl Writer {
         if self.memory.is_some() { Ok(()) } else { self.ahead.sure(taken, verb, row) }
     }
 
-    /// As [`Self::put`], and the file has it at once: whoever was answered has the end of his row, whatever becomes of this
-    /// process.
-    pub(super) fn end(&self, note: Note) {
-        self.put(note);
+    /// Has all that was [`Self::put`] by this runtime in a file, if one takes it.
+    pub(super) fn kept(&self) {
         self.ahead.flush();
     }
 

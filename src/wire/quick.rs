@@ -14,6 +14,9 @@ use crate::model::{before, short_text};
 /// Deeper than this is left to serde_json (levels); it takes 127.
 const DEEPEST: usize = 100;
 
+/// Room for so many members of an object at once: most have no more.
+const MEMBERS: usize = 8;
+
 /// What JSON is read into.
 pub(super) trait Quick<'a>: Deserialize<'a> + From<Value> {
     /// The value of a whole text; `None` where it takes a closer look.
@@ -66,7 +69,7 @@ impl<'a> Reader<'a> {
             b'"' => self.string().map(Tree::Text),
             b'{' if depth < DEEPEST => {
                 self.at += 1;
-                let mut members = Vec::new();
+                let mut members = Vec::with_capacity(MEMBERS);
                 while members.is_empty() || self.passes(b',') {
                     if self.peek()? != b'"' {
                         return (members.is_empty() && self.passes(b'}')).then_some(Tree::Object(members));

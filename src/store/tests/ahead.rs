@@ -72,6 +72,7 @@ async fn a_row_lies_on_disk_before_anybody_waits_for_the_database() {
     assert_eq!(text.lines().count(), 2, "{text}");
     slot.finish(end(&clock, None));
     store.note_end("r1", done(&clock));
+    store.sure();
     // Whoever is answered now has the end of it, too.
     let text: String = leavings(dir.path()).iter().map(|path| std::fs::read_to_string(path).unwrap()).collect();
     assert_eq!(text.lines().count(), 4, "{text}");

@@ -12,8 +12,8 @@ pub(super) const MODES: [(&str, &str); 3] = [
     ("text", "in answers: you read your own secrets again, and files may still get a placeholder"),
     (
         "tools",
-        "in answers and in the arguments of tools: files are right, and a hostile text can talk a model into putting \
-         a secret into a command or an address",
+        "in answers and in the arguments of tools of files and commands, where their names are known: files are right, \
+         and a hostile text can talk a model into putting a secret into a command or an address",
     ),
 ];
 

@@ -167,6 +167,26 @@ fn what_the_user_wrote_stays_and_comes_back_byte_for_byte() {
 }
 
 #[test]
+fn a_last_line_without_an_end_is_no_obstacle() {
+    for (tool, file, own) in OWN {
+        let own = own.trim_end();
+        let sandbox = with(file, own);
+        sandbox.monster(&["setup", tool, "--key-stdin", "--write"]).stdin(access()).done().ok();
+        assert_ne!(text(&sandbox, file), own);
+        sandbox.monster(&["setup", tool, "--undo"]).done().ok();
+        assert_eq!(text(&sandbox, file), own, "{tool}");
+    }
+    // Also where the original is no way back.
+    let (tool, file, own) = OWN[1];
+    let sandbox = with(file, own.trim_end());
+    sandbox.monster(&["setup", tool, "--write"]).done().ok();
+    let changed = text(&sandbox, file).replace("# Mine.", "# Own.");
+    fs::write(sandbox.home().join(file), changed).unwrap();
+    sandbox.monster(&["setup", tool, "--undo"]).done().ok();
+    assert_eq!(text(&sandbox, file), own.trim_end().replace("# Mine.", "# Own."));
+}
+
+#[test]
 fn what_the_user_changed_since_stays_and_only_ours_goes() {
     let more: BTreeMap<&str, (&str, &str)> = [
         ("claude-code", ("\"EDITOR\": \"vi\"", "\"EDITOR\": \"nano\"")),

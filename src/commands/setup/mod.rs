@@ -5,6 +5,7 @@ mod change;
 mod dotenv;
 mod edit;
 mod json;
+mod over;
 mod place;
 mod plan;
 mod record;

@@ -347,6 +347,25 @@ fn the_restore_mode_is_asked_for_once() {
     wrong.exits(2);
 }
 
+#[test]
+fn a_mode_that_stays_when_a_tool_is_taken_back_is_told() {
+    let sandbox = Sandbox::new();
+    sandbox.monster(&["setup", "codex", "--write", "--restore", "tools"]).done().ok();
+    let undone = sandbox.monster(&["setup", "codex", "--undo"]).done();
+    assert!(undone.ok().stderr.contains("serve.restore = tools stays"), "{}", undone.all());
+    assert!(undone.stderr.contains("monster config unset serve.restore"), "{}", undone.all());
+    // Where nothing was taken back, and where nothing comes back, there is nothing to say.
+    let again = sandbox.monster(&["setup", "codex", "--undo"]).done();
+    assert!(!again.ok().all().contains("serve.restore"), "{}", again.all());
+    sandbox.monster(&["setup", "codex", "--write"]).done().ok();
+    let told = sandbox.monster(&["setup", "codex", "--undo", "--json"]).done().ok().json();
+    assert_eq!(told["restore"], json!({ "mode": "tools", "written": false }));
+    sandbox.monster(&["config", "unset", "serve.restore"]).done().ok();
+    sandbox.monster(&["setup", "codex", "--write"]).done().ok();
+    let silent = sandbox.monster(&["setup", "codex", "--undo"]).done();
+    assert!(!silent.ok().all().contains("serve.restore"), "{}", silent.all());
+}
+
 const BUT: &str = "set up, but something of yours goes before it";
 
 /// Sets a tool up in the home, and finds what goes before it told each time; `None` = nothing does.

@@ -43,6 +43,15 @@ pub(super) fn settle(context: &Context, setup: &Setup) -> Result<Restoring, Comm
     Ok(Restoring { mode, written: true })
 }
 
+/// The mode that holds although a tool was taken back; `None` where nothing comes back anyway.
+///
+/// # Errors
+/// When the settings cannot be read.
+pub(super) fn staying(context: &Context) -> Result<Option<String>, CommandError> {
+    let now = context.loaded().get("serve.restore")?;
+    Ok((now.origin != Origin::Default && now.text != "off").then_some(now.text))
+}
+
 /// Asks a person who has not said yet.
 fn ask(context: &Context, open: bool) -> Option<String> {
     if !open || !context.ui.interactive() {

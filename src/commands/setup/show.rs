@@ -128,7 +128,11 @@ pub(super) fn written(context: &Context, done: &[(Plan, Vec<Done>)], restoring: 
 }
 
 /// Tells what was taken back.
-pub(super) fn undone(context: &Context, done: &[(&'static Tool, Option<Vec<Done>>)]) -> Outcome {
+pub(super) fn undone(
+    context: &Context,
+    done: &[(&'static Tool, Option<Vec<Done>>)],
+    staying: Option<String>,
+) -> Outcome {
     if context.ui.look().json {
         let rows: Vec<Value> = done
             .iter()
@@ -137,7 +141,8 @@ pub(super) fn undone(context: &Context, done: &[(&'static Tool, Option<Vec<Done>
                 "files": files.iter().flatten().map(file).collect::<Vec<_>>() })
             })
             .collect();
-        context.ui.json(&json!({ "schema": SCHEMA, "tools": rows }))?;
+        let restore = staying.map(|mode| json!({ "mode": mode, "written": false }));
+        context.ui.json(&json!({ "schema": SCHEMA, "tools": rows, "restore": restore }))?;
         return Ok(Exit::Done);
     }
     for (tool, files) in done {
@@ -159,6 +164,12 @@ pub(super) fn undone(context: &Context, done: &[(&'static Tool, Option<Vec<Done>
                 context.ui.status(&format!("your original from before lies in {}", backup.display()));
             }
         }
+    }
+    if let Some(mode) = staying {
+        context.ui.status(&format!(
+            "serve.restore = {mode} stays: masked secrets still come back to whoever calls monster serve"
+        ));
+        context.ui.hint("monster config unset serve.restore");
     }
     Ok(Exit::Done)
 }

@@ -1,6 +1,7 @@
 //! What of the user's own goes before what is written: a tool with such a thing is set up, and does not come to monster.
 //!
-//! What each one says was seen with the real programs: Claude Code 2.1, Codex 0.171, opencode 1.18.
+//! The switches were tried with Claude Code 2.1, one by one. That `profile` goes before is what older versions of Codex do;
+//! 0.171 was seen to refuse it. In which order opencode reads its files stands in the package of 1.18.
 
 use std::path::Path;
 
@@ -76,8 +77,8 @@ fn profile(change: &Change) -> Option<Over> {
     let provider = said(&["profiles", &name, "model_provider"])?.as_str()?.to_owned();
     (provider != "monster").then(|| Over {
         text: format!(
-            "profile = \"{name}\" goes before model_provider, and [profiles.{name}] names \"{provider}\" (Codex from 0.171 on \
-             does not start with it at all); take the line \"profile\" out of {}",
+            "profile = \"{name}\" goes before model_provider, and [profiles.{name}] names \"{provider}\" \
+             (newer versions, 0.171 among them, do not start with it at all); take the line \"profile\" out of {}",
             change.path.display()
         ),
         wins: true,

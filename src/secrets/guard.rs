@@ -12,8 +12,9 @@ use memchr::{memchr2_iter, memmem};
 
 use super::json;
 use super::placeholder::{Reading, read};
-use super::reach::{self, Tool};
+use super::reach;
 use super::sink::Source;
+use super::tool::Tool;
 
 /// Why a secret was not put back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]

@@ -50,6 +50,7 @@ mod stream;
 #[cfg(test)]
 mod tests;
 mod token;
+mod tool;
 mod value;
 mod vault;
 mod view;

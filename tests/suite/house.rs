@@ -241,24 +241,25 @@ fn an_answer_that_outlasts_the_drain_is_told_so_too() {
 #[test]
 fn a_placeholder_among_a_tool_s_arguments_is_counted_and_told() {
     let secret = ["gh", "p_", &"aB3dE5gH1jK7mN9pQ2rS4tU6vW8xY0zA1bC2"[..36]].concat();
-    for (mode, counted) in [("off", 2), ("tools", 0)] {
+    // What a tool of an unknown name does with its arguments nobody knows.
+    for (mode, tool, counted) in [("off", "Edit", 2), ("tools", "Edit", 0), ("tools", "tell", 2)] {
         let upstream = Upstream::start();
         let mut sandbox = connected(&upstream);
         sandbox.live();
         sandbox.config(&format!("[serve]\nrestore = \"{mode}\"\n"));
-        upstream.always(|call| {
+        upstream.always(move |call| {
             let user = call.user();
             let mark = user.split(' ').find(|word| word.starts_with("MSEC_")).unwrap_or("none").to_owned();
-            Answer::text("").tool("Edit", json!({ "path": "a.txt", "content": mark }))
+            Answer::text("").tool(tool, json!({ "path": "a.txt", "content": mark }))
         });
         let house = House::open(&sandbox, &["--no-auth"]);
-        let tools = json!([{ "type": "function", "function": { "name": "Edit", "parameters": { "type": "object",
+        let tools = json!([{ "type": "function", "function": { "name": tool, "parameters": { "type": "object",
             "properties": { "path": { "type": "string" }, "content": { "type": "string" } } } } }]);
         for stream in [false, true] {
             let body = json!({ "model": MODEL, "stream": stream, "tools": tools,
                 "messages": [{ "role": "user", "content": format!("write {secret} there") }] });
             let came = house.post("/v1/chat/completions", &[], &body.to_string()).ok();
-            assert_eq!(came.text().contains(&secret), mode == "tools", "{mode} {stream}: {}", came.text());
+            assert_eq!(came.text().contains(&secret), counted == 0, "{mode} {stream}: {}", came.text());
         }
         assert!(metric(&house, &format!("monster_placeholders_in_arguments_total {counted}")), "{mode}");
         let seen = house.look("GET", "/monster/v1/requests").ok().json();
@@ -268,6 +269,9 @@ fn a_placeholder_among_a_tool_s_arguments_is_counted_and_told() {
         let status = sandbox.monster(&["serve", "status"]).done().ok().stdout.clone();
         let line = format!("placeholders: {counted} answers had some in arguments of tools");
         assert_eq!(status.contains(&line), counted > 0, "{status}");
+        assert_eq!(status.contains("puts the secrets back there"), mode == "off", "{status}");
+        let unknown = "serve.restore is tools, which leaves out calls that could send a secret to somebody, and all";
+        assert_eq!(status.contains(unknown), tool == "tell", "{status}");
         house.close(&sandbox).ok();
     }
 }

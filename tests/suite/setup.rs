@@ -167,6 +167,26 @@ fn what_the_user_wrote_stays_and_comes_back_byte_for_byte() {
 }
 
 #[test]
+fn a_last_line_without_an_end_is_no_obstacle() {
+    for (tool, file, own) in OWN {
+        let own = own.trim_end();
+        let sandbox = with(file, own);
+        sandbox.monster(&["setup", tool, "--key-stdin", "--write"]).stdin(access()).done().ok();
+        assert_ne!(text(&sandbox, file), own);
+        sandbox.monster(&["setup", tool, "--undo"]).done().ok();
+        assert_eq!(text(&sandbox, file), own, "{tool}");
+    }
+    // Also where the original is no way back.
+    let (tool, file, own) = OWN[1];
+    let sandbox = with(file, own.trim_end());
+    sandbox.monster(&["setup", tool, "--write"]).done().ok();
+    let changed = text(&sandbox, file).replace("# Mine.", "# Own.");
+    fs::write(sandbox.home().join(file), changed).unwrap();
+    sandbox.monster(&["setup", tool, "--undo"]).done().ok();
+    assert_eq!(text(&sandbox, file), own.trim_end().replace("# Mine.", "# Own."));
+}
+
+#[test]
 fn what_the_user_changed_since_stays_and_only_ours_goes() {
     let more: BTreeMap<&str, (&str, &str)> = [
         ("claude-code", ("\"EDITOR\": \"vi\"", "\"EDITOR\": \"nano\"")),
@@ -325,6 +345,100 @@ fn the_restore_mode_is_asked_for_once() {
     assert!(fs::read_to_string(sandbox.config_dir().join("config.toml")).unwrap().contains("restore = \"tools\""));
     let wrong = sandbox.monster(&["setup", "codex", "--restore", "all", "--write"]).done();
     wrong.exits(2);
+}
+
+#[test]
+fn a_mode_that_stays_when_a_tool_is_taken_back_is_told() {
+    let sandbox = Sandbox::new();
+    sandbox.monster(&["setup", "codex", "--write", "--restore", "tools"]).done().ok();
+    let undone = sandbox.monster(&["setup", "codex", "--undo"]).done();
+    assert!(undone.ok().stderr.contains("serve.restore = tools stays"), "{}", undone.all());
+    assert!(undone.stderr.contains("monster config unset serve.restore"), "{}", undone.all());
+    // Where nothing was taken back, and where nothing comes back, there is nothing to say.
+    let again = sandbox.monster(&["setup", "codex", "--undo"]).done();
+    assert!(!again.ok().all().contains("serve.restore"), "{}", again.all());
+    sandbox.monster(&["setup", "codex", "--write"]).done().ok();
+    let told = sandbox.monster(&["setup", "codex", "--undo", "--json"]).done().ok().json();
+    assert_eq!(told["restore"], json!({ "mode": "tools", "written": false }));
+    sandbox.monster(&["config", "unset", "serve.restore"]).done().ok();
+    sandbox.monster(&["setup", "codex", "--write"]).done().ok();
+    let silent = sandbox.monster(&["setup", "codex", "--undo"]).done();
+    assert!(!silent.ok().all().contains("serve.restore"), "{}", silent.all());
+}
+
+const BUT: &str = "set up, but something of yours goes before it";
+
+/// Sets a tool up in the home, and finds what goes before it told each time; `None` = nothing does.
+#[track_caller]
+fn told_before(sandbox: &Sandbox, tool: &str, text: Option<&str>) {
+    let flag: &[&str] = if tool == "opencode" { &["--no-auth"] } else { &[] };
+    let shown = sandbox.monster(&[&["setup", tool], flag].concat()).done();
+    let written = sandbox.monster(&[&["setup", tool, "--write"], flag].concat()).done();
+    let again = sandbox.monster(&[&["setup", tool], flag].concat()).done();
+    let list = sandbox.monster(&["setup"]).done();
+    for told in [&shown, &written, &again, &list] {
+        let said = told.ok().stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!(said.contains("warning: "), text.is_some(), "{}", told.all());
+        assert!(text.is_none_or(|text| said.contains(text)), "{text:?}: {}", told.all());
+    }
+    assert_eq!(again.stdout.contains("already set up, but something"), text.is_some(), "{}", again.all());
+    assert_eq!(list.stdout.contains(BUT), text.is_some(), "{}", list.all());
+    let over = sandbox.monster(&["setup", "--json"]).done().json()["tools"][0]["over"].as_array().unwrap().len();
+    assert_eq!(over, usize::from(text.is_some()));
+    sandbox.monster(&["setup", tool, "--undo"]).done().ok();
+}
+
+#[test]
+fn a_switch_of_claude_code_to_another_provider_is_told() {
+    for (value, on) in
+        [("\"1\"", true), ("\"True\"", true), ("true", true), ("1", true), ("\"0\"", false), ("\"\"", false)]
+    {
+        let sandbox = with(".claude/settings.json", &format!("{{\"env\":{{\"CLAUDE_CODE_USE_BEDROCK\":{value}}}}}\n"));
+        told_before(&sandbox, "claude-code", on.then_some("CLAUDE_CODE_USE_BEDROCK sends it to Amazon Bedrock"));
+    }
+    let mut sandbox = with(".claude/settings.json", "{}\n");
+    sandbox.set("CLAUDE_CODE_USE_VERTEX", "1");
+    told_before(
+        &sandbox,
+        "claude-code",
+        Some("CLAUDE_CODE_USE_VERTEX sends it to Google Vertex AI and not to monster"),
+    );
+    // What the file says counts.
+    let mut sandbox = with(".claude/settings.json", "{\"env\":{\"CLAUDE_CODE_USE_FOUNDRY\":\"0\"}}\n");
+    sandbox.set("CLAUDE_CODE_USE_FOUNDRY", "1");
+    told_before(&sandbox, "claude-code", None);
+}
+
+#[test]
+fn a_profile_of_codex_that_names_another_provider_is_told() {
+    let other = "profile = \"x\"\n\n[profiles.x]\nmodel_provider = \"lab\"\n";
+    let told = "profile = \"x\" goes before model_provider, and [profiles.x] names \"lab\"";
+    told_before(&with(".codex/config.toml", other), "codex", Some(told));
+    for open in
+        [other.replace("lab", "monster"), other.replacen("\"x\"", "\"y\"", 1), other.replace("profile =", "p =")]
+    {
+        told_before(&with(".codex/config.toml", &open), "codex", None);
+    }
+}
+
+#[test]
+fn of_two_files_of_opencode_the_later_one_is_told() {
+    let (one, two) = (".config/opencode/opencode.json", ".config/opencode/opencode.jsonc");
+    let sandbox = with(one, "{}\n");
+    put(&sandbox, two, "{ \"provider\": { \"monster\": { \"npm\": \"mine\" } }, } // mine\n");
+    told_before(
+        &sandbox,
+        "opencode",
+        Some("goes before it, setting by setting: it says otherwise: provider.monster.npm"),
+    );
+    assert_eq!(text(&sandbox, one), "{}\n");
+    // One that says nothing of it is named and no more.
+    put(&sandbox, two, "{ \"theme\": \"nord\" }\n");
+    let written = sandbox.monster(&["setup", "opencode", "--write"]).done();
+    let said = written.ok().stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("opencode.jsonc lies beside opencode.json and goes before it"), "{}", written.all());
+    assert!(said.contains("says nothing of this by now") && !said.contains("warning"), "{}", written.all());
+    assert!(!sandbox.monster(&["setup"]).done().ok().all().contains(BUT));
 }
 
 #[cfg(target_os = "linux")]

@@ -453,10 +453,17 @@ pub(super) fn status(context: &Context) -> Outcome {
         let listen: Vec<&str> = inside["listen"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
         lines.push(format!("running: process {}, at {}", inside["pid"], listen.join(", ")));
         if let Some(leaked) = inside["placeholders_in_arguments"].as_u64().filter(|leaked| *leaked > 0) {
+            let mode = inside["restore"].as_str().unwrap_or_default();
+            let what = match mode {
+                "tools" => {
+                    "which leaves out calls that could send a secret to somebody, and all calls of tools that are not \
+                     known by their names as tools of files or commands"
+                }
+                _ => "and \"tools\" puts the secrets back there, in calls of tools of files and commands",
+            };
             lines.push(format!(
                 "placeholders: {leaked} answers had some in arguments of tools, which may write them into files; \
-                 serve.restore is {}, and \"tools\" puts the secrets back there",
-                inside["restore"].as_str().unwrap_or_default()
+                 serve.restore is {mode}, {what}"
             ));
         }
     }

@@ -5,6 +5,7 @@ mod change;
 mod dotenv;
 mod edit;
 mod json;
+mod over;
 mod place;
 mod plan;
 mod record;
@@ -185,5 +186,7 @@ fn undo(context: &Context, named: &[&'static Tool], record: &mut Record) -> Outc
     for tool in named {
         done.push((*tool, change::undo(context, tool, record)?));
     }
-    show::undone(context, &done)
+    let any = done.iter().any(|(_, files)| files.is_some());
+    let staying = if any { restore::staying(context)? } else { None };
+    show::undone(context, &done, staying)
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::edit::{Damage, Edit, Format, named};
+use super::over::{Over, over};
 use super::record::{Record, Written};
 use super::tools::{File, Holding, Tool};
 use super::wish::{Key, NONE, OLD, SHOWN, Wish};
@@ -53,6 +54,8 @@ pub(super) struct Plan {
     pub keyless: bool,
     /// It stands as it was set up for a server that asks for no key.
     pub open: bool,
+    /// What of the user's own goes before it.
+    pub over: Vec<Over>,
 }
 
 /// How a tool stands.
@@ -99,6 +102,11 @@ impl Plan {
     /// Nothing is to be done.
     pub(super) fn settled(&self) -> bool {
         !self.keyless && !self.changes.iter().any(|change| change.changes() || change.open())
+    }
+
+    /// Something of the user's own keeps the tool from monster.
+    pub(super) fn beaten(&self) -> bool {
+        self.over.iter().any(|over| over.wins)
     }
 
     /// How the tool stands, if this is what was written for it.
@@ -156,7 +164,8 @@ fn with(context: &Context, tool: &'static Tool, wish: &Wish, record: &Record) ->
         let taken = taken.map_err(|damage| broken(&path, &damage))?;
         changes.push(Change { path, before, after, shown, edits, taken });
     }
-    Ok(Plan { tool, key: wish.key.clone(), changes, keyless, open: false })
+    let over = over(context, tool, &changes);
+    Ok(Plan { tool, key: wish.key.clone(), changes, keyless, open: false, over })
 }
 
 /// Places whose value goes and is neither of our writing nor in the original.

@@ -12,8 +12,8 @@ pub(super) const MODES: [(&str, &str); 3] = [
     ("text", "in answers: you read your own secrets again, and files may still get a placeholder"),
     (
         "tools",
-        "in answers and in the arguments of tools: files are right, and a hostile text can talk a model into putting \
-         a secret into a command or an address",
+        "in answers and in the arguments of tools of files and commands, where their names are known: files are right, \
+         and a hostile text can talk a model into putting a secret into a command or an address",
     ),
 ];
 
@@ -41,6 +41,15 @@ pub(super) fn settle(context: &Context, setup: &Setup) -> Result<Restoring, Comm
     })?;
     config::set(&file, "serve.restore", &mode)?;
     Ok(Restoring { mode, written: true })
+}
+
+/// The mode that holds although a tool was taken back; `None` where nothing comes back anyway.
+///
+/// # Errors
+/// When the settings cannot be read.
+pub(super) fn staying(context: &Context) -> Result<Option<String>, CommandError> {
+    let now = context.loaded().get("serve.restore")?;
+    Ok((now.origin != Origin::Default && now.text != "off").then_some(now.text))
 }
 
 /// Asks a person who has not said yet.

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use similar::TextDiff;
 
 use super::change::{Done, What};
+use super::over::Over;
 use super::place;
 use super::plan::{self, Change, Plan, State, plan};
 use super::record::Record;
@@ -22,6 +23,9 @@ const SCHEMA: &str = "monster.setup/1";
 /// Of a tool that has no key, and would get one.
 const OPEN: &str = "it was set up without a key; --no-auth leaves it so";
 
+/// Of a tool that is set up and does not come.
+const BUT: &str = ", but something of yours goes before it";
+
 /// Lists the tools of this machine and how they stand.
 pub(super) fn list(context: &Context, wish: impl Fn(&Tool) -> Result<Wish, CommandError>, record: &Record) -> Outcome {
     let (mut rows, mut absent) = (Vec::new(), Vec::new());
@@ -34,14 +38,18 @@ pub(super) fn list(context: &Context, wish: impl Fn(&Tool) -> Result<Wish, Comma
             absent.push(tool.name);
             continue;
         }
-        let (state, why) = match plan(context, tool, &wish(tool)?, record) {
-            Ok(plan) => (plan.state(record).name(), None),
-            Err(error) => ("not understood", Some(error.what)),
+        let (state, over, why) = match plan(context, tool, &wish(tool)?, record) {
+            Ok(plan) => (plan.state(record).name(), plan.over, None),
+            Err(error) => ("not understood", Vec::new(), Some(error.what)),
         };
+        // Of a tool that is not set up it is told when somebody wants to.
+        let over: Vec<Over> = over.into_iter().filter(|over| over.wins && state != State::Not.name()).collect();
         let first = config.first().copied().or_else(|| paths.first()).map(|path| path.display().to_string());
-        table.row([tool.name.to_owned(), state.to_owned(), first.unwrap_or_default()]);
+        let but = if over.is_empty() { "" } else { BUT };
+        table.row([tool.name.to_owned(), format!("{state}{but}"), first.unwrap_or_default()]);
         rows.push(json!({ "name": tool.name, "label": tool.label, "program": program, "settings": paths,
-            "state": state, "error": why }));
+            "state": state, "over": over.iter().map(|over| &over.text).collect::<Vec<_>>(), "error": why }));
+        warned(context, tool, &over);
         if let Some(why) = why {
             context.ui.warn(&why);
         }
@@ -71,7 +79,9 @@ pub(super) fn plans(context: &Context, plans: &[Plan], record: &Record) -> Outco
     }
     for plan in plans {
         if plan.settled() {
-            context.ui.out(&format!("{} is already set up", plan.tool.label))?;
+            let but = if plan.beaten() { BUT } else { "" };
+            context.ui.out(&format!("{} is already set up{but}", plan.tool.label))?;
+            warned(context, plan.tool, &plan.over);
             continue;
         }
         for change in plan.changes.iter().filter(|change| change.changes()) {
@@ -95,7 +105,7 @@ pub(super) fn written(context: &Context, done: &[(Plan, Vec<Done>)], restoring: 
             .iter()
             .map(|(plan, files)| {
                 json!({ "name": plan.tool.name, "label": plan.tool.label,
-                "state": State::Set.name(), "key": key(plan), "files": files.iter().map(file).collect::<Vec<_>>(),
+                "state": State::Set.name(), "over": texts(plan), "key": key(plan), "files": files.iter().map(file).collect::<Vec<_>>(),
                 "notes": said(plan) })
             })
             .collect();
@@ -118,7 +128,11 @@ pub(super) fn written(context: &Context, done: &[(Plan, Vec<Done>)], restoring: 
 }
 
 /// Tells what was taken back.
-pub(super) fn undone(context: &Context, done: &[(&'static Tool, Option<Vec<Done>>)]) -> Outcome {
+pub(super) fn undone(
+    context: &Context,
+    done: &[(&'static Tool, Option<Vec<Done>>)],
+    staying: Option<String>,
+) -> Outcome {
     if context.ui.look().json {
         let rows: Vec<Value> = done
             .iter()
@@ -127,7 +141,8 @@ pub(super) fn undone(context: &Context, done: &[(&'static Tool, Option<Vec<Done>
                 "files": files.iter().flatten().map(file).collect::<Vec<_>>() })
             })
             .collect();
-        context.ui.json(&json!({ "schema": SCHEMA, "tools": rows }))?;
+        let restore = staying.map(|mode| json!({ "mode": mode, "written": false }));
+        context.ui.json(&json!({ "schema": SCHEMA, "tools": rows, "restore": restore }))?;
         return Ok(Exit::Done);
     }
     for (tool, files) in done {
@@ -149,6 +164,12 @@ pub(super) fn undone(context: &Context, done: &[(&'static Tool, Option<Vec<Done>
                 context.ui.status(&format!("your original from before lies in {}", backup.display()));
             }
         }
+    }
+    if let Some(mode) = staying {
+        context.ui.status(&format!(
+            "serve.restore = {mode} stays: masked secrets still come back to whoever calls monster serve"
+        ));
+        context.ui.hint("monster config unset serve.restore");
     }
     Ok(Exit::Done)
 }
@@ -183,8 +204,12 @@ fn planned(plan: &Plan, record: &Record) -> Value {
         .collect();
     let mut notes = said(plan);
     notes.extend(plan.open.then(|| OPEN.to_owned()));
-    json!({ "name": plan.tool.name, "label": plan.tool.label, "state": plan.state(record).name(), "key": key(plan),
-        "files": files, "notes": notes })
+    json!({ "name": plan.tool.name, "label": plan.tool.label, "state": plan.state(record).name(),
+        "over": texts(plan), "key": key(plan), "files": files, "notes": notes })
+}
+
+fn texts(plan: &Plan) -> Vec<&str> {
+    plan.over.iter().map(|over| over.text.as_str()).collect()
 }
 
 /// How the key gets to the tool.
@@ -216,6 +241,19 @@ fn said(plan: &Plan) -> Vec<String> {
 fn notes(context: &Context, plan: &Plan) {
     for note in said(plan) {
         context.ui.status(&format!("{}: {note}", plan.tool.label));
+    }
+    warned(context, plan.tool, &plan.over);
+}
+
+/// What goes before is told louder than what may.
+fn warned(context: &Context, tool: &Tool, over: &[Over]) {
+    for Over { text, wins } in over {
+        let text = format!("{}: {text}", tool.label);
+        if *wins {
+            context.ui.warn(&text);
+        } else {
+            context.ui.status(&text);
+        }
     }
 }
 

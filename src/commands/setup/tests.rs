@@ -105,6 +105,16 @@ fn toml_keeps_comments_and_order() {
     assert!(!there_and_back(Toml, &windows, "model_provider", "monster").replace("\r\n", "").contains('\n'));
     there_and_back(Toml, "model_providers = { a = { name = \"x\" } }\n", "model_providers/monster/name", "y");
     there_and_back(Toml, "a.b = 1\n", "a/c", "y");
+    // The last line needs no end, and does not keep the one it got.
+    for open in
+        ["a = 1", "a = 1 # x", "a = 1\nb = \"\"", "a = 1\r\nb = 2", "[t]\nx = 1", "[t]", "a = 1\n# x", "# x", " a = 1"]
+    {
+        there_and_back(Toml, open, "c", "y");
+        there_and_back(Toml, open, "model_providers/monster/name", "y");
+        let all = set(Toml, &set(Toml, open, "c", "y"), "d/e", "z");
+        assert_eq!(Toml.carry(&Toml.carry(&all, &at("c"), open).unwrap(), &at("d/e"), open).unwrap(), open);
+    }
+    assert_eq!(Toml.carry("a = 2\nc = 1\n", &at("c"), "a = 1").unwrap(), "a = 2\n", "what was written since stays");
     assert_eq!(wrong(Toml, "a = 1\nb = = 2\n", "c").split(':').next(), Some("line 2"));
     assert_eq!(wrong(Toml, "a = 1\r\nb = 2\n", "c"), "its lines end in two different ways");
     assert_eq!(wrong(Toml, "a = 1\n", "a/b"), "\"a\" is no table");

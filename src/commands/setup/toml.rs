@@ -66,7 +66,18 @@ pub(super) fn carry(text: &str, at: &[String], from: &str) -> Result<String, Dam
         Some(before) => put(table, last, before.clone()),
         None => drop(table.remove(last)),
     }
-    Ok(ended(&document, windows))
+    Ok(cut(ended(&document, windows), &[text, from]))
+}
+
+/// Every line that is written is ended. The last one of a text that had no end there loses it again, as long as it is
+/// still the last.
+fn cut(mut text: String, ends: &[&str]) -> String {
+    let last = |text: &str| text.lines().next_back().map(str::to_owned);
+    let open = |end: &&str| !end.ends_with('\n') && last(end).is_some_and(|end| last(&text) == Some(end));
+    if ends.iter().any(open) {
+        text.truncate(text.trim_end_matches(['\r', '\n']).len());
+    }
+    text
 }
 
 fn parse(text: &str) -> Result<(DocumentMut, bool), Damage> {
@@ -79,7 +90,8 @@ fn parse(text: &str) -> Result<(DocumentMut, bool), Damage> {
         let what = error.message().lines().next().unwrap_or("it is no TOML").to_owned();
         error.span().map_or_else(|| Damage::whole(what.clone()), |span| Damage::at(&plain, span.start, what.clone()))
     })?;
-    if document.to_string() != plain {
+    // The end of the last line may be missing.
+    if document.to_string().strip_suffix('\n').is_none_or(|text| text != plain) && document.to_string() != plain {
         return Err(Damage::whole("it cannot be edited without changing how the rest is written"));
     }
     Ok((document, windows))

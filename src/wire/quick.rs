@@ -14,7 +14,7 @@ use crate::model::{before, short_text};
 /// Deeper than this is left to serde_json (levels); it takes 127.
 const DEEPEST: usize = 100;
 
-/// Room for so many members of an object at once: most have no more.
+/// Room for so many members of the outermost object at once: most have no more.
 const MEMBERS: usize = 8;
 
 /// What JSON is read into.
@@ -69,7 +69,8 @@ impl<'a> Reader<'a> {
             b'"' => self.string().map(Tree::Text),
             b'{' if depth < DEEPEST => {
                 self.at += 1;
-                let mut members = Vec::with_capacity(MEMBERS);
+                // Objects inside may be very many.
+                let mut members = Vec::with_capacity(if depth == 0 { MEMBERS } else { 0 });
                 while members.is_empty() || self.passes(b',') {
                     if self.peek()? != b'"' {
                         return (members.is_empty() && self.passes(b'}')).then_some(Tree::Object(members));

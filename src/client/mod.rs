@@ -169,6 +169,9 @@ pub struct Terms {
     pub ceilings: Vec<Ceiling>,
     /// The request's id; empty = it gets one.
     pub id: String,
+    /// Whoever asks for a whole answer of a proxy has the end of its row on disk himself before he answers
+    /// ([`Client::sure`]).
+    pub later: bool,
     /// What is left for it of the limit on money, where the calls before it count too; `None` = all of the limit.
     pub limit: Option<NanoUsd>,
 }
@@ -349,7 +352,7 @@ impl Client {
         terms: Terms,
         listener: &mut dyn Listener,
     ) -> Result<Reply, CallError> {
-        let Terms { parent, conversation, patience, deadline, hold, caller, ceilings, id, limit } = terms;
+        let Terms { parent, conversation, patience, deadline, hold, caller, ceilings, id, later, limit } = terms;
         // Counting is part of the call.
         let until = deadline.and_then(|limit| tokio::time::Instant::now().checked_add(limit));
         let asked = clean.request().model.clone();
@@ -415,12 +418,17 @@ impl Client {
                 }
             }
         };
-        record.finish(&outcome);
+        record.finish(&outcome, later);
         if let Ok(reply) = &outcome {
             thread.keep(&self.store, &self.clock, &routes, &reply.route, &reply.tried, &search.patience);
         }
-        record.sure().await;
         outcome
+    }
+
+    /// Has the ends of a proxy's rows on disk, those of all calls that end in the same moment in one write.
+    pub async fn sure(&self) {
+        tokio::task::yield_now().await;
+        self.store.sure();
     }
 
     /// The URL and the exact body that `route` would get for `request`, redacted as it would be sent; protobuf as text.

@@ -118,47 +118,38 @@ impl Record {
         None
     }
 
-    /// Closes the row with how a call ended, and with what it said; [`Self::sure`] has it on disk.
-    pub(super) fn finish(&mut self, outcome: &Result<Reply, CallError>) {
+    /// Closes the row with how a call ended, and with what it said. `later` = whoever asked has it on disk before anybody is
+    /// answered ([`Store::sure`]).
+    pub(super) fn finish(&mut self, outcome: &Result<Reply, CallError>, later: bool) {
         if let Some(kept) = &mut self.kept {
             kept.hear(outcome);
         }
         if let Ok(reply) = outcome {
             self.trail.step(Step::Used { usage: &reply.used.usage, source: reply.used.source, cost: reply.used.cost });
         }
-        self.ended(outcome.as_ref().map(|reply| &reply.route));
+        self.ended(outcome.as_ref().map(|reply| &reply.route), later);
     }
 
     /// Closes the row with how it ended.
     pub fn close(&mut self, served: Result<&Route, &CallError>) {
-        self.ended(served);
-        self.store.sure();
+        self.ended(served, false);
     }
 
-    fn ended(&mut self, served: Result<&Route, &CallError>) {
+    fn ended(&mut self, served: Result<&Route, &CallError>, later: bool) {
         let outcome = match served {
             Ok(_) => Outcome::Done,
             Err(error) => Outcome::Failed(error.kind()),
         };
         let served_by = served.ok().map(|r| (r.upstream.name.clone(), r.account().to_owned(), r.card.id.clone()));
-        self.end(RequestEnd { ended_ms: self.clock.millis(), outcome, served_by });
-    }
-
-    /// Has what was closed on disk, where it is a proxy's: together with what ends in the same moment.
-    pub(super) async fn sure(&self) {
-        if self.ahead {
-            tokio::task::yield_now().await;
-            self.store.sure();
-        }
+        self.end(RequestEnd { ended_ms: self.clock.millis(), outcome, served_by }, later);
     }
 
     /// Closes the row of a call that was passed on.
     pub(super) fn passed(mut self, end: RequestEnd) {
-        self.end(end);
-        self.store.sure();
+        self.end(end, false);
     }
 
-    fn end(&mut self, end: RequestEnd) {
+    fn end(&mut self, end: RequestEnd, later: bool) {
         if !self.closed {
             self.closed = true;
             self.trail.step(Step::Done { outcome: end.outcome.name() });
@@ -167,6 +158,9 @@ impl Record {
             match self.ahead {
                 true => self.store.note_end(&self.id, end),
                 false => self.store.close_request(&self.id, end),
+            }
+            if self.ahead && !later {
+                self.store.sure();
             }
             // Last: sealing takes its time, and the rows do not wait for it.
             if let Some(kept) = self.kept.take() {
@@ -178,11 +172,8 @@ impl Record {
 
 impl Drop for Record {
     fn drop(&mut self) {
-        if !self.closed {
-            let ended_ms = self.clock.millis();
-            self.end(RequestEnd { ended_ms, outcome: Outcome::Cancelled, served_by: None });
-            self.store.sure();
-        }
+        let ended_ms = self.clock.millis();
+        self.end(RequestEnd { ended_ms, outcome: Outcome::Cancelled, served_by: None }, false);
     }
 }
 

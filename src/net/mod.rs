@@ -233,12 +233,7 @@ impl Net {
             return Ok(client.clone());
         }
         let builder = builder(way.connect_timeout);
-        let builder = match (calls, secure) {
-            (true, _) => calling(builder),
-            // What may be sent again is told in HTTP/2 alone, which nobody speaks in plain text who is not asked to.
-            (false, false) => builder.retry(reqwest::retry::never()),
-            (false, true) => builder,
-        };
+        let builder = if calls { calling(builder) } else { builder };
         // Behind a proxy it is the proxy that resolves names, but for its own.
         let proxies = || proxy::hosts(way.proxy.as_deref(), &Env::system());
         let builder = if via.public { builder.dns_resolver(public::Public { proxies: proxies() }) } else { builder };

@@ -134,18 +134,19 @@ impl Pass<'_, '_> {
     /// Looks at all of it, and tells the members of the object that it is.
     fn walk(&mut self) -> Result<Option<Vec<Member>>, BodyError> {
         let mut reader = Reader::new(self.text);
-        let (mut outer, mut members) = (Outer::default(), Some(Vec::with_capacity(8)));
+        let (mut outer, mut members, mut object) = (Outer::default(), Vec::with_capacity(8), false);
         let mut open: Vec<Place> = Vec::new();
         let mut member: Option<Place> = None;
         let mut region: Option<Region> = None;
         loop {
             let token = reader.token()?;
-            if let Some((name, value)) = outer.value(&token, reader.depth()) {
-                let member = name.and_then(|name| Member::of(self.text, &name, value));
-                members = members.zip(member).map(|(mut members, member)| {
-                    members.push(member);
-                    members
-                });
+            if let Token::Open { object: is, .. } = token {
+                object = if open.is_empty() { is } else { object };
+            }
+            if let Some((Some(name), value)) = outer.value(&token, reader.depth()) {
+                let member = Member::of(self.text, &name, value);
+                object &= member.is_some();
+                members.extend(member);
             }
             let place = match (&token, open.last()) {
                 (Token::Key(_) | Token::Close { .. } | Token::End, _) => Place::Free,
@@ -212,7 +213,7 @@ impl Pass<'_, '_> {
                         self.region(&region, span.end)?;
                     }
                 }
-                Token::End => return Ok(members.filter(|_| self.text.trim_start().starts_with('{'))),
+                Token::End => return Ok(object.then_some(members)),
             }
         }
     }

@@ -120,6 +120,8 @@ const BESIDE: &[&str] = &[
     "to",
 ];
 const OBJECTS: &[&str] = &["file", "files"];
+/// Those of the words beside a deed that a name begins with.
+const FIRST: &[&str] = &["apply", "multi", "single", "str", "streaming"];
 /// Tools that run commands.
 const SHELLS: &[&str] = &[
     "bash",
@@ -186,6 +188,13 @@ impl Tool {
         if parts.iter().any(|word| SENDS.contains(&word.as_str())) {
             return Self::Other;
         }
+        // A server's name ends where two underscores stand, and is one as a whole.
+        if let Some((server, own)) = name.rsplit_once("__") {
+            let server = server.strip_prefix("mcp__").unwrap_or(server);
+            let known = SERVERS.contains(&words(server).collect::<String>().as_str());
+            let own: Vec<String> = words(own).filter(|word| !word.is_empty()).collect();
+            return if known { Self::plain(&own) } else { Self::Other };
+        }
         match Self::plain(&parts) {
             Self::Other => served(&parts).map_or(Self::Other, Self::plain),
             known => known,
@@ -197,7 +206,9 @@ impl Tool {
         let name = words.concat();
         let any = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
         let known = |word: &String| [DEEDS, BESIDE, OBJECTS].iter().any(|list| list.contains(&word.as_str()));
-        if FILES.contains(&name.as_str()) || any(DEEDS) && any(OBJECTS) && words.iter().all(known) {
+        // What stands first may be the name of a server that nobody knows.
+        let begins = words.first().is_some_and(|word| DEEDS.contains(&word.as_str()) || FIRST.contains(&word.as_str()));
+        if FILES.contains(&name.as_str()) || begins && any(DEEDS) && any(OBJECTS) && words.iter().all(known) {
             Self::File
         } else if SHELLS.contains(&name.as_str()) {
             Self::Shell
@@ -207,12 +218,8 @@ impl Tool {
     }
 }
 
-/// A tool's own name behind that of a server which is known.
+/// A tool's own name behind that of a server which is known, where nothing but a mark stands between them.
 fn served(words: &[String]) -> Option<&[String]> {
-    let words = match words {
-        [first, rest @ ..] if first == "mcp" => rest,
-        all => all,
-    };
     // A server's name may have two words.
     (1..=2)
         .filter_map(|count| words.split_at_checked(count))

@@ -143,6 +143,7 @@ impl Ask {
             caller: Some(self.caller.name.clone()),
             ceilings: self.house.access().ceilings(&self.caller.key),
             id: self.id.clone(),
+            later: !request.stream,
             limit: None,
         }
     }
@@ -208,6 +209,7 @@ impl Ask {
         let mut whole = Whole { forwards: true, ..Whole::new(entry) };
         let outcome =
             pin!(ask_all(&self.house, &self.desk, &self.caller, Some(&routes), clean, terms, &mut whole)).await;
+        self.desk.client.sure().await;
         self.house.finished(whole.entry.take(), &outcome);
         match outcome {
             Ok(_) => {
@@ -241,6 +243,7 @@ impl Asking {
         let mut whole = Whole { forwards, restore: restoring(&ask, &clean), ..Whole::new(entry) };
         let outcome =
             pin!(ask_all(&ask.house, &ask.desk, &ask.caller, routes.as_deref(), clean, terms, &mut whole)).await;
+        ask.desk.client.sure().await;
         let told = whole.told();
         ask.house.finished(whole.entry.take(), &outcome);
         if let Err(error) = outcome {

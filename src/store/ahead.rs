@@ -86,7 +86,8 @@ impl Hasher for Plain {
     }
 }
 
-/// The shard of the runtime that asks: they are numbered as they are made.
+/// The shard of the runtime that asks. Runtimes are numbered as they are made, mostly; two that share a shard wait for each
+/// other now and then.
 fn mine() -> Option<usize> {
     let number = BuildHasherDefault::<Plain>::default().hash_one(Handle::try_current().ok()?.id());
     usize::try_from(number).ok().map(|number| number % SHARDS)
@@ -129,12 +130,14 @@ impl Ahead {
         let line = said(&note);
         let at = mine().unwrap_or(0);
         let mut shard = self.shard(at);
-        if shard.waiting.len() < LAST / SHARDS {
-            shard.unsaid.extend_from_slice(&line);
-            shard.waiting.push(note);
-            shard.taken += 1;
-            self.waiting.fetch_add(1, Ordering::AcqRel);
+        if self.waiting.load(Ordering::Acquire) >= LAST {
+            // It will never be in a file.
+            return (at, u64::MAX);
         }
+        shard.unsaid.extend_from_slice(&line);
+        shard.waiting.push(note);
+        shard.taken += 1;
+        self.waiting.fetch_add(1, Ordering::AcqRel);
         (at, shard.taken)
     }
 
@@ -153,7 +156,7 @@ impl Ahead {
     /// It is not: the note, where it still waits, which is written all the same.
     pub(super) fn sure(&self, taken: Taken, verb: Verb, row: &[Cell]) -> Result<(), Option<Note>> {
         let mut shard = self.shard(taken.shard);
-        if shard.kept >= taken.number || self.keep(&mut shard).is_ok() {
+        if shard.kept >= taken.number || (self.keep(&mut shard).is_ok() && shard.kept >= taken.number) {
             return Ok(());
         }
         Err(shard.waiting.iter().find(|note| note.0 == verb && note.row() == row).cloned())

@@ -281,8 +281,8 @@ impl Store {
         self.writer.put(Note(Verb::RequestEnd, end.cells(id)));
     }
 
-    /// Has what was noted of a proxy's requests in a file: whoever was answered has the end of his row, whatever becomes of
-    /// this process. What no file takes is written to the database all the same.
+    /// Has what this runtime noted of a proxy's requests in a file: whoever was answered has the end of his row, whatever
+    /// becomes of this process. What no file takes is written to the database all the same.
     pub fn sure(&self) {
         self.writer.kept();
     }

@@ -187,6 +187,6 @@ fn undo(context: &Context, named: &[&'static Tool], record: &mut Record) -> Outc
         done.push((*tool, change::undo(context, tool, record)?));
     }
     let any = done.iter().any(|(_, files)| files.is_some());
-    let staying = if any { restore::staying(context)? } else { None };
+    let staying = if any { restore::staying(context) } else { None };
     show::undone(context, &done, staying)
 }

@@ -47,9 +47,10 @@ pub(super) fn settle(context: &Context, setup: &Setup) -> Result<Restoring, Comm
 ///
 /// # Errors
 /// When the settings cannot be read.
-pub(super) fn staying(context: &Context) -> Result<Option<String>, CommandError> {
-    let now = context.loaded().get("serve.restore")?;
-    Ok((now.origin != Origin::Default && now.text != "off").then_some(now.text))
+pub(super) fn staying(context: &Context) -> Option<String> {
+    // Whatever is wrong with the settings, the files are back.
+    let now = context.loaded().get("serve.restore").ok()?;
+    (now.origin != Origin::Default && now.text != "off").then_some(now.text)
 }
 
 /// Asks a person who has not said yet.

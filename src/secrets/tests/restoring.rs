@@ -254,7 +254,9 @@ fn tools_of_files_and_commands_are_known_by_every_name_that_agents_give_them() {
     for tool in "upload_file publish_files send_file post_edit share_file web_write api_write_file mcp__fs__upload_file \
                  filesystem__send_file developer__web_edit mcp__slack__write_file mcp__evil__write_file drive__create_file \
                  mail_read_file http__edit mcp__fetch__write_file create_page write_record search mcp__fs mcp__fs__x \
-                 evil_developer__shell create_new existing_file run_query shell__send write_stdin"
+                 evil_developer__shell create_new existing_file run_query shell__send write_stdin mcp__fs-new__write_file \
+                 developer-content__create_file filesystem-multi__edit_file files__create_file content__write_file \
+                 open__read_file text_save_file files_create_file fs_new_write_file mcp_write_file"
         .split_whitespace()
     {
         let channel = Channel { sink: Sink::ToolArguments, source: Source::Json, tool };

@@ -289,8 +289,8 @@ impl Board {
         self.with(|inner| now(inner))
     }
 
-    /// The sums, as Prometheus reads them.
-    pub(super) fn metrics(&self) -> String {
+    /// The sums, as Prometheus reads them, where the rows of so many requests lie nowhere on disk.
+    pub(super) fn metrics(&self, adrift: usize) -> String {
         let mut out = String::new();
         self.with(|inner| {
             let parked = inner.open.values().filter(|open| open.state == "parked").count();
@@ -344,6 +344,9 @@ impl Board {
         });
         if let Some(telemetry) = &self.telemetry {
             telemetry.write(&mut out);
+        let help = "Requests whose rows lie nowhere on disk: a monster that is killed now loses them.";
+        head(&mut out, "monster_requests_unwritten", "gauge", help);
+        let _ = writeln!(out, "monster_requests_unwritten {adrift}");
         }
         out
     }

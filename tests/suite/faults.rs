@@ -296,12 +296,34 @@ fn a_disk_that_is_full_costs_rows_and_no_answers() {
         assert_eq!(streamed("chat", &house.post(&path, &[], &body).ok().text()), "meanwhile");
     }
     drop(fill);
+    // A process that is killed now would lose them: whoever looks is told, and his own terminal too.
+    let unwritten = |many: &str| house.look("GET", "/metrics").text().contains(&format!("requests_unwritten {many}\n"));
+    let ready = || house.get("/readyz", &[]).ok().text();
+    assert!(unwritten("5") && ready() == "ready, but rows of requests lie nowhere on disk\n", "{}", ready());
+    std::thread::sleep(Duration::from_millis(2_500));
+    // What a key may spend cannot be kept: that is no lack of money, and passes.
+    for dialect in DIALECTS {
+        let (path, body) = asked(dialect, MODEL, false);
+        let came = house.post(&path, &[("authorization", &format!("Bearer {key}"))], &body);
+        assert_eq!(came.status, 503, "{dialect}: {}", came.text());
+        assert!(is_error(dialect, &came.json()) && came.text().contains("budget cannot be kept"), "{}", came.text());
+    }
     std::fs::remove_file(small.0.path().join("fill")).unwrap();
     upstream.next(Answer::text("after"));
     assert_eq!(streamed("chat", &house.post(&path, &[], &body).ok().text()), "after");
     let done = house.close(&sandbox);
+    let began = Instant::now();
+    while !unwritten("0") {
+        assert!(began.elapsed() < LONG, "it is never over");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert_eq!(ready(), "ready\n");
+    std::thread::sleep(Duration::from_millis(2_500));
     assert!(!done.ok().stderr.contains("panicked"), "{}", done.all());
     // What could not be written then waited in memory, begin and end.
+    let said = &done.stderr;
+    assert!(said.contains("rows of requests wait in memory alone") && said.contains("disk is full"), "{said}");
+    assert_eq!(said.matches("rows of requests lie on disk again").count(), 1, "{said}");
     let rows = rows(&sandbox);
     assert_eq!(rows.len(), 7, "{rows:#?}");
     for row in &rows {

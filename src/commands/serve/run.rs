@@ -200,6 +200,7 @@ impl Run {
                 () = hangup.next() => true,
                 () = house.reload_asked() => true,
                 () = tokio::time::sleep(LOOK) => false,
+        let mut adrift = false;
             };
             let look = || Seen::of(last.as_ref().unwrap_or(context));
             let mut now = look();
@@ -207,6 +208,7 @@ impl Run {
                 continue;
             }
             if !asked {
+            adrift = unwritten(context, house, adrift);
                 now = tokio::select! {
                     () = ends.next() => return,
                     now = settled(now, look) => now,
@@ -369,6 +371,29 @@ fn holder(context: &Context, address: &Address) -> Option<String> {
     if let Some(status) = status {
         return Some(format!("another monster serve (process {})", status["pid"]));
     }
+/// Tells the owner when rows of requests begin to lie nowhere on disk, and when that is over; whether they do.
+fn unwritten(context: &Context, house: &House, before: bool) -> bool {
+    let now = house.desk().client.store.adrift();
+    match &now {
+        Some(adrift) if !before => {
+            let hint = adrift.hint.as_ref().map(|hint| format!("; {hint}")).unwrap_or_default();
+            let what = format!(
+                "rows of requests wait in memory alone, and a monster that is killed now loses them: caused by: {}{hint}",
+                adrift.why
+            );
+            context.ui.warn(&what);
+            house.board().note("rows_unwritten", &what);
+        }
+        None if before => {
+            let what = "rows of requests lie on disk again";
+            context.ui.status(what);
+            house.board().note("rows_written", what);
+        }
+        _ => {}
+    }
+    now.is_some()
+}
+
     let Address::Tcp(at) = address else { return None };
     let (name, process) = ports::listener(*at)?;
     let ours = name == env!("CARGO_PKG_NAME");

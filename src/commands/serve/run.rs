@@ -30,6 +30,10 @@ const SETTLE: Duration = Duration::from_millis(150);
 const LOOKS: usize = 12;
 /// Threads that carry requests come to their end within this.
 const LAST: Duration = Duration::from_secs(1);
+/// What telemetry has left is sent within this at the end.
+const TOLD: Duration = Duration::from_secs(5);
+/// ... and within this, when there is no time left.
+const HASTE: Duration = Duration::from_millis(250);
 /// A private key is no longer than this (bytes).
 const PEM: u64 = 1 << 20;
 
@@ -172,7 +176,9 @@ impl Run {
             context.ui.warn(&format!("{answers} cut off"));
         }
         if let Some(telemetry) = telemetry {
-            let left = until.saturating_duration_since(tokio::time::Instant::now());
+            // A part of the drain's time, and no more than a collector that is well needs.
+            let left = until.saturating_duration_since(tokio::time::Instant::now()).min(TOLD);
+            let left = if asked > 0 { HASTE } else { left.max(HASTE) };
             let took = tokio::select! {
                 took = telemetry.close(left) => took,
                 () = ends.next() => false,

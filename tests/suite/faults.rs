@@ -283,6 +283,7 @@ fn a_disk_that_is_full_costs_rows_and_no_answers() {
     };
     let state = small.0.path().join("state");
     sandbox.set("MONSTER_STATE_DIR", state.to_str().unwrap());
+    let key = sandbox.monster(&["serve", "key", "add", "agent", "--day", "5"]).done().ok().raw.trim().to_owned();
     let house = sandbox.monster(&["serve", "--listen", "127.0.0.1:0", "--no-auth"]).start();
     let house = House::at(house, &state.join("serve.sock"));
     let (path, body) = asked("chat", MODEL, true);
@@ -295,7 +296,6 @@ fn a_disk_that_is_full_costs_rows_and_no_answers() {
         upstream.next(Answer::text("meanwhile"));
         assert_eq!(streamed("chat", &house.post(&path, &[], &body).ok().text()), "meanwhile");
     }
-    drop(fill);
     // A process that is killed now would lose them: whoever looks is told, and his own terminal too.
     let unwritten = |many: &str| house.look("GET", "/metrics").text().contains(&format!("requests_unwritten {many}\n"));
     let ready = || house.get("/readyz", &[]).ok().text();
@@ -308,10 +308,10 @@ fn a_disk_that_is_full_costs_rows_and_no_answers() {
         assert_eq!(came.status, 503, "{dialect}: {}", came.text());
         assert!(is_error(dialect, &came.json()) && came.text().contains("budget cannot be kept"), "{}", came.text());
     }
+    drop(fill);
     std::fs::remove_file(small.0.path().join("fill")).unwrap();
     upstream.next(Answer::text("after"));
     assert_eq!(streamed("chat", &house.post(&path, &[], &body).ok().text()), "after");
-    let done = house.close(&sandbox);
     let began = Instant::now();
     while !unwritten("0") {
         assert!(began.elapsed() < LONG, "it is never over");
@@ -319,11 +319,12 @@ fn a_disk_that_is_full_costs_rows_and_no_answers() {
     }
     assert_eq!(ready(), "ready\n");
     std::thread::sleep(Duration::from_millis(2_500));
+    let done = house.close(&sandbox);
     assert!(!done.ok().stderr.contains("panicked"), "{}", done.all());
-    // What could not be written then waited in memory, begin and end.
     let said = &done.stderr;
     assert!(said.contains("rows of requests wait in memory alone") && said.contains("disk is full"), "{said}");
     assert_eq!(said.matches("rows of requests lie on disk again").count(), 1, "{said}");
+    // What could not be written then waited in memory, begin and end.
     let rows = rows(&sandbox);
     assert_eq!(rows.len(), 7, "{rows:#?}");
     for row in &rows {

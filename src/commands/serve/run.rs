@@ -15,7 +15,7 @@ use crate::model::ModelName;
 use crate::net::probe;
 use crate::secrets::{Mode, Restore};
 use crate::serve::access::Access;
-use crate::serve::{Address, Board, Bound, Crew, Desk, House, Journal, ListenError, Settings, Tls, Token, tls};
+use crate::serve::{Address, Board, Bound, Crew, Desk, House, Journal, ListenError, Settings, Tls, Token, tls, told};
 use crate::store::Store;
 use crate::world::{files, ports, random, signal};
 
@@ -200,21 +200,21 @@ impl Run {
         ends: &mut signal::Ends,
     ) {
         let mut last: Option<Context> = None;
+        let mut adrift = false;
         loop {
             let asked = tokio::select! {
                 () = ends.next() => return,
                 () = hangup.next() => true,
                 () = house.reload_asked() => true,
                 () = tokio::time::sleep(LOOK) => false,
-        let mut adrift = false;
             };
+            adrift = unwritten(context, house, adrift);
             let look = || Seen::of(last.as_ref().unwrap_or(context));
             let mut now = look();
             if !asked && now == seen {
                 continue;
             }
             if !asked {
-            adrift = unwritten(context, house, adrift);
                 now = tokio::select! {
                     () = ends.next() => return,
                     now = settled(now, look) => now,
@@ -309,8 +309,8 @@ impl Run {
             }
             let shown = certificate.filter(|_| !address.local()).cloned();
             doors.push(match Bound::open(address, shown).await {
-                Err(ListenError::Taken(address, _)) => {
-                    let who = holder(context, &address);
+                Err(ListenError::Taken(address, found)) => {
+                    let who = holder(context, &address).or(found);
                     return Err(refused(ListenError::Taken(address, who)));
                 }
                 door => door.map_err(refused)?,
@@ -322,8 +322,8 @@ impl Run {
             match Bound::open(Address::Unix(path), None).await {
                 Ok(door) => doors.push(door),
                 Err(ListenError::Foreign(_)) => {}
-                Err(ListenError::Taken(address, _)) => {
-                    let who = holder(context, &address);
+                Err(ListenError::Taken(address, found)) => {
+                    let who = holder(context, &address).or(found);
                     let error = ListenError::Taken(address, who);
                     context.ui.warn(&format!("nobody can look into this monster serve: {error}"));
                 }
@@ -371,12 +371,6 @@ pub(super) fn inside(context: &Context) -> Option<Value> {
     serde_json::from_str(told.split_once("\r\n\r\n")?.1).ok()
 }
 
-/// Who listens there: a `monster serve` with these files says so itself, of others the system may know.
-fn holder(context: &Context, address: &Address) -> Option<String> {
-    let status = inside(context).filter(|status| listening(status).iter().any(|there| there.overlaps(address)));
-    if let Some(status) = status {
-        return Some(format!("another monster serve (process {})", status["pid"]));
-    }
 /// Tells the owner when rows of requests begin to lie nowhere on disk, and when that is over; whether they do.
 fn unwritten(context: &Context, house: &House, before: bool) -> bool {
     let now = house.desk().client.store.adrift();
@@ -400,11 +394,15 @@ fn unwritten(context: &Context, house: &House, before: bool) -> bool {
     now.is_some()
 }
 
+/// Who listens there: a `monster serve` with these files says so itself, of others the system may know.
+fn holder(context: &Context, address: &Address) -> Option<String> {
+    let status = inside(context).filter(|status| listening(status).iter().any(|there| there.overlaps(address)));
+    if let Some(status) = status {
+        return Some(format!("another monster serve (process {})", status["pid"]));
+    }
     let Address::Tcp(at) = address else { return None };
     let (name, process) = ports::listener(*at)?;
-    let ours = name == env!("CARGO_PKG_NAME");
-    let name = if ours { "another monster".to_owned() } else { crate::ui::plain(&name) };
-    Some(format!("{name} (process {process})"))
+    Some(told(&name, process))
 }
 
 /// Where the one that runs says that it listens.

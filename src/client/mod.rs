@@ -369,7 +369,7 @@ impl Client {
         if !through.is_empty() {
             listener.notice(&Notice::LetThrough { what: counted(through) });
         }
-        let intent = Intent::of(clean.request(), clean.prompt_bytes());
+        let intent = Intent { vectors: clean.embeds(), ..Intent::of(clean.request(), clean.prompt_bytes()) };
         let thread = Thread::find(&self.store, conversation.as_deref());
         let mut led = thread.lead(routes)?;
         if !self.fallback {

@@ -84,7 +84,7 @@ fn schemas() -> Value {
         "properties": {
             "id": { "type": "string", "description": "As in x-monster-request-id." },
             "caller": text, "dialect": text, "model": text, "stream": yes, "started_ms": at,
-            "state": { "enum": ["starting", "waiting", "parked", "answering", "finished"] },
+            "state": { "enum": ["starting", "waiting", "parked", "answering", "finished", "alive"] },
             "failovers": count,
             "route": { "type": "string", "description": "UPSTREAM/MODEL, once somebody is asked." },
             "parked": { "type": "object", "required": ["wakes_ms", "position", "waiting"],
@@ -97,9 +97,11 @@ fn schemas() -> Value {
             "cost_nano_usd": { "type": ["integer", "null"], "description": "null = its price is not known." },
             "redacted": { "type": "integer", "minimum": 0, "description": "Secrets that were masked." },
             "sent_bytes": count, "received_bytes": count, "placeholder_in_arguments": yes } });
-    let event = json!({ "type": "object", "required": ["event", "seq"],
+    let event = json!({ "type": "object", "required": ["event"],
+        "if": { "properties": { "event": { "not": { "const": "alive" } } } }, "then": { "required": ["seq"] },
         "description": "\"now\" carries requests, all that is; the others carry one request. seq counts up by one; after \
-                        \"now\" it goes on from there. Who reads too slowly gets another \"now\".",
+                        \"now\" it goes on from there. Who reads too slowly gets another \"now\". Among lines of JSON, \
+                        \"alive\" says from time to time that nothing happened, and carries nothing.",
         "properties": {
             "event": { "enum": ["now", "started", "trying", "failed_over", "parked", "answering", "finished"] },
             "seq": count, "request": named("Request"), "requests": named("Requests") } });

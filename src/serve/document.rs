@@ -98,7 +98,7 @@ fn schemas() -> Value {
             "redacted": { "type": "integer", "minimum": 0, "description": "Secrets that were masked." },
             "sent_bytes": count, "received_bytes": count, "placeholder_in_arguments": yes } });
     let event = json!({ "type": "object", "required": ["event"],
-        "if": { "properties": { "event": { "not": { "const": "alive" } } } }, "then": { "required": ["seq"] },
+        "anyOf": [{ "required": ["seq"] }, { "properties": { "event": { "const": "alive" } } }],
         "description": "\"now\" carries requests, all that is; the others carry one request. seq counts up by one; after \
                         \"now\" it goes on from there. Who reads too slowly gets another \"now\". Among lines of JSON, \
                         \"alive\" says from time to time that nothing happened, and carries nothing.",

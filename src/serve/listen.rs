@@ -114,6 +114,7 @@ fn holder(process: u32) -> Option<String> {
 }
 
 /// As it is told: a process has the name that it gives itself.
+#[must_use]
 pub fn told(name: &str, process: u32) -> String {
     let name: String = name.chars().filter(|c| !c.is_control()).collect();
     let name = if name == env!("CARGO_PKG_NAME") { "another monster" } else { &name };

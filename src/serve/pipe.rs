@@ -27,11 +27,7 @@ pub(super) fn open(name: &str) -> io::Result<Listener> {
 /// The process that listens at a name, where the system tells it.
 pub(super) async fn holder(name: &str) -> Option<u32> {
     let stream = Stream::connect(name.to_ns_name::<GenericNamespaced>().ok()?).await.ok()?;
-    #[cfg(unix)]
-    let process = stream.peer_creds().ok()?.pid().and_then(|process| u32::try_from(process).ok());
-    #[cfg(not(unix))]
-    let process = None;
-    process
+    stream.peer_creds().ok()?.pid().and_then(|process| process.try_into().ok())
 }
 
 /// The next caller.

@@ -84,7 +84,7 @@ fn schemas() -> Value {
         "properties": {
             "id": { "type": "string", "description": "As in x-monster-request-id." },
             "caller": text, "dialect": text, "model": text, "stream": yes, "started_ms": at,
-            "state": { "enum": ["starting", "waiting", "parked", "answering", "finished", "alive"] },
+            "state": { "enum": ["starting", "waiting", "parked", "answering", "finished"] },
             "failovers": count,
             "route": { "type": "string", "description": "UPSTREAM/MODEL, once somebody is asked." },
             "parked": { "type": "object", "required": ["wakes_ms", "position", "waiting"],
@@ -103,7 +103,7 @@ fn schemas() -> Value {
                         \"now\" it goes on from there. Who reads too slowly gets another \"now\". Among lines of JSON, \
                         \"alive\" says from time to time that nothing happened, and carries nothing.",
         "properties": {
-            "event": { "enum": ["now", "started", "trying", "failed_over", "parked", "answering", "finished"] },
+            "event": { "enum": ["now", "started", "trying", "failed_over", "parked", "answering", "finished", "alive"] },
             "seq": count, "request": named("Request"), "requests": named("Requests") } });
     let status = json!({ "type": "object",
         "required": ["schema", "version", "pid", "started_ms", "listen", "busy", "closing", "upstreams",

@@ -221,7 +221,7 @@ mod tests {
     fn half_a_line_that_cannot_be_taken_back_glues_to_no_other() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join(FILE);
-        std::fs::write(&path, "{\"half\":").unwrap();
+        files::append_private(&path).unwrap().0.write_all(b"{\"half\":").unwrap();
         let mut open = Open { torn: true, ..Open::default() };
         open.add(&path, b"{}\n").unwrap();
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "{\"half\":\n{}\n");

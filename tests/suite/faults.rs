@@ -307,7 +307,9 @@ fn a_disk_that_is_full_costs_rows_and_no_answers() {
     for dialect in DIALECTS {
         let (path, body) = asked(dialect, MODEL, false);
         let came = house.post(&path, &[("authorization", &format!("Bearer {key}"))], &body);
-        assert_eq!(came.status, 503, "{dialect}: {}", came.text());
+        // Anthropic's clients know it by a number of their own.
+        let status = if dialect == "anthropic" { 529 } else { 503 };
+        assert_eq!(came.status, status, "{dialect}: {}", came.text());
         assert!(is_error(dialect, &came.json()) && came.text().contains("budget cannot be kept"), "{}", came.text());
     }
     drop(fill);

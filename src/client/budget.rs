@@ -97,14 +97,14 @@ impl Client {
         let wanted = Wanted { caller: payer.caller.clone(), stop, ..self.wanted(id, &limits, ways) };
         // A ledger in memory begins empty: it says nothing of what was spent.
         let asked = if self.budgets.ledger.lasts() {
-            self.budgets.ledger.admit(wanted).map_err(|e| (e.to_string(), e.busy()))
+            self.budgets.ledger.admit(wanted).map_err(|e| e.to_string())
         } else {
-            Err(("the ledger cannot be opened".to_owned(), false))
+            Err("the ledger cannot be opened".to_owned())
         };
         let (admitted, held) = match asked {
             Ok(done) => done,
-            Err((why, busy)) if stop => return Err(CallError::Unwatched { why, busy }),
-            Err((why, _)) => {
+            Err(why) if stop => return Err(CallError::Unwatched { why }),
+            Err(why) => {
                 listener.notice(&Notice::Note(format!("the budget cannot be watched: {why}")));
                 return Ok((routes, None));
             }

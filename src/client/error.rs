@@ -96,8 +96,6 @@ pub enum CallError {
     Unwatched {
         /// What is in the way.
         why: String,
-        /// Another process has the ledger at the moment.
-        busy: bool,
     },
     /// What the caller states as the limit of his answer is none, and money is limited.
     #[error("{0}")]
@@ -221,10 +219,9 @@ impl CallError {
             Self::UnknownModel { .. } => Kind::NotFound,
             Self::NoEffort { .. } | Self::Blocked(_) | Self::Unlimited(_) | Self::Unable { .. } => Kind::BadRequest,
             Self::TooLong { .. } => Kind::TooLong,
-            Self::Unwatched { busy: true, .. } => Kind::Overloaded,
-            Self::TooDear { .. } | Self::Budget { .. } | Self::Unwatched { .. } | Self::Unpriced { .. } => {
-                Kind::QuotaSpent
-            }
+            // No money is missing: whoever comes again may be answered.
+            Self::Unwatched { .. } => Kind::Overloaded,
+            Self::TooDear { .. } | Self::Budget { .. } | Self::Unpriced { .. } => Kind::QuotaSpent,
             Self::Deadline(_) => Kind::TimedOut,
             // Whoever backs off wants to know from what: a limit of his own, or a provider that is not well.
             Self::Cooling { known: Some(known), .. } if known.key.starts_with("provider:") => Kind::Overloaded,

@@ -78,7 +78,7 @@ pub(super) fn ceiling(card: &ModelCard, local: bool, intent: &Intent, max_output
     }
     let prompt = intent.prompt(DENSE);
     let prompt = prompt + if intent.count.is_some() { prompt.div_ceil(Count::DRIFT) } else { 0 };
-    let output = u64::from(max_output.unwrap_or(UNSAID_OUTPUT));
+    let output = if intent.vectors { 0 } else { u64::from(max_output.unwrap_or(UNSAID_OUTPUT)) };
     let plain = catalog::most(card, &Usage { input: prompt, output, ..Usage::default() })?;
     let written = [
         Usage { cache_write_short: prompt, output, ..Usage::default() },

@@ -372,7 +372,7 @@ impl Client {
         if !through.is_empty() {
             listener.notice(&Notice::LetThrough { what: counted(through) });
         }
-        let intent = Intent::of(clean.request(), clean.prompt_bytes());
+        let intent = Intent { vectors: clean.embeds(), ..Intent::of(clean.request(), clean.prompt_bytes()) };
         let thread = Thread::find(&self.store, conversation.as_deref());
         let mut led = thread.lead(routes)?;
         if !self.fallback {
@@ -425,10 +425,10 @@ impl Client {
         outcome
     }
 
-    /// Has the ends of a proxy's rows on disk, those of all calls that end in the same moment in one write.
-    pub async fn sure(&self) {
+    /// Has the end of a proxy's row on disk, those of all calls that end in the same moment in one write.
+    pub async fn sure(&self, id: &str) {
         tokio::task::yield_now().await;
-        self.store.sure();
+        self.store.sure(id);
     }
 
     /// The URL and the exact body that `route` would get for `request`, redacted as it would be sent; protobuf as text.

@@ -160,7 +160,7 @@ impl Record {
                 false => self.store.close_request(&self.id, end),
             }
             if self.ahead && !later {
-                self.store.sure();
+                self.store.sure(&self.id);
             }
             // Last: sealing takes its time, and the rows do not wait for it.
             if let Some(kept) = self.kept.take() {

@@ -201,6 +201,8 @@ pub struct Intent {
     pub prompt_bytes: usize,
     /// Its tokens, where somebody counted them for the model that is asked.
     pub count: Option<Count>,
+    /// Vectors are asked for: there is no output that would cost anything.
+    pub vectors: bool,
 }
 
 impl Intent {
@@ -220,6 +222,7 @@ impl Intent {
             purpose: request.purpose,
             prompt_bytes,
             count: None,
+            vectors: false,
         }
     }
 

@@ -235,15 +235,11 @@ impl Access {
         };
         let (store, asked) = (self.store.clone(), wanted.clone());
         let weighed = tokio::task::spawn_blocking(move || store.weigh(asked)).await;
-        if let Ok(Err(error)) = &weighed
-            && error.busy()
-        {
-            let what = "the budget of this key cannot be watched: another process has the ledger";
-            return Err(Failure { retry_after: Some(SOON), ..Failure::new(Kind::Overloaded, Scope::Request, what) });
-        }
         let Ok(Ok(weighed)) = weighed else {
-            let what = "the budget of this key cannot be watched: the ledger cannot be read";
-            return Err(Failure::new(Kind::QuotaSpent, Scope::Request, what));
+            let busy = matches!(&weighed, Ok(Err(error)) if error.busy());
+            let why = if busy { "another process has the ledger" } else { "the ledger cannot be read" };
+            let what = format!("the budget of this key cannot be watched: {why}");
+            return Err(Failure { retry_after: Some(SOON), ..Failure::new(Kind::Overloaded, Scope::Request, what) });
         };
         let beyond = weighed.beyond.first().copied().flatten();
         let Some((ceiling, taken)) = beyond.and_then(|at| Some((wanted.ceilings.get(at)?, weighed.taken.get(at)?)))

@@ -74,9 +74,7 @@ fn admin(house: &Arc<House>, what: Admin, headers: &HeaderMap) -> Out {
     match what {
         Admin::Status => json(&house.status()),
         Admin::Requests => json(&house.board().now()),
-        Admin::Metrics => {
-            response(200, "text/plain; version=0.0.4; charset=utf-8", Body::whole(house.board().metrics()))
-        }
+        Admin::Metrics => response(200, "text/plain; version=0.0.4; charset=utf-8", Body::whole(house.metrics())),
         Admin::Events => {
             let lines = lines(headers);
             let flow = feed(Arc::clone(house.board()), house.closes(), lines);

@@ -119,8 +119,8 @@ struct Carried {
 struct Sums {
     /// By dialect and outcome.
     requests: BTreeMap<(&'static str, &'static str), u64>,
-    /// By route: tokens by kind, and nano-dollars.
-    routes: BTreeMap<String, ([u64; TOKENS.len()], u64)>,
+    /// By route: tokens by kind, and nano-dollars, once a price was known.
+    routes: BTreeMap<String, ([u64; TOKENS.len()], Option<u64>)>,
     took: Histogram,
     first: Histogram,
     failovers: u64,
@@ -130,7 +130,7 @@ struct Sums {
 }
 
 impl Sums {
-    fn spend(&mut self, route: &str, usage: &Usage, cost: u64) {
+    fn spend(&mut self, route: &str, usage: &Usage, cost: Option<u64>) {
         let route = if self.routes.len() < ROUTES || self.routes.contains_key(route) { route } else { REST };
         if !self.routes.contains_key(route) {
             self.routes.insert(route.to_owned(), Default::default());
@@ -139,7 +139,9 @@ impl Sums {
         let written = usage.cache_write_short.saturating_add(usage.cache_write_long);
         let more = [usage.input, usage.cache_read, written, usage.output];
         tokens.iter_mut().zip(more).for_each(|(sum, more)| *sum = sum.saturating_add(more));
-        *spent = spent.saturating_add(cost);
+        if let Some(cost) = cost {
+            *spent = Some(spent.unwrap_or(0).saturating_add(cost));
+        }
     }
 }
 
@@ -289,8 +291,8 @@ impl Board {
         self.with(|inner| now(inner))
     }
 
-    /// The sums, as Prometheus reads them.
-    pub(super) fn metrics(&self) -> String {
+    /// The sums, as Prometheus reads them, where the rows of so many requests lie nowhere on disk.
+    pub(super) fn metrics(&self, adrift: usize) -> String {
         let mut out = String::new();
         self.with(|inner| {
             let parked = inner.open.values().filter(|open| open.state == "parked").count();
@@ -327,7 +329,7 @@ impl Board {
             }
             let help = "Money for complete answers, by route, where prices are known.";
             head(&mut out, "monster_cost_dollars_total", "counter", help);
-            for (route, (_, nano)) in &sums.routes {
+            for (route, nano) in sums.routes.iter().filter_map(|(route, (_, nano))| Some((route, (*nano)?))) {
                 let (whole, part) = (nano / 1_000_000_000, nano % 1_000_000_000);
                 let _ = writeln!(out, "monster_cost_dollars_total{{route=\"{}\"}} {whole}.{part:09}", label(route));
             }
@@ -342,6 +344,9 @@ impl Board {
                 &mut out,
             );
         });
+        let help = "Requests whose rows lie nowhere on disk: a monster that is killed now loses them.";
+        head(&mut out, "monster_requests_unwritten", "gauge", help);
+        let _ = writeln!(out, "monster_requests_unwritten {adrift}");
         if let Some(telemetry) = &self.telemetry {
             telemetry.write(&mut out);
         }
@@ -482,7 +487,7 @@ impl Entry {
                 let usage = &reply.used.usage;
                 let cost = reply.used.cost.map(|cost| cost.amount.0);
                 open.route = reply.route.name();
-                sums.spend(&open.route, usage, cost.unwrap_or(0));
+                sums.spend(&open.route, usage, cost);
                 answer = Some(Answered {
                     account: reply.route.account().to_owned(),
                     input_tokens: usage.prompt(),

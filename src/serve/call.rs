@@ -38,6 +38,8 @@ const SESSIONS: [&str; 7] = [
     "conversation-id",
     "conversation_id",
 ];
+/// Bytes before the message of a gRPC call: a flag and its length (xai.md, "gRPC").
+const GRPC: usize = 5;
 /// Headers that go on to an upstream of the caller's own dialect.
 const ONWARD: [(Dialect, &[&str]); 3] = [
     (Dialect::AnthropicMessages, &["anthropic-version", "anthropic-beta"]),
@@ -209,7 +211,7 @@ impl Ask {
         let mut whole = Whole { forwards: true, ..Whole::new(entry) };
         let outcome =
             pin!(ask_all(&self.house, &self.desk, &self.caller, Some(&routes), clean, terms, &mut whole)).await;
-        self.desk.client.sure().await;
+        self.desk.client.sure(&self.id).await;
         self.house.finished(whole.entry.take(), &outcome);
         match outcome {
             Ok(_) => {
@@ -243,7 +245,7 @@ impl Asking {
         let mut whole = Whole { forwards, restore: restoring(&ask, &clean), ..Whole::new(entry) };
         let outcome =
             pin!(ask_all(&ask.house, &ask.desk, &ask.caller, routes.as_deref(), clean, terms, &mut whole)).await;
-        ask.desk.client.sure().await;
+        ask.desk.client.sure(&ask.id).await;
         let told = whole.told();
         ask.house.finished(whole.entry.take(), &outcome);
         if let Err(error) = outcome {
@@ -390,10 +392,12 @@ pub(super) fn wrong(kind: Kind, what: impl Into<String>) -> Failure {
 
 /// The one message of a gRPC call (xai.md, "gRPC").
 fn message(body: &Bytes) -> Result<Bytes, Failure> {
-    let (mut frames, mut out) = (wire::Frames::default(), Vec::new());
-    frames.feed(body, &mut out)?;
-    match (out.len(), out.pop()) {
-        (1, Some(message)) => Ok(message.freeze()),
+    // How large it may be is said of the whole body (`serve.body`).
+    let rest = body.len().saturating_sub(GRPC);
+    match body.first_chunk::<GRPC>() {
+        Some([0, a, b, c, d]) if usize::try_from(u32::from_be_bytes([*a, *b, *c, *d])) == Ok(rest) => {
+            Ok(body.slice(GRPC..))
+        }
         _ => Err(wrong(Kind::BadRequest, "one message is wanted, uncompressed")),
     }
 }
@@ -438,4 +442,29 @@ fn beside(mut out: Out, told: &Beside) -> Out {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_taken_whole_however_large_its_body_may_be() {
+        let framed = |length: usize, flag: u8| {
+            let mut bytes = wire::prefix(length).to_vec();
+            bytes[0] = flag;
+            bytes.resize(bytes.len() + length, b'x');
+            bytes
+        };
+        // Larger than what is taken of an upstream's answer.
+        for length in [0, 1, wire::LARGEST + 1] {
+            assert_eq!(message(&framed(length, 0).into()).map(|message| message.len()), Ok(length));
+        }
+        let two = [framed(1, 0), framed(1, 0)].concat();
+        let short = framed(9, 0)[..10].to_vec();
+        for wrong in [framed(1, 1), two, short, Vec::new(), vec![0; 4]] {
+            let failure = message(&wrong.into()).unwrap_err();
+            assert_eq!((failure.kind, failure.message.contains("one message")), (Kind::BadRequest, true));
+        }
+    }
 }

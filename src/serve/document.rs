@@ -97,11 +97,13 @@ fn schemas() -> Value {
             "cost_nano_usd": { "type": ["integer", "null"], "description": "null = its price is not known." },
             "redacted": { "type": "integer", "minimum": 0, "description": "Secrets that were masked." },
             "sent_bytes": count, "received_bytes": count, "placeholder_in_arguments": yes } });
-    let event = json!({ "type": "object", "required": ["event", "seq"],
+    let event = json!({ "type": "object", "required": ["event"],
+        "anyOf": [{ "required": ["seq"] }, { "properties": { "event": { "const": "alive" } } }],
         "description": "\"now\" carries requests, all that is; the others carry one request. seq counts up by one; after \
-                        \"now\" it goes on from there. Who reads too slowly gets another \"now\".",
+                        \"now\" it goes on from there. Who reads too slowly gets another \"now\". Among lines of JSON, \
+                        \"alive\" says from time to time that nothing happened, and carries nothing.",
         "properties": {
-            "event": { "enum": ["now", "started", "trying", "failed_over", "parked", "answering", "finished"] },
+            "event": { "enum": ["now", "started", "trying", "failed_over", "parked", "answering", "finished", "alive"] },
             "seq": count, "request": named("Request"), "requests": named("Requests") } });
     let status = json!({ "type": "object",
         "required": ["schema", "version", "pid", "started_ms", "listen", "busy", "closing", "upstreams",

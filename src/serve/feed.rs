@@ -12,8 +12,8 @@ use super::flow::{Flow, Shared};
 pub(super) const EVENTS: &str = "text/event-stream";
 /// Lines of JSON.
 pub(super) const LINES: &str = "application/x-ndjson";
-/// A sign of life among events, and among lines, where an empty one says nothing.
-const PINGS: [&[u8]; 2] = [b": keep-alive\n\n", b"\n"];
+/// A sign of life among events, and among lines, where each is read as JSON.
+const PINGS: [&[u8]; 2] = [b": keep-alive\n\n", b"{\"event\":\"alive\"}\n"];
 
 /// News until the house closes. Whoever reads drives it: a slow reader costs the house a bounded number of bytes, and is
 /// told anew what is when he has missed something.

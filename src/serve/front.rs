@@ -239,6 +239,10 @@ fn ready(house: &House, desk: &Desk) -> Out {
         None
     };
     match why {
+        // What is asked is answered all the same. Who asks may be anybody: he is not told why.
+        None if desk.client.store.adrift().is_some() => {
+            response(200, "text/plain", Body::whole("ready, but rows of requests lie nowhere on disk\n"))
+        }
         None => response(200, "text/plain", Body::whole("ready\n")),
         Some(why) => response(503, "text/plain", Body::whole(format!("not ready: {why}\n"))),
     }

@@ -169,6 +169,11 @@ impl House {
             "restore": desk.settings.restore.name() })
     }
 
+    /// The sums, as Prometheus reads them.
+    pub(super) fn metrics(&self) -> String {
+        self.board.metrics(self.desk().client.store.adrift().map_or(0, |adrift| adrift.requests))
+    }
+
     /// Settings and accounts are to be read anew.
     pub fn ask_reload(&self) {
         self.reload.notify_one();

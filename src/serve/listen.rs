@@ -18,6 +18,7 @@ use tokio_rustls::TlsAcceptor;
 use super::pipe;
 use super::stall::Hung;
 use super::tls::Tls;
+use crate::world::ports;
 
 /// A place to listen at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,6 +108,19 @@ pub enum ListenError {
     Refused(Address, #[source] io::Error),
 }
 
+/// A process that listens where we would, as it is told; `None` where the system does not tell its name.
+fn holder(process: u32) -> Option<String> {
+    ports::called(process).map(|name| told(&name, process))
+}
+
+/// As it is told: a process has the name that it gives itself.
+#[must_use]
+pub fn told(name: &str, process: u32) -> String {
+    let name: String = name.chars().filter(|c| !c.is_control()).collect();
+    let name = if name == env!("CARGO_PKG_NAME") { "another monster" } else { &name };
+    format!("{name} (process {process})")
+}
+
 /// An open door.
 pub struct Bound {
     /// Where.
@@ -176,7 +190,8 @@ impl Bound {
                 Ok(door) => Ok(Self { address, door: Door::Pipe(door), tls: None, _socket: None }),
                 // Windows says of a pipe that is there that it may not be made.
                 Err(error) if matches!(error.kind(), io::ErrorKind::AddrInUse | io::ErrorKind::PermissionDenied) => {
-                    Err(ListenError::Taken(address, None))
+                    let who = pipe::holder(name).await.and_then(holder);
+                    Err(ListenError::Taken(address, who))
                 }
                 Err(error) => Err(refused(error)),
             },
@@ -256,8 +271,12 @@ async fn unix(address: &Address, path: &Path) -> Result<UnixListener, ListenErro
         Some(false) => return Err(ListenError::File(address.clone())),
         Some(true) => match UnixStream::connect(path).await {
             Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => crate::world::files::remove_socket(path),
+            Ok(line) => {
+                let process = line.peer_cred().ok().and_then(|peer| u32::try_from(peer.pid()?).ok());
+                return Err(ListenError::Taken(address.clone(), process.and_then(holder)));
+            }
             // It may only be busy.
-            _ => return Err(ListenError::Taken(address.clone(), None)),
+            Err(_) => return Err(ListenError::Taken(address.clone(), None)),
         },
     }
     if let Some(dir) = path.parent().filter(|dir| !dir.as_os_str().is_empty() && !dir.exists()) {

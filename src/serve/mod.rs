@@ -48,7 +48,7 @@ pub use crew::Crew;
 pub use desk::{Desk, Settings};
 pub use house::House;
 pub use journal::{FILE as LOG, Journal};
-pub use listen::{Address, Bound, ListenError};
+pub use listen::{Address, Bound, ListenError, told};
 pub use telemetry::{Collector, Telemetry, Way};
 pub use tls::{Tls, tls};
 pub use token::Token;

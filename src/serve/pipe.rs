@@ -5,7 +5,7 @@ use std::io;
 
 use interprocess::local_socket::tokio::{Listener, Stream};
 use interprocess::local_socket::traits::StreamCommon as _;
-use interprocess::local_socket::traits::tokio::Listener as _;
+use interprocess::local_socket::traits::tokio::{Listener as _, Stream as _};
 use interprocess::local_socket::{GenericNamespaced, ListenerOptions, ToNsName as _};
 
 /// Listens at a name.
@@ -22,6 +22,12 @@ pub(super) fn open(name: &str) -> io::Result<Listener> {
         options.security_descriptor(SecurityDescriptor::deserialize(widestring::u16cstr!("D:P(A;;GA;;;OW)"))?)
     };
     options.create_tokio()
+}
+
+/// The process that listens at a name, where the system tells it.
+pub(super) async fn holder(name: &str) -> Option<u32> {
+    let stream = Stream::connect(name.to_ns_name::<GenericNamespaced>().ok()?).await.ok()?;
+    stream.peer_creds().ok()?.pid().and_then(|process| process.try_into().ok())
 }
 
 /// The next caller.

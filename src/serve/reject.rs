@@ -73,7 +73,7 @@ pub(super) fn failure(error: &CallError) -> Failure {
             Failure::new(Kind::NotFound, Scope::Model, format!("{error}; near to it: {}", near.join(", ")))
         }
         CallError::UnknownModel { .. } => Failure { scope: Scope::Model, ..said(error.kind()) },
-        CallError::Unwatched { busy: true, .. } => Failure { retry_after: Some(SOON), ..said(error.kind()) },
+        CallError::Unwatched { .. } => Failure { retry_after: Some(SOON), ..said(error.kind()) },
         CallError::NoEffort { .. }
         | CallError::Blocked(_)
         | CallError::Unlimited(_)
@@ -81,7 +81,6 @@ pub(super) fn failure(error: &CallError) -> Failure {
         | CallError::TooLong { .. }
         | CallError::TooDear { .. }
         | CallError::Budget { .. }
-        | CallError::Unwatched { .. }
         | CallError::Unpriced { .. }
         | CallError::Deadline(_) => said(error.kind()),
         CallError::Cooling { wakes_in, known, tried } => {

@@ -142,11 +142,11 @@ impl Ahead {
     }
 
     /// Writes what was taken in of this runtime into the file, outside of any what was taken in at all; what that does not
-    /// take stays for the next time, and in memory.
-    pub(super) fn flush(&self) {
+    /// take stays for the next time, and in memory. Whether it took all.
+    pub(super) fn flush(&self) -> bool {
         match mine() {
-            Some(at) => drop(self.keep(&mut self.shard(at))),
-            None => self.each().for_each(|mut shard| drop(self.keep(&mut shard))),
+            Some(at) => self.keep(&mut self.shard(at)).is_ok(),
+            None => self.each().fold(true, |all, mut shard| self.keep(&mut shard).is_ok() && all),
         }
     }
 

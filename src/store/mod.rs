@@ -4,6 +4,7 @@
 //! One SQLite file in the state folder, shared by every `monster` process without a daemon. One writer
 //! thread owns the only write connection and groups commits; reads take connections of their own.
 
+mod afloat;
 mod ahead;
 mod attempt;
 mod budget;
@@ -46,6 +47,7 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OptionalExtension, params};
 
+pub use afloat::Adrift;
 pub use attempt::AttemptSlot;
 pub use budget::{Admitted, Ceiling, Offer, Reserved, Wanted};
 pub use cache::{CacheRow, NewCache};
@@ -250,11 +252,13 @@ impl Store {
     pub async fn note_attempt(&self, row: NewAttempt) -> Result<AttemptSlot, StoreError> {
         let (request, number) = (row.request_id.clone(), row.number);
         let note = Note(Verb::Attempt, row.cells());
+        let asked = request.clone();
         let slot = AttemptSlot::new(Arc::clone(&self.writer), self.clock.clone(), request, number, true);
         if self.writer.full() {
             if let Err(error) = self.writer.acknowledged(move |c| note.run(c)).await {
                 // There is no row that could end.
                 slot.forget();
+                self.writer.afloat.add(&asked);
                 return Err(error);
             }
             return Ok(slot);
@@ -264,8 +268,12 @@ impl Store {
         // What is sent meanwhile is on its way before the disk is asked.
         tokio::task::yield_now().await;
         let Err(left) = self.writer.sure(taken, Verb::Attempt, &whose) else { return Ok(slot) };
+        self.writer.afloat.add(&asked);
         // What is in the database already, or goes there now, is written before this is.
         let written = self.writer.acknowledged(move |c| left.as_ref().map_or(Ok(()), |note| note.run(c))).await;
+        if written.is_ok() {
+            self.writer.afloat.took(&asked);
+        }
         // What no file took waits in memory, and so does its end.
         Ok(slot.unsure(written.err()))
     }
@@ -281,10 +289,19 @@ impl Store {
         self.writer.put(Note(Verb::RequestEnd, end.cells(id)));
     }
 
-    /// Has what this runtime noted of a proxy's requests in a file: whoever was answered has the end of his row, whatever
-    /// becomes of this process. What no file takes is written to the database all the same.
-    pub fn sure(&self) {
-        self.writer.kept();
+    /// Has what this runtime noted of a proxy's requests, this one among them, in a file: whoever was answered has the end
+    /// of his row, whatever becomes of this process. What no file takes is written to the database all the same, unless
+    /// that takes nothing either ([`Self::adrift`]).
+    pub fn sure(&self, id: &str) {
+        if !self.writer.kept() {
+            self.writer.afloat.add(id);
+        }
+    }
+
+    /// Requests whose rows lie nowhere on disk, where the database takes none: a process that is killed now loses them.
+    #[must_use]
+    pub fn adrift(&self) -> Option<Adrift> {
+        self.writer.afloat.told()
     }
 
     /// Why nothing can be written, where that is so.

@@ -12,6 +12,7 @@ use rusqlite::Connection;
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::oneshot;
 
+use super::afloat::Afloat;
 use super::ahead::{self, Ahead, Taken};
 use super::verb::{Cell, Note, Verb};
 use super::watch::Watch;
@@ -59,6 +60,8 @@ pub(super) struct Writer {
     thread: Mutex<Option<JoinHandle<()>>>,
     /// Rows for which nobody waits, because they lie in a file already.
     ahead: Arc<Ahead>,
+    /// ... and those for which no file was found.
+    pub(super) afloat: Arc<Afloat>,
     path: PathBuf,
     /// What reads came over, for the next ones: a new connection parses the whole schema.
     readers: Mutex<Vec<Connection>>,
@@ -98,7 +101,8 @@ impl Writer {
         let (told, locked) = (Arc::clone(&telling), Arc::new(AtomicBool::new(false)));
         let shut = Arc::clone(&locked);
         let ahead = Arc::new(Ahead::new(path.parent()));
-        let rows = Arc::clone(&ahead);
+        let (rows, afloat) = (Arc::clone(&ahead), Arc::<Afloat>::default());
+        let adrift = Arc::clone(&afloat);
         let watch = Arc::new(Watch::new(path.clone()));
         let watched = Arc::clone(&watch);
         let (folder, file) = (path.parent().map(Path::to_owned), path.clone());
@@ -119,7 +123,7 @@ impl Writer {
                 ahead::adopt(&folder, &connection);
                 patience(&connection, false);
             }
-            serve(&connection, &jobs, &told, &rows, &shut, &watched);
+            serve(&connection, &jobs, &told, (&rows, &adrift), &shut, &watched);
         };
         let thread = std::thread::Builder::new().name("store".to_owned()).spawn(work).ok();
         let queue = thread.is_some().then_some(queue);
@@ -130,6 +134,7 @@ impl Writer {
             aside,
             thread,
             ahead,
+            afloat,
             path,
             readers,
             memory: None,
@@ -150,6 +155,7 @@ impl Writer {
             aside: Mutex::default(),
             thread: Mutex::new(None),
             ahead: Arc::new(Ahead::new(None)),
+            afloat: Arc::default(),
             path: PathBuf::new(),
             readers: Mutex::default(),
             memory,
@@ -270,9 +276,9 @@ impl Writer {
         if self.memory.is_some() { Ok(()) } else { self.ahead.sure(taken, verb, row) }
     }
 
-    /// Has all that was [`Self::put`] by this runtime in a file, if one takes it.
-    pub(super) fn kept(&self) {
-        self.ahead.flush();
+    /// Has all that was [`Self::put`] by this runtime in a file; whether one takes it.
+    pub(super) fn kept(&self) -> bool {
+        self.memory.is_some() || self.ahead.flush()
     }
 
     /// Rows lie ahead of the database.
@@ -465,7 +471,7 @@ fn serve(
     connection: &Connection,
     jobs: &Receiver<Vec<Job>>,
     telling: &AtomicUsize,
-    ahead: &Ahead,
+    (ahead, afloat): (&Ahead, &Afloat),
     locked: &AtomicBool,
     watch: &Watch,
 ) {
@@ -518,6 +524,11 @@ fn serve(
         if written && !rows.is_empty() {
             rows.clear();
             ahead.settled();
+            afloat.landed();
+        } else if !rows.is_empty()
+            && let Err(error) = &whole
+        {
+            afloat.stuck(error);
         }
         let mut shared = Some(whole);
         for mut job in group {

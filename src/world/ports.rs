@@ -50,9 +50,15 @@ pub fn listener(at: SocketAddr) -> Option<(String, u32)> {
         let held = std::fs::read_dir(format!("/proc/{process}/fd")).ok()?.flatten();
         let mut links = held.filter_map(|fd| std::fs::read_link(fd.path()).ok());
         links.find(|link| sockets.iter().any(|socket| link.as_os_str() == socket.as_str()))?;
-        let name = std::fs::read_to_string(format!("/proc/{process}/comm")).ok()?;
-        Some((name.trim().to_owned(), process))
+        Some((called(process)?, process))
     })
+}
+
+/// The name of a process. Known on Linux only.
+#[must_use]
+pub fn called(process: u32) -> Option<String> {
+    let name = std::fs::read_to_string(format!("/proc/{process}/comm")).ok()?;
+    Some(name.trim().to_owned())
 }
 
 /// Sockets of a kernel's table that listen on this port, at this address or at every one, as links of `/proc` name them.

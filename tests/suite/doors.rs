@@ -110,6 +110,20 @@ fn whoever_is_in_the_way_is_named_whatever_he_is() {
     let refused = foreign.monster(&["serve", "--no-auth", "--listen", &house.address]).done();
     let who = format!("is taken by another monster (process {})", house.running.id());
     assert!(refused.exits(1).stderr.contains(&who), "{}", refused.all());
+    // At a socket, of whatever program, and at that of another state folder; and at a pipe.
+    let socket = format!("unix:{}", sandbox.state_dir().join("serve.sock").display());
+    let path = foreign.home().join("other.sock");
+    let _other = UnixListener::bind(&path).unwrap();
+    let foreigner = format!("is taken by {} (process {})", name.trim(), std::process::id());
+    let pipe = format!("pipe:monster-test-{}", std::process::id());
+    let (_upstream, piped) = world();
+    let second = House::open(&piped, &["--no-auth", "--listen", &pipe]);
+    let in_the_pipe = format!("is taken by another monster (process {})", second.running.id());
+    for (at, who) in [(&socket, &who), (&format!("unix:{}", path.display()), &foreigner), (&pipe, &in_the_pipe)] {
+        let refused = foreign.monster(&["serve", "--no-auth", "--listen", at]).done();
+        assert!(refused.exits(1).stderr.contains(who.as_str()), "{who}: {}", refused.all());
+    }
+    second.close(&piped).ok();
     house.close(&sandbox).ok();
 }
 

@@ -283,11 +283,14 @@ fn a_disk_that_is_full_costs_rows_and_no_answers() {
     };
     let state = small.0.path().join("state");
     sandbox.set("MONSTER_STATE_DIR", state.to_str().unwrap());
+    let key = sandbox.monster(&["serve", "key", "add", "agent", "--day", "5"]).done().ok().raw.trim().to_owned();
     let house = sandbox.monster(&["serve", "--listen", "127.0.0.1:0", "--no-auth"]).start();
     let house = House::at(house, &state.join("serve.sock"));
     let (path, body) = asked("chat", MODEL, true);
     upstream.next(Answer::text("before"));
     assert_eq!(streamed("chat", &house.post(&path, &[], &body).ok().text()), "before");
+    // What was asked before is in the database by then, and nothing of its file is left to be written to.
+    std::thread::sleep(Duration::from_millis(500));
     // Nothing is left, not a byte.
     let mut fill = std::fs::File::create(small.0.path().join("fill")).unwrap();
     while fill.write_all(&[0; 4096]).is_ok() {}
@@ -295,12 +298,36 @@ fn a_disk_that_is_full_costs_rows_and_no_answers() {
         upstream.next(Answer::text("meanwhile"));
         assert_eq!(streamed("chat", &house.post(&path, &[], &body).ok().text()), "meanwhile");
     }
+    // A process that is killed now would lose them: whoever looks is told, and his own terminal too.
+    let unwritten = |many: &str| house.look("GET", "/metrics").text().contains(&format!("requests_unwritten {many}\n"));
+    let ready = || house.get("/readyz", &[]).ok().text();
+    assert!(unwritten("5") && ready() == "ready, but rows of requests lie nowhere on disk\n", "{}", ready());
+    std::thread::sleep(Duration::from_millis(2_500));
+    // What a key may spend cannot be kept: that is no lack of money, and passes.
+    for dialect in DIALECTS {
+        let (path, body) = asked(dialect, MODEL, false);
+        let came = house.post(&path, &[("authorization", &format!("Bearer {key}"))], &body);
+        // Anthropic's clients know it by a number of their own.
+        let status = if dialect == "anthropic" { 529 } else { 503 };
+        assert_eq!(came.status, status, "{dialect}: {}", came.text());
+        assert!(is_error(dialect, &came.json()) && came.text().contains("budget cannot be kept"), "{}", came.text());
+    }
     drop(fill);
     std::fs::remove_file(small.0.path().join("fill")).unwrap();
     upstream.next(Answer::text("after"));
     assert_eq!(streamed("chat", &house.post(&path, &[], &body).ok().text()), "after");
+    let began = Instant::now();
+    while !unwritten("0") {
+        assert!(began.elapsed() < LONG, "it is never over");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert_eq!(ready(), "ready\n");
+    std::thread::sleep(Duration::from_millis(2_500));
     let done = house.close(&sandbox);
     assert!(!done.ok().stderr.contains("panicked"), "{}", done.all());
+    let said = &done.stderr;
+    assert!(said.contains("rows of requests wait in memory alone") && said.contains("disk is full"), "{said}");
+    assert_eq!(said.matches("rows of requests lie on disk again").count(), 1, "{said}");
     // What could not be written then waited in memory, begin and end.
     let rows = rows(&sandbox);
     assert_eq!(rows.len(), 7, "{rows:#?}");

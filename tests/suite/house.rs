@@ -187,6 +187,29 @@ fn broken_settings_are_told_where_they_are_looked_for_and_what_held_before_goes_
 }
 
 #[test]
+fn a_model_s_name_forges_no_line_and_drives_no_terminal_of_whoever_looks() {
+    let (upstream, sandbox) = world();
+    upstream.always(|_| Answer::text("it has a name"));
+    let house = House::open(&sandbox, &["--no-auth"]);
+    let name = "openai/x\u{1b}]0;pwned\u{7}\u{1b}[2Jy\u{9b}31m\n2026-11-30 12:00:00  done  forged";
+    let (path, body) = asked("chat", name, false);
+    let came = house.post(&path, &[], &body);
+    let id = came.header("x-monster-request-id").unwrap().to_owned();
+    house.close(&sandbox).ok();
+    for told in [
+        sandbox.monster(&["serve", "logs"]).done(),
+        sandbox.monster(&["serve", "logs", "--json"]).done(),
+        sandbox.monster(&["history", "show", &id]).done(),
+        sandbox.monster(&["history", "list"]).done(),
+        sandbox.monster(&["cost", "--by", "model"]).done(),
+    ] {
+        let said = &told.ok().raw;
+        assert!(said.chars().all(|c| c == '\n' || !c.is_control()), "{said:?}");
+        assert!(!said.lines().any(|line| line.starts_with("2026-11-30 12:00:00")), "{said}");
+    }
+}
+
+#[test]
 fn asked_twice_to_end_it_ends_open_answers_in_their_own_words() {
     for dialect in DIALECTS {
         let (upstream, sandbox) = world();

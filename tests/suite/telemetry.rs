@@ -252,6 +252,26 @@ fn nobody_waits_for_a_collector_and_what_it_did_not_take_is_counted() {
 }
 
 #[test]
+fn whoever_ends_it_waits_for_a_collector_that_hangs_no_longer_than_he_said() {
+    for (drain, twice, most) in [(1, false, 3), (30, true, 3)] {
+        let collector = Collector::start(None);
+        let (upstream, mut sandbox) = world(&format!("[serve]\ndrain = {drain}\n"));
+        sandbox.set("OTEL_EXPORTER_OTLP_ENDPOINT", &collector.base);
+        upstream.always(|_| Answer::text(ANSWER));
+        let house = House::open(&sandbox, &["--no-auth"]);
+        ask(&house, MODEL, false).ok();
+        let began = Instant::now();
+        if twice {
+            house.running.signal("TERM");
+            std::thread::sleep(Duration::from_millis(500));
+        }
+        let done = house.close(&sandbox);
+        assert!(done.ok().stderr.contains("the collector did not take all telemetry"), "{}", done.all());
+        assert!(began.elapsed() < Duration::from_secs(most), "{drain} s, {twice}: {:?}", began.elapsed());
+    }
+}
+
+#[test]
 fn nothing_is_sent_where_nobody_named_a_collector_or_the_user_says_off() {
     let collector = Collector::start(Some(200));
     for (settings, variables, flags) in [

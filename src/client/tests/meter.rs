@@ -110,6 +110,9 @@ fn sums_that_no_64_bits_hold_are_no_price_and_fractions_round_once() {
 fn the_ceiling_counts_every_byte_and_the_whole_output_limit() {
     assert_eq!(ceiling(&priced(), false, &bytes(400), Some(10)), Some(NanoUsd(200 * 2 + 10 * 8)));
     assert_eq!(ceiling(&priced(), false, &bytes(400), None), Some(NanoUsd(200 * 2 + 4_096 * 8)));
+    // Vectors are no output.
+    let vectors = Intent { vectors: true, ..bytes(400) };
+    assert_eq!(ceiling(&priced(), false, &vectors, Some(4_096)), Some(NanoUsd(200 * 2)));
     assert_eq!(ceiling(&card("openai", "x"), false, &bytes(400), Some(10)), None);
     assert_eq!(ceiling(&card("ollama", "x"), true, &bytes(400), Some(10)), Some(NanoUsd(0)));
 }

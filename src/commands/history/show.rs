@@ -13,7 +13,7 @@ use crate::commands::context::Context;
 use crate::commands::error::{Exit, Outcome};
 use crate::model::{CostSource, IN_WORDS, UsageSource};
 use crate::store::{AttemptRow, ContentRow, HistoryFilter, HistoryRow, TraceRow};
-use crate::ui::plain;
+use crate::ui::{named, plain};
 
 /// Show what happened to a call, step by step.
 #[derive(Debug, Args)]
@@ -93,7 +93,7 @@ impl Told {
         let (of, by) = &self.replays;
         let head = [
             ("in", place),
-            ("asked", Some(format!("{}, effort {}", row.asked_model, row.asked_effort))),
+            ("asked", Some(format!("{}, effort {}", named(&row.asked_model), row.asked_effort))),
             ("part of", row.parent.clone()),
             ("repeats", of.clone()),
             ("repeated", Some(by.join(", ")).filter(|by| !by.is_empty())),
@@ -124,7 +124,7 @@ impl Told {
 
     fn children(&self, began_ms: i64) -> String {
         let line = |child: &HistoryRow| {
-            let served = child.served_by.as_ref().map_or_else(String::new, |(u, _, m)| format!("  {u}/{m}"));
+            let served = child.served_by.as_ref().map_or_else(String::new, |(u, _, m)| format!("  {u}/{}", named(m)));
             let at = seconds(began_ms, child.started_ms);
             format!("{at:>6} {:<10} {}{served}  {}  {}\n", child.purpose, child.id, outcome(child), cost(child))
         };
@@ -180,7 +180,7 @@ fn spelled(step: &TraceRow, began_ms: i64) -> String {
     let mut parts: Vec<String> = Vec::new();
     if let (Some(upstream), Some(model)) = (&step.upstream, &step.model) {
         let account = step.account.as_ref().map_or_else(String::new, |a| format!(" (account {a})"));
-        parts.push(format!("{upstream}/{model}{account}"));
+        parts.push(format!("{upstream}/{}{account}", named(model)));
     }
     let wait = step.wait_ms.map(|ms| Duration::from_millis(u64::try_from(ms).unwrap_or(0)));
     match step.step.as_str() {

@@ -9,6 +9,7 @@ use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Exit, Outcome};
 use crate::model::NanoUsd;
 use crate::serve::LOG;
+use crate::ui::{escaped, named};
 use crate::world::clock::zone;
 use crate::world::{files, signal};
 
@@ -95,19 +96,17 @@ fn whole(context: &Context, bytes: &[u8]) -> Result<usize, CommandError> {
 }
 
 fn show(context: &Context, line: &str) -> Result<(), CommandError> {
-    if context.ui.look().json {
-        return Ok(context.ui.out(line)?);
-    }
     match serde_json::from_str::<Value>(line) {
+        Ok(_) if context.ui.look().json => Ok(context.ui.out(&escaped(line))?),
         Ok(row) => Ok(context.ui.out(&told(&row))?),
         // Half a line, of a disk that was full.
         Err(_) => Ok(()),
     }
 }
 
-/// One line for a person.
+/// One line for a person: names are as strangers gave them.
 fn told(row: &Value) -> String {
-    let text = |key: &str| row[key].as_str().unwrap_or_default().to_owned();
+    let text = |key: &str| named(row[key].as_str().unwrap_or_default());
     let count = |key: &str| row[key].as_u64();
     let at = row["started_ms"].as_i64().and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok()).unwrap_or_default();
     let at = at.to_zoned_datetime(zone()).strftime("%Y-%m-%d %H:%M:%S").to_string();

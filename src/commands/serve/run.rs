@@ -15,7 +15,7 @@ use crate::model::ModelName;
 use crate::net::probe;
 use crate::secrets::{Mode, Restore};
 use crate::serve::access::Access;
-use crate::serve::{Address, Board, Bound, Crew, Desk, House, Journal, ListenError, Settings, Tls, Token, tls};
+use crate::serve::{Address, Board, Bound, Crew, Desk, House, Journal, ListenError, Settings, Tls, Token, tls, told};
 use crate::store::Store;
 use crate::world::{files, ports, random, signal};
 
@@ -30,6 +30,10 @@ const SETTLE: Duration = Duration::from_millis(150);
 const LOOKS: usize = 12;
 /// Threads that carry requests come to their end within this.
 const LAST: Duration = Duration::from_secs(1);
+/// What telemetry has left is sent within this at the end.
+const TOLD: Duration = Duration::from_secs(5);
+/// ... and within this, when there is no time left.
+const HASTE: Duration = Duration::from_millis(250);
 /// A private key is no longer than this (bytes).
 const PEM: u64 = 1 << 20;
 
@@ -172,7 +176,9 @@ impl Run {
             context.ui.warn(&format!("{answers} cut off"));
         }
         if let Some(telemetry) = telemetry {
-            let left = until.saturating_duration_since(tokio::time::Instant::now());
+            // A part of the drain's time, and no more than a collector that is well needs.
+            let left = until.saturating_duration_since(tokio::time::Instant::now()).min(TOLD);
+            let left = if asked > 0 { HASTE } else { left.max(HASTE) };
             let took = tokio::select! {
                 took = telemetry.close(left) => took,
                 () = ends.next() => false,
@@ -194,6 +200,7 @@ impl Run {
         ends: &mut signal::Ends,
     ) {
         let mut last: Option<Context> = None;
+        let mut adrift = false;
         loop {
             let asked = tokio::select! {
                 () = ends.next() => return,
@@ -201,6 +208,7 @@ impl Run {
                 () = house.reload_asked() => true,
                 () = tokio::time::sleep(LOOK) => false,
             };
+            adrift = unwritten(context, house, adrift);
             let look = || Seen::of(last.as_ref().unwrap_or(context));
             let mut now = look();
             if !asked && now == seen {
@@ -301,8 +309,8 @@ impl Run {
             }
             let shown = certificate.filter(|_| !address.local()).cloned();
             doors.push(match Bound::open(address, shown).await {
-                Err(ListenError::Taken(address, _)) => {
-                    let who = holder(context, &address);
+                Err(ListenError::Taken(address, found)) => {
+                    let who = holder(context, &address).or(found);
                     return Err(refused(ListenError::Taken(address, who)));
                 }
                 door => door.map_err(refused)?,
@@ -314,8 +322,8 @@ impl Run {
             match Bound::open(Address::Unix(path), None).await {
                 Ok(door) => doors.push(door),
                 Err(ListenError::Foreign(_)) => {}
-                Err(ListenError::Taken(address, _)) => {
-                    let who = holder(context, &address);
+                Err(ListenError::Taken(address, found)) => {
+                    let who = holder(context, &address).or(found);
                     let error = ListenError::Taken(address, who);
                     context.ui.warn(&format!("nobody can look into this monster serve: {error}"));
                 }
@@ -363,6 +371,29 @@ pub(super) fn inside(context: &Context) -> Option<Value> {
     serde_json::from_str(told.split_once("\r\n\r\n")?.1).ok()
 }
 
+/// Tells the owner when rows of requests begin to lie nowhere on disk, and when that is over; whether they do.
+fn unwritten(context: &Context, house: &House, before: bool) -> bool {
+    let now = house.desk().client.store.adrift();
+    match &now {
+        Some(adrift) if !before => {
+            let hint = adrift.hint.as_ref().map(|hint| format!("; {hint}")).unwrap_or_default();
+            let what = format!(
+                "rows of requests wait in memory alone, and a monster that is killed now loses them: caused by: {}{hint}",
+                adrift.why
+            );
+            context.ui.warn(&what);
+            house.board().note("rows_unwritten", &what);
+        }
+        None if before => {
+            let what = "rows of requests lie on disk again";
+            context.ui.status(what);
+            house.board().note("rows_written", what);
+        }
+        _ => {}
+    }
+    now.is_some()
+}
+
 /// Who listens there: a `monster serve` with these files says so itself, of others the system may know.
 fn holder(context: &Context, address: &Address) -> Option<String> {
     let status = inside(context).filter(|status| listening(status).iter().any(|there| there.overlaps(address)));
@@ -371,9 +402,7 @@ fn holder(context: &Context, address: &Address) -> Option<String> {
     }
     let Address::Tcp(at) = address else { return None };
     let (name, process) = ports::listener(*at)?;
-    let ours = name == env!("CARGO_PKG_NAME");
-    let name = if ours { "another monster".to_owned() } else { crate::ui::plain(&name) };
-    Some(format!("{name} (process {process})"))
+    Some(told(&name, process))
 }
 
 /// Where the one that runs says that it listens.

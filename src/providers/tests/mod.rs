@@ -50,6 +50,7 @@ fn intent(effort: Effort) -> Intent {
         purpose: Purpose::Ask,
         prompt_bytes: 0,
         count: None,
+        vectors: false,
     }
 }
 

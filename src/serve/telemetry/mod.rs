@@ -11,6 +11,7 @@ mod told;
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
+use std::mem::ManuallyDrop;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
@@ -20,7 +21,7 @@ use opentelemetry_otlp::{MetricExporter, Protocol, SpanExporter, WithExportConfi
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::metrics::{PeriodicReader, SdkMeterProvider};
 use opentelemetry_sdk::trace::{SpanData, SpanExporter as _};
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
@@ -64,7 +65,8 @@ pub struct Telemetry {
     queue: mpsc::Sender<Told>,
     counts: Arc<Counts>,
     places: Arc<RwLock<HashMap<String, Place>>>,
-    meters: Option<SdkMeterProvider>,
+    /// Not to be dropped: the SDK's last one would wait for the collector, however little time is left.
+    meters: ManuallyDrop<Option<SdkMeterProvider>>,
     hurry: Arc<Notify>,
     last: Arc<Notify>,
     worker: Mutex<JoinSet<()>>,
@@ -137,7 +139,8 @@ impl Telemetry {
         };
         let mut all = JoinSet::new();
         all.spawn(worker.run(every.max(Duration::from_millis(10))));
-        Ok(Arc::new(Self { queue, counts, places, meters: provider, hurry, last, worker: Mutex::new(all) }))
+        let meters = ManuallyDrop::new(provider);
+        Ok(Arc::new(Self { queue, counts, places, meters, hurry, last, worker: Mutex::new(all) }))
     }
 
     /// Where upstreams lie, as they are now.
@@ -165,12 +168,16 @@ impl Telemetry {
     pub async fn close(&self, within: Duration) -> bool {
         self.last.notify_one();
         let mut worker = std::mem::take(&mut *self.worker.lock().unwrap_or_else(PoisonError::into_inner));
-        let meters = self.meters.clone();
+        let meters = ManuallyDrop::into_inner(self.meters.clone());
         let work = async move {
             let spans = worker.join_next().await.is_none_or(|ended| ended.is_ok());
-            // The SDK's thread is waited for, and it may wait for the collector.
-            let sums = tokio::task::spawn_blocking(move || meters.is_none_or(|meters| meters.shutdown().is_ok())).await;
-            spans && sums.unwrap_or(false)
+            // The SDK's thread is waited for, and it may wait for the collector: no runtime that ends waits for that.
+            let (sent, sums) = oneshot::channel();
+            let shut = move || {
+                let _ = sent.send(meters.is_none_or(|meters| meters.shutdown().is_ok()));
+            };
+            let thread = std::thread::Builder::new().name("telemetry".to_owned()).spawn(shut);
+            spans && thread.is_ok() && sums.await.unwrap_or(false)
         };
         timeout(within, work).await.unwrap_or(false) && self.counts.dropped.load(Ordering::Relaxed) == 0
     }

@@ -48,11 +48,11 @@ fn every_sum_has_a_kind_and_a_name_that_prometheus_takes() {
         Usage { input: 5, cache_read: 7, cache_write_short: 1, cache_write_long: 2, output: 11, reasoning: Some(3) };
     let odd = "up/a \"b\" \\ c\nd";
     board.with(|inner| {
-        inner.sums.spend(odd, &usage, 1_500_000_000);
+        inner.sums.spend(odd, &usage, Some(1_500_000_000));
         inner.sums.took.add(Duration::from_millis(7));
         inner.sums.took.add(Duration::from_secs(400));
     });
-    let text = board.metrics();
+    let text = board.metrics(0);
     assert!(text.ends_with('\n'), "the format wants it");
     let (mut kinds, mut seen) = (BTreeMap::new(), BTreeSet::new());
     let mut samples = Vec::new();
@@ -89,10 +89,28 @@ fn every_sum_has_a_kind_and_a_name_that_prometheus_takes() {
 fn callers_who_name_ever_new_models_do_not_make_ever_more_sums() {
     let board = board();
     let usage = Usage { input: 1, ..Usage::default() };
-    board.with(|inner| (0..2 * ROUTES).for_each(|n| inner.sums.spend(&format!("up/m{n}"), &usage, 1)));
-    let text = board.metrics();
+    board.with(|inner| (0..2 * ROUTES).for_each(|n| inner.sums.spend(&format!("up/m{n}"), &usage, Some(1))));
+    let text = board.metrics(0);
     let input = |line: &&str| line.starts_with("monster_tokens_total") && line.contains("kind=\"input\"");
     let lines: Vec<&str> = text.lines().filter(input).collect();
     assert_eq!(lines.len(), ROUTES + 1);
     assert!(text.contains(&format!("monster_tokens_total{{route=\"others\",kind=\"input\"}} {ROUTES}\n")), "{lines:?}");
+}
+
+#[test]
+fn what_has_no_price_is_not_said_to_cost_nothing() {
+    let board = board();
+    let usage = Usage { input: 1, ..Usage::default() };
+    board.with(|inner| [None, Some(5), None].into_iter().for_each(|cost| inner.sums.spend("up/some", &usage, cost)));
+    board.with(|inner| inner.sums.spend("up/none", &usage, None));
+    board.with(|inner| inner.sums.spend("here/free", &usage, Some(0)));
+    let text = board.metrics(0);
+    let costs: Vec<&str> = text.lines().filter(|line| line.starts_with("monster_cost_dollars_total")).collect();
+    assert_eq!(
+        costs,
+        [
+            "monster_cost_dollars_total{route=\"here/free\"} 0.000000000",
+            "monster_cost_dollars_total{route=\"up/some\"} 0.000000005"
+        ]
+    );
 }

@@ -108,3 +108,16 @@ async fn who_comes_again_gets_what_is_and_goes_on_from_there() {
     assert!(again.read().await.is_empty());
     assert!(std::future::poll_fn(|cx| again.flow.poll(cx)).await.is_none());
 }
+
+#[test]
+fn each_line_is_json_that_the_document_has_also_where_nothing_happens() {
+    let [event, line] = PINGS;
+    assert!(event.starts_with(b":") && event.ends_with(b"\n\n"), "a comment among events");
+    let alive: Value = serde_json::from_slice(line).unwrap();
+    let document = crate::serve::document::document();
+    let schema = &document["components"]["schemas"]["Event"];
+    assert!(
+        line.ends_with(b"\n") && schema["properties"]["event"]["enum"].as_array().unwrap().contains(&alive["event"])
+    );
+    assert_eq!((&schema["required"], alive.as_object().unwrap().len()), (&serde_json::json!(["event"]), 1));
+}

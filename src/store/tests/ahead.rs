@@ -72,7 +72,7 @@ async fn a_row_lies_on_disk_before_anybody_waits_for_the_database() {
     assert_eq!(text.lines().count(), 2, "{text}");
     slot.finish(end(&clock, None));
     store.note_end("r1", done(&clock));
-    store.sure();
+    store.sure("r1");
     // Whoever is answered now has the end of it, too.
     let text: String = leavings(dir.path()).iter().map(|path| std::fs::read_to_string(path).unwrap()).collect();
     assert_eq!(text.lines().count(), 4, "{text}");
@@ -184,7 +184,7 @@ fn what_lies_in_a_file_of_a_process_that_runs_is_left_to_it() {
     let ahead = Ahead::new(Some(dir.path()));
     for note in story("r1", &clock) {
         ahead.push(note);
-        ahead.flush();
+        assert!(ahead.flush());
     }
     let store = Store::at(dir.path(), &clock).unwrap();
     assert!(seen(&store).0.is_empty());
@@ -213,7 +213,7 @@ fn of_what_many_threads_write_while_it_is_taken_nothing_is_lost_and_nothing_ends
             for (n, note) in requests(of).flat_map(|id| story(&id, clock)).enumerate() {
                 let _within = handles.get((n + of) % 4).map(tokio::runtime::Handle::enter);
                 ahead.push(note);
-                ahead.flush();
+                assert!(ahead.flush());
             }
         };
         let threads: Vec<_> = (0..4).map(|of| scope.spawn(move || write(of))).collect();

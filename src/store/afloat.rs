@@ -1,0 +1,64 @@
+//! Requests whose rows lie nowhere on disk: no file took them, and the database takes none either. They wait in memory, and
+//! a process that is killed now loses them.
+
+use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError};
+
+use super::StoreError;
+
+/// No more are told apart.
+const MOST: usize = 65_536;
+
+/// How many requests, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Adrift {
+    /// So many requests.
+    pub requests: usize,
+    /// What keeps their rows from the disk.
+    pub why: String,
+    /// What helps.
+    pub hint: Option<String>,
+}
+
+#[derive(Default)]
+pub(super) struct Afloat {
+    requests: Mutex<HashSet<String>>,
+    /// Why the database takes nothing, as long as that is so, and what helps.
+    stuck: Mutex<Option<(String, Option<String>)>>,
+}
+
+impl Afloat {
+    /// No file took a row of this request.
+    pub(super) fn add(&self, request: &str) {
+        let mut requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
+        if requests.len() < MOST && !requests.contains(request) {
+            requests.insert(request.to_owned());
+        }
+    }
+
+    /// The database took it.
+    pub(super) fn took(&self, request: &str) {
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner).remove(request);
+    }
+
+    /// The database takes no rows now.
+    pub(super) fn stuck(&self, error: &rusqlite::Error) {
+        let code = error.sqlite_error().map(|code| rusqlite::Error::SqliteFailure(*code, None));
+        let hint = code.and_then(|code| StoreError::Sqlite(code).hint());
+        let why = format!("the store could not be written: {error}");
+        *self.stuck.lock().unwrap_or_else(PoisonError::into_inner) = Some((why, hint));
+    }
+
+    /// The database has all that waited.
+    pub(super) fn landed(&self) {
+        *self.stuck.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// What lies nowhere on disk now; what the database takes at its next turn is not told.
+    pub(super) fn told(&self) -> Option<Adrift> {
+        let (why, hint) = self.stuck.lock().unwrap_or_else(PoisonError::into_inner).clone()?;
+        let requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner).len();
+        (requests > 0).then_some(Adrift { requests, why, hint })
+    }
+}

@@ -334,4 +334,10 @@ impl Body for Back {
         let frame = ready!(Pin::new(&mut self.0).poll_frame(cx));
         Poll::Ready(frame.map(|frame| frame.map_err(|error| Failure { kind: Kind::Unreachable, ..cut(&error) })))
     }
+
+    /// A head that ends the stream is a status of its own ("Trailers-Only"), and has to end it on our side too. The
+    /// client's layers say it by the length alone.
+    fn is_end_stream(&self) -> bool {
+        self.0.is_end_stream() || self.0.size_hint().exact() == Some(0)
+    }
 }

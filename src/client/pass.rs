@@ -26,6 +26,9 @@ use crate::store::{AttemptEnd, AttemptSlot, Ceiling, CoolDown, NewRequest, Outco
 use crate::wire::{stated, status};
 use crate::world::Clock;
 
+/// The status of a method that is not there.
+const UNIMPLEMENTED: i32 = 12;
+
 /// How the ledger calls it.
 const GRPC: &str = "grpc";
 
@@ -275,6 +278,11 @@ impl Booking {
             return Some(Ok(()));
         }
         let message = trailers.get("grpc-message").and_then(|m| m.to_str().ok()).unwrap_or_default();
+        if code == UNIMPLEMENTED {
+            // Of a model's service it would be something broken; here a method is named that nobody has.
+            let what = format!("the service has no such method: {message}");
+            return Some(Err(Failure::new(Kind::NotFound, Scope::Request, what)));
+        }
         Some(Err(stated(Dialect::XaiGrpc, &status(code, message, &[]).1)))
     }
 

@@ -137,6 +137,11 @@ async fn play(
         let _ = respond.send_response(response, true);
         return;
     }
+    if method == "Lacks" {
+        let response = response.header("grpc-status", "12").header("grpc-message", "no method").body(()).unwrap();
+        let _ = respond.send_response(response, true);
+        return;
+    }
     if method == "Empty" {
         let response = response.header("grpc-status", "0").header("x-bits-bin", "AAEC").body(()).unwrap();
         let _ = respond.send_response(response, true);
@@ -471,7 +476,8 @@ fn a_status_in_a_head_that_nothing_follows_ends_the_stream_there() {
     let (_echo, sandbox, house, _) = world("", &["--no-auth"]);
     let runtime = runtime();
     let message = framed(field(1, "hello"));
-    for (method, status) in [("Refuses", ("5", "no such thing")), ("Empty", ("0", "")), ("Refuses", ("5", "no such thing"))] {
+    for (method, status) in [("Refuses", ("5", "no such thing")), ("Empty", ("0", "")), ("Lacks", ("12", "no method"))]
+    {
         let came = runtime
             .block_on(async { Caller::of(&house).await.ask(&format!("{ECHO}/{method}"), &[], message.clone()).await });
         let (code, text) = came.status();

@@ -114,9 +114,8 @@ impl Attempt<'_> {
     fn dialect(&self, upstream: &Upstream) -> Dialect {
         let Way { provider, card, .. } = &**self.route;
         let usual = provider.dialect(upstream, card, self.intent);
-        if self.clean.embeds() && usual == Dialect::OpenAiResponses {
-            // Its vectors lie beside Chat.
-            return Dialect::OpenAiChat;
+        if self.clean.embeds() {
+            return provider.embeds(upstream, usual);
         }
         let own = self.clean.origin().map(|origin| origin.dialect).filter(|own| card.dialects.contains(own));
         let steered = |own: &Dialect| *own != usual && *own == Dialect::OpenAiChat && steered(&card.id, self.intent);

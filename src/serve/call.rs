@@ -201,7 +201,14 @@ impl Ask {
         let Taken { clean, .. } = self.take(Task::Embed, &answer, &self.body)?;
         let terms = self.terms(clean.request());
         let alone = "it answers in words and makes no vectors: name a model that does, such as text-embedding-3-small";
-        let routes = self.lone(&clean.request().model, alone)?;
+        let named = &clean.request().model;
+        let routes = self.lone(named, alone).map_err(|failure| match failure.kind {
+            Kind::NotFound if !named.0.contains('/') => {
+                let way = format!("one that makes vectors is asked for with its upstream before it, as openai/{}", named.0);
+                Failure { message: format!("{}; {way}", failure.message), ..failure }
+            }
+            _ => failure,
+        })?;
         let model = self.shown(&clean.request().model, &routes);
         let mut entry = self.house.board().open(&self.id, &self.caller.name, Dialect::OpenAiChat.name(), &model, false);
         entry.wants("embeddings");

@@ -295,6 +295,7 @@ impl Attempt<'_> {
         if let Some(blamed) = &mut failure.upstream.blamed {
             [&mut blamed.param, &mut blamed.code].into_iter().flatten().for_each(|word| *word = hide(word));
         }
+        failure.upstream.refusal.iter_mut().for_each(|said| said.body = hide(&said.body));
         failure
     }
 

@@ -292,7 +292,7 @@ impl Asking {
             match outcome {
                 Ok(_) => teller.end(),
                 // Nothing was written: the head can still say it, unless its dialect says it in the answer.
-                Err(error) if !pipe.begun() && surface.write_failure(&error.failure).status != 200 => {
+                Err(error) if !pipe.begun() && by_head(surface, &error.failure) => {
                     *late.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.failure);
                 }
                 Err(error) => teller.fail(&error.failure),
@@ -313,6 +313,11 @@ impl Asking {
         };
         beside(out, &told)
     }
+}
+
+/// A head can tell it.
+fn by_head(surface: &dyn Surface, failure: &Failure) -> bool {
+    failure.refusal(surface.dialect()).is_some() || surface.write_failure(failure).status != 200
 }
 
 /// Asks, one model or several, until the house ends what is open: then the call and its upstream are let go.

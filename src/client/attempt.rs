@@ -342,13 +342,11 @@ impl Attempt<'_> {
         let upstream = &lease.upstream;
         let request = clean.request();
         let stream = adapted.streamed(request.stream);
-        let origin = clean.origin().filter(|origin| origin.dialect == dialect);
-        let embeds = clean.embeds();
-        if embeds && origin.is_none() {
-            return Err(Broke::Before(vectors::none(&self.route.name())));
-        }
+        let usual = provider.endpoint(upstream, dialect, card.sent(), stream);
+        let origin = clean.origin().filter(|origin| origin.dialect == dialect && origin.lies(&usual));
         let patched = origin.and_then(|origin| origin.patched(card.sent(), request, self.intent, adapted, stream));
         let (own, quiet) = (patched.is_some(), patched.as_ref().is_some_and(|patched| patched.quiet));
+        clean.sendable(own, &self.route.name()).map_err(Broke::Before)?;
         let written = match patched {
             Some(patched) => patched.written,
             None => {
@@ -363,11 +361,7 @@ impl Attempt<'_> {
             listener.notice(&Notice::Note(format!("{}: {}", dialect.name(), loss.sentence())));
         }
         let outgoing = Outgoing {
-            url: match embeds {
-                true => vectors::address(&provider.endpoint(upstream, dialect, card.sent(), false))
-                    .map_err(Broke::Before)?,
-                false => provider.endpoint(upstream, dialect, card.sent(), stream),
-            },
+            url: clean.address(own, usual).map_err(Broke::Before)?,
             headers: origin
                 .filter(|_| own)
                 .map_or(&[][..], Origin::headers)
@@ -429,7 +423,7 @@ impl Attempt<'_> {
         let mut raw = own && listener.forwards();
         let events = match incoming.events(dialect, written.names) {
             Ok(mut events) => {
-                if embeds {
+                if clean.embeds() {
                     events = events.read_by(vectors::read);
                 }
                 raw = raw && events.forwarded(request.stream, dialect, quiet);

@@ -66,6 +66,7 @@ fn passed(dialect: Dialect, body: &str, how: u8, stream: bool) {
         dialect,
         task: if how >= 240 { Task::Embed } else { Task::Answer },
         body: body.as_bytes(),
+        reads: None,
         model: (dialect == Dialect::Gemini).then_some("m"),
         stream: Some(stream),
         headers: Vec::new(),

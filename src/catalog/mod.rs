@@ -15,6 +15,7 @@ mod price;
 mod role;
 mod row;
 mod size;
+mod vectors;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -29,6 +30,7 @@ pub use overlay::{Overlay, OverlayError};
 pub use price::{When, most, price};
 pub use role::Role;
 pub use size::{few, narrow, small};
+pub use vectors::{vectors, vectors_of};
 
 use crate::model::ModelCard;
 use crate::world::Clock;

@@ -114,9 +114,8 @@ impl Attempt<'_> {
     fn dialect(&self, upstream: &Upstream) -> Dialect {
         let Way { provider, card, .. } = &**self.route;
         let usual = provider.dialect(upstream, card, self.intent);
-        if self.clean.embeds() && usual == Dialect::OpenAiResponses {
-            // Its vectors lie beside Chat.
-            return Dialect::OpenAiChat;
+        if self.clean.embeds() {
+            return provider.embeds(upstream, usual);
         }
         let own = self.clean.origin().map(|origin| origin.dialect).filter(|own| card.dialects.contains(own));
         let steered = |own: &Dialect| *own != usual && *own == Dialect::OpenAiChat && steered(&card.id, self.intent);
@@ -296,6 +295,7 @@ impl Attempt<'_> {
         if let Some(blamed) = &mut failure.upstream.blamed {
             [&mut blamed.param, &mut blamed.code].into_iter().flatten().for_each(|word| *word = hide(word));
         }
+        failure.upstream.refusal.iter_mut().for_each(|said| said.body = hide(&said.body));
         failure
     }
 
@@ -342,13 +342,11 @@ impl Attempt<'_> {
         let upstream = &lease.upstream;
         let request = clean.request();
         let stream = adapted.streamed(request.stream);
-        let origin = clean.origin().filter(|origin| origin.dialect == dialect);
-        let embeds = clean.embeds();
-        if embeds && origin.is_none() {
-            return Err(Broke::Before(vectors::none(&self.route.name())));
-        }
+        let usual = provider.endpoint(upstream, dialect, card.sent(), stream);
+        let origin = clean.origin().filter(|origin| origin.dialect == dialect && origin.lies(&usual));
         let patched = origin.and_then(|origin| origin.patched(card.sent(), request, self.intent, adapted, stream));
         let (own, quiet) = (patched.is_some(), patched.as_ref().is_some_and(|patched| patched.quiet));
+        clean.sendable(own, &self.route.name()).map_err(Broke::Before)?;
         let written = match patched {
             Some(patched) => patched.written,
             None => {
@@ -363,11 +361,7 @@ impl Attempt<'_> {
             listener.notice(&Notice::Note(format!("{}: {}", dialect.name(), loss.sentence())));
         }
         let outgoing = Outgoing {
-            url: match embeds {
-                true => vectors::address(&provider.endpoint(upstream, dialect, card.sent(), false))
-                    .map_err(Broke::Before)?,
-                false => provider.endpoint(upstream, dialect, card.sent(), stream),
-            },
+            url: clean.address(own, usual).map_err(Broke::Before)?,
             headers: origin
                 .filter(|_| own)
                 .map_or(&[][..], Origin::headers)
@@ -429,7 +423,7 @@ impl Attempt<'_> {
         let mut raw = own && listener.forwards();
         let events = match incoming.events(dialect, written.names) {
             Ok(mut events) => {
-                if embeds {
+                if clean.embeds() {
                     events = events.read_by(vectors::read);
                 }
                 raw = raw && events.forwarded(request.stream, dialect, quiet);

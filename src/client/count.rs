@@ -142,7 +142,9 @@ impl Counter<'_> {
         let request = self.clean.request();
         // In the caller's own dialect it is counted as it came; where that is refused, as it is spelled anew.
         let own = self.clean.origin().filter(|origin| origin.dialect == counting.dialect);
-        if let Some((origin, body)) = own.and_then(|own| Some((own, own.counted(model, request, intent, &adapted)?))) {
+        if let Some((origin, body)) =
+            own.and_then(|own| Some((own, own.counted(model, request, intent, &adapted, counting.wraps())?)))
+        {
             let headers = origin.headers().iter().fold(headers.clone(), |all, (name, value)| also(all, name, value));
             match self.asked(route, &lease, &counting, headers, body).await {
                 Err(true) => {}

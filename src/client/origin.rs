@@ -20,6 +20,8 @@ use crate::wire::{Adapted, Asked, Asking, Foreign, Loss, STORE, Strike, Written,
 pub enum Task {
     /// An answer of a model.
     Answer,
+    /// The same by Ollama's older call: a prompt in the place of messages.
+    Generate,
     /// Vectors for texts: passed on as it is, to upstreams that have such a call.
     Embed,
 }
@@ -27,6 +29,9 @@ pub enum Task {
 /// Fields with which routers take further models, or a way to find them (openrouter.md): what they name is looked at by
 /// nobody here.
 const FURTHER: [&str; 4] = ["models", "route", "fallbacks", "preset"];
+
+/// How a call beside the usual one would say the same as that.
+pub type Reads = fn(&[u8]) -> Result<Vec<u8>, Failure>;
 
 /// A request as it came in.
 #[derive(Debug)]
@@ -37,6 +42,8 @@ pub struct Received<'a> {
     pub task: Task,
     /// Its body.
     pub body: &'a [u8],
+    /// How it is read, where it is not as the dialect's usual call has it.
+    pub reads: Option<Reads>,
     /// The model, where the address names it (Gemini).
     pub model: Option<&'a str>,
     /// Whether a stream is wanted, where the address says it.
@@ -123,7 +130,7 @@ impl Clean {
         received: Received<'_>,
         now: std::time::Duration,
     ) -> Result<Taken, Unread> {
-        let Received { dialect, task, body, model, stream, headers } = received;
+        let Received { dialect, task, body, reads, model, stream, headers } = received;
         let asking = Asking { model, stream, purpose: Purpose::Serve };
         if dialect.is_grpc() {
             let asked = surface(dialect).read_request(body, &asking).map_err(Unread::Wrong)?;
@@ -136,8 +143,12 @@ impl Clean {
         let members = masked.members.map(Arc::from);
         let body = masked.body.into_owned();
         let Asked { request, usage, losses } = match task {
-            Task::Answer => surface(dialect).read_request(body.as_bytes(), &asking).map_err(Unread::Wrong)?,
             Task::Embed => embed(&body)?,
+            Task::Answer | Task::Generate => {
+                let usual = reads.map(|reads| reads(body.as_bytes())).transpose().map_err(Unread::Wrong)?;
+                let said = usual.as_deref().unwrap_or(body.as_bytes());
+                surface(dialect).read_request(said, &asking).map_err(Unread::Wrong)?
+            }
         };
         let origin = Origin { dialect, task, body, members, headers, struck: false, mute: false, lost: Vec::new() };
         Ok(Taken { clean: Self::with_origin(request, hits, origin).without(losses), usage })
@@ -173,7 +184,7 @@ impl Origin {
     }
 
     /// To change members of the body; `None` = it is no object, or says something twice.
-    fn edits(&self) -> Option<Edits<'_>> {
+    pub(super) fn edits(&self) -> Option<Edits<'_>> {
         Edits::of(&self.body, self.members()?, self.dialect == Dialect::Gemini)
     }
 
@@ -253,7 +264,7 @@ impl Origin {
     /// # Errors
     /// The one that is no number of tokens, in words for the caller.
     pub(super) fn stated(&self) -> Result<Option<u32>, String> {
-        let Some(fields) = wire(self.dialect).fields().filter(|_| self.task == Task::Answer) else { return Ok(None) };
+        let Some(fields) = wire(self.dialect).fields().filter(|_| self.task != Task::Embed) else { return Ok(None) };
         let snake = self.dialect == Dialect::Gemini;
         let within = |start: usize, name: &str| -> Vec<Range<usize>> {
             let all = if start == 0 { self.members() } else { members(&self.body, start).map(Cow::Owned) };
@@ -306,7 +317,7 @@ impl Origin {
         let fields = wire(self.dialect).fields()?;
         // Who takes one version of the API, named in the body (Vertex), takes of another what both take.
         let other = adapted.versioned.is_some_and(|version| self.version() != Some(version));
-        if (other && dated(request)) || (stream != request.stream && self.task == Task::Answer) {
+        if (other && dated(request)) || (stream != request.stream && self.task != Task::Embed) {
             return None;
         }
         let mut edits = self.edits()?;
@@ -325,7 +336,7 @@ impl Origin {
         let (mut quiet, mut losses) = (false, Vec::new());
         losses.extend(self.struck.then_some(Loss::Thoughts));
         losses.extend(self.lost.iter().cloned());
-        if self.task == Task::Answer {
+        if self.task != Task::Embed {
             if stream && fields.counts && adapted.quirks.stream_usage {
                 quiet = edits.value(&["stream_options", "include_usage"]) != Some(Value::Bool(true));
                 if quiet {

@@ -26,6 +26,9 @@ use crate::store::{AttemptEnd, AttemptSlot, Ceiling, CoolDown, NewRequest, Outco
 use crate::wire::{stated, status};
 use crate::world::Clock;
 
+/// The status of a method that is not there.
+const UNIMPLEMENTED: i32 = 12;
+
 /// How the ledger calls it.
 const GRPC: &str = "grpc";
 
@@ -275,6 +278,11 @@ impl Booking {
             return Some(Ok(()));
         }
         let message = trailers.get("grpc-message").and_then(|m| m.to_str().ok()).unwrap_or_default();
+        if code == UNIMPLEMENTED {
+            // Of a model's service it would be something broken; here a method is named that nobody has.
+            let what = format!("the service has no such method: {message}");
+            return Some(Err(Failure::new(Kind::NotFound, Scope::Request, what)));
+        }
         Some(Err(stated(Dialect::XaiGrpc, &status(code, message, &[]).1)))
     }
 
@@ -333,5 +341,11 @@ impl Body for Back {
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Failure>>> {
         let frame = ready!(Pin::new(&mut self.0).poll_frame(cx));
         Poll::Ready(frame.map(|frame| frame.map_err(|error| Failure { kind: Kind::Unreachable, ..cut(&error) })))
+    }
+
+    /// A head that ends the stream is a status of its own ("Trailers-Only"), and has to end it on our side too. The
+    /// client's layers say it by the length alone.
+    fn is_end_stream(&self) -> bool {
+        self.0.is_end_stream() || self.0.size_hint().exact() == Some(0)
     }
 }

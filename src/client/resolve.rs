@@ -9,7 +9,7 @@ use super::found::{Found, Hit};
 use super::route::{Landscape, Rank, Roles, Route, Way};
 use super::standing::{Lots, Still};
 use crate::auth::{Standee, View, Why, order};
-use crate::catalog::{Catalog, Role};
+use crate::catalog::{Catalog, Role, vectors};
 use crate::config::{NameRow, Strategy};
 use crate::model::{Demand, ModelName};
 use crate::providers::Upstream;
@@ -269,7 +269,8 @@ impl<'a> Resolver<'a> {
         } else {
             for upstream in &land.upstreams {
                 let known = land.known(upstream).find(|c| c.id == base || c.aliases.iter().any(|a| a == base)).cloned();
-                if let Some(card) = known.or_else(|| self.catalog.card_to_send(&upstream.provider, base)) {
+                let listed = known.or_else(|| self.catalog.card_to_send(&upstream.provider, base));
+                if let Some(card) = listed.or_else(|| vectors(&upstream.provider, base)) {
                     if card.id != base {
                         self.step(base, || format!("another name of {}/{}", upstream.name, card.id));
                     }

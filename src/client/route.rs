@@ -8,7 +8,7 @@ use super::found::{Cards, Hit};
 use super::resolve::{Resolved, Resolver};
 use super::standing::{Lots, Standing, Still, Strategies};
 use crate::auth::{Credential, Why, quoted};
-use crate::catalog::{Catalog, Role, maker_of};
+use crate::catalog::{Catalog, Role, maker_of, vectors, vectors_of};
 use crate::config::{EffortRow, NameRow};
 use crate::model::{Count, Demand, Effort, ModelCard, ModelName};
 use crate::providers::{Auth, Intent, Provider, Upstream, provider};
@@ -330,6 +330,13 @@ impl Landscape {
         out
     }
 
+    /// The models that make vectors and answer nothing, of which it is known that this upstream has them.
+    #[must_use]
+    pub fn vectors_by(&self, upstream: &Arc<Upstream>, catalog: &Catalog) -> Vec<Route> {
+        let models = vectors_of(&upstream.provider).iter();
+        models.filter_map(|id| self.with_keys(upstream, &self.card(upstream, id, catalog)).into_iter().next()).collect()
+    }
+
     /// The card of a model at an upstream; what nobody describes may still be there.
     pub(super) fn card(&self, upstream: &Upstream, model: &str, catalog: &Catalog) -> Arc<ModelCard> {
         if let Some(card) = self.known(upstream).find(|c| c.id == model || c.aliases.iter().any(|a| a == model)) {
@@ -339,6 +346,9 @@ impl Landscape {
             return self.shared(upstream, &card);
         }
         self.cards.card(&upstream.name, model, || {
+            if let Some(card) = vectors(&upstream.provider, model) {
+                return card;
+            }
             let dialects = upstream.dialect.into_iter().collect();
             let mut card = ModelCard::unknown(&upstream.provider, model, maker_of(&upstream.provider, model), dialects);
             card.local = upstream.local;

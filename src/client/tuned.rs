@@ -23,6 +23,9 @@ const ANSWER: [&str; 10] = [
     "top_p",
 ];
 
+/// The whole call, in one that is counted (Gemini).
+const WHOLE: &str = "generateContentRequest";
+
 /// No call is demanded any more.
 pub(super) fn unforced(dialect: Dialect, edits: &mut Edits<'_>) {
     let Some(said) = edits.value(&["tool_choice"]) else { return };
@@ -64,7 +67,16 @@ impl Origin {
         request: &Request,
         intent: &Intent,
         adapted: &Adapted,
+        wrapped: bool,
     ) -> Option<Vec<u8>> {
+        if self.dialect == Dialect::Gemini && wrapped {
+            // It came as a count is asked for; only the model's name within is ours (gemini.md, "Endpoints").
+            let mut edits = self.edits()?;
+            if edits.value(&[WHOLE]).is_some_and(|whole| whole.is_object()) {
+                edits.set(&[WHOLE, "model"], Some(&Value::from(format!("models/{model}"))));
+            }
+            return Some(edits.done().into_bytes());
+        }
         if self.dialect != Dialect::AnthropicMessages || adapted.versioned.is_some() {
             return None;
         }

@@ -174,6 +174,18 @@ pub struct UpstreamError {
     /// What it said of the request, for a caller of its own dialect.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blamed: Option<Blamed>,
+    /// The whole of a refusal, for a caller of its own dialect; it is told and not kept.
+    #[serde(skip)]
+    pub refusal: Option<Refusal>,
+}
+
+/// The body of a refusal as it came: a JSON object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// Whose words these are.
+    pub dialect: Dialect,
+    /// What was said, free of credentials.
+    pub body: String,
 }
 
 /// What of a request an upstream did not like, as the OpenAI dialects say it.
@@ -217,6 +229,15 @@ impl Failure {
     pub fn new(kind: Kind, scope: Scope, message: impl Into<String>) -> Self {
         let action = Action::usual(kind, scope);
         Self { kind, scope, action, retry_after: None, message: message.into(), upstream: Box::default() }
+    }
+
+    /// Status and body with which an upstream of this dialect refused a request for what stands in it: its caller has to
+    /// hear just that.
+    #[must_use]
+    pub fn refusal(&self, dialect: Dialect) -> Option<(u16, &str)> {
+        let final_word = matches!(self.kind, Kind::BadRequest | Kind::TooLong | Kind::Refused);
+        let said = self.upstream.refusal.as_ref().filter(|said| final_word && said.dialect == dialect)?;
+        Some((self.upstream.status?, &said.body))
     }
 
     /// The answer could not be understood.

@@ -30,7 +30,7 @@ pub use demand::{DEMANDS, Demand, IN_WORDS};
 pub use dialect::Dialect;
 pub use effort::Effort;
 pub use event::{BlockKind, Event, FinishReason};
-pub use failure::{Action, Blamed, Failure, Kind, Scope, UpstreamError, short};
+pub use failure::{Action, Blamed, Failure, Kind, Refusal, Scope, UpstreamError, short};
 pub use id::{ENV, Maker, ModelName, random_id, timed_id};
 pub use letter::{before, disguises, hex, short_text, turns};
 pub use listed::Listed;

@@ -7,8 +7,11 @@ use url::Url;
 
 use super::limits::PLAN;
 use super::{Head, Limit, Provider, retry};
-use crate::model::{Action, Blamed, Dialect, Failure, Kind, Rest, Said, Scope, meaning, short};
+use crate::model::{Action, Blamed, Dialect, Failure, Kind, Refusal, Rest, Said, Scope, meaning, short};
 use crate::wire::wire;
+
+/// Nobody needs more words to refuse a request (bytes).
+const LONGEST: usize = 64 << 10;
 
 /// What a non-success answer means. `now` is seconds since 1970.
 pub(super) fn classify(by: &dyn Provider, who: &str, dialect: Dialect, head: &Head, body: &[u8], now: i64) -> Failure {
@@ -72,7 +75,16 @@ pub(super) fn classify(by: &dyn Provider, who: &str, dialect: Dialect, head: &He
         let (param, code) = said.blamed;
         failure.upstream.blamed = (param.is_some() || code.is_some()).then_some(Blamed { dialect, param, code });
     }
+    failure.upstream.refusal = refusal(dialect, head.status, body);
     failure
+}
+
+/// A refusal that its caller can be told as it came.
+fn refusal(dialect: Dialect, status: u16, body: &[u8]) -> Option<Refusal> {
+    let told = (400..500).contains(&status) && !dialect.is_grpc() && body.len() <= LONGEST;
+    let body = std::str::from_utf8(body).ok().filter(|_| told)?;
+    serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(body).ok()?;
+    Some(Refusal { dialect, body: body.to_owned() })
 }
 
 /// When what is used up is there again. Anthropic's own word, `retry-after`, goes before its counters (rate-limits.md, "Per

@@ -97,6 +97,12 @@ pub(super) fn vertex(call: &str, dialect: Dialect) -> Option<Counting> {
 }
 
 impl Counting {
+    /// The whole call stands in another.
+    #[must_use]
+    pub fn wraps(&self) -> bool {
+        matches!(self.form, Form::Wrapped)
+    }
+
     /// What is sent, from what would be sent for an answer; `None` when that is no object.
     #[must_use]
     pub fn body(&self, call: &[u8], model: &str) -> Option<Vec<u8>> {

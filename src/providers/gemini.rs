@@ -12,6 +12,11 @@ use crate::wire::{Adapted, Quirks};
 /// The description.
 pub(super) struct Gemini;
 
+/// Its door in OpenAI's way is meant, which the address does not name.
+fn door(upstream: &Upstream, dialect: Dialect) -> bool {
+    dialect == Dialect::OpenAiChat && upstream.dialect.is_none()
+}
+
 impl Provider for Gemini {
     fn id(&self) -> &'static str {
         "gemini"
@@ -38,7 +43,16 @@ impl Provider for Gemini {
         upstream.dialect.unwrap_or(Dialect::Gemini)
     }
 
+    /// It has a door in OpenAI's way beside its own (gemini.md).
+    fn embeds(&self, upstream: &Upstream, usual: Dialect) -> Dialect {
+        if upstream.dialect.is_none() { Dialect::OpenAiChat } else { usual }
+    }
+
     fn endpoint(&self, upstream: &Upstream, dialect: Dialect, model: &str, stream: bool) -> String {
+        if door(upstream, dialect) {
+            let base = versioned(&upstream.base_url, Some(Dialect::Gemini), "openai");
+            return endpoint(&Upstream { base_url: base, ..upstream.clone() }, dialect, model, stream);
+        }
         endpoint(upstream, dialect, model, stream)
     }
 
@@ -47,8 +61,8 @@ impl Provider for Gemini {
         with_query(&listed(upstream).unwrap_or_else(usual), &upstream.query)
     }
 
-    fn sign(&self, upstream: &Upstream, _: Dialect, key: Option<&Secret>) -> Vec<(String, String)> {
-        let dialect = Dialect::Gemini;
+    fn sign(&self, upstream: &Upstream, dialect: Dialect, key: Option<&Secret>) -> Vec<(String, String)> {
+        let dialect = if door(upstream, dialect) { dialect } else { Dialect::Gemini };
         sign(upstream, dialect, key, &default_auth(dialect))
     }
 

@@ -296,6 +296,10 @@ pub trait Provider: Sync {
     }
     /// How it is spoken to about this model (card from catalog or config) and request.
     fn dialect(&self, upstream: &Upstream, card: &ModelCard, intent: &Intent) -> Dialect;
+    /// How it is asked for vectors, where it is spoken to in `usual` else: OpenAI's lie beside Chat.
+    fn embeds(&self, _: &Upstream, usual: Dialect) -> Dialect {
+        if usual == Dialect::OpenAiResponses { Dialect::OpenAiChat } else { usual }
+    }
     /// The full URL of a generation call.
     fn endpoint(&self, upstream: &Upstream, dialect: Dialect, model: &str, stream: bool) -> String;
     /// The full URL that lists models; used as key check.

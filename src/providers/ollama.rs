@@ -66,7 +66,16 @@ impl Provider for Ollama {
         upstream.dialect.unwrap_or(Dialect::Ollama)
     }
 
+    /// It has a door in OpenAI's way beside its own (ollama-lmstudio.md).
+    fn embeds(&self, upstream: &Upstream, usual: Dialect) -> Dialect {
+        if upstream.dialect.is_none() { Dialect::OpenAiChat } else { usual }
+    }
+
     fn endpoint(&self, upstream: &Upstream, dialect: Dialect, model: &str, stream: bool) -> String {
+        if dialect == Dialect::OpenAiChat && upstream.dialect.is_none() {
+            let base_url = format!("{}/v1", upstream.base_url);
+            return endpoint(&Upstream { base_url, ..upstream.clone() }, dialect, model, stream);
+        }
         endpoint(upstream, dialect, model, stream)
     }
 

@@ -83,7 +83,8 @@ impl http_body::Body for Body {
     fn is_end_stream(&self) -> bool {
         match self {
             Self::Whole(bytes) => bytes.as_ref().is_none_or(Bytes::is_empty),
-            Self::Flow(_) | Self::Passed(_) => false,
+            Self::Flow(_) => false,
+            Self::Passed(answer) => answer.is_end_stream(),
         }
     }
 

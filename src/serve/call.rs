@@ -21,7 +21,7 @@ use super::pass::barred;
 use super::reject::{Out, failed, failure, flowing, response};
 use super::teller::{Beside, Stream, Whole};
 use crate::client::{
-    self, CallError, Clean, HOLD, Listener, Origin, Received, Route, Taken, Task, Terms, conversation, kinds,
+    self, CallError, Clean, HOLD, Listener, Origin, Reads, Received, Route, Taken, Task, Terms, conversation, kinds,
 };
 use crate::model::{Block, Dialect, Failure, Kind, ModelName, Request as Asked, Scope};
 use crate::secrets::{Conversation, Hit, Restore};
@@ -70,7 +70,7 @@ impl Ask {
     }
 
     /// Masks and reads the body.
-    fn take(&self, task: Task, answer: &Answer, body: &[u8]) -> Result<Taken, Failure> {
+    fn take(&self, task: Task, answer: &Answer, body: &[u8], reads: Option<Reads>) -> Result<Taken, Failure> {
         let dialect = answer.dialect;
         let onward = ONWARD.iter().find(|(of, _)| *of == dialect).map_or(&[][..], |(_, names)| names);
         let headers: Vec<(String, String)> = onward.iter().filter_map(|name| self.header(name)).collect();
@@ -82,7 +82,8 @@ impl Ask {
                 return Err(wrong(Kind::BadRequest, what));
             }
         }
-        let received = Received { dialect, task, body, model: answer.model.as_deref(), stream: answer.stream, headers };
+        let model = answer.model.as_deref();
+        let received = Received { dialect, task, body, reads, model, stream: answer.stream, headers };
         let taken = aside(body.len(), || Clean::received(&self.talk(), received, self.desk.age()));
         let taken = taken.map_err(|unread| {
             self.barred(unread.hits());
@@ -162,8 +163,8 @@ impl Ask {
         }
         let body = if dialect.is_grpc() { message(&self.body)? } else { self.body.clone() };
         let Taken { clean, usage } = match answer.plain {
-            true => self.take(Task::Answer, &answer, &aside(body.len(), || super::plain::chat(&body))?)?,
-            false => self.take(Task::Answer, &answer, &body)?,
+            true => self.take(Task::Generate, &answer, &body, Some(super::plain::chat))?,
+            false => self.take(Task::Answer, &answer, &body, None)?,
         };
         let request = clean.request();
         let reply = Reply {
@@ -178,7 +179,7 @@ impl Ask {
         let terms = self.terms(request);
         let routes = self.routes(&request.model)?;
         let restored = self.caller.restore != Restore::Off && !clean.masked().is_empty();
-        let forwards = !restored && !answer.plain;
+        let forwards = !restored;
         let stream = request.stream;
         let surface = surface(dialect);
         let shown = self.shown(&request.model, routes.as_deref().unwrap_or_default());
@@ -190,8 +191,8 @@ impl Ask {
     pub(super) async fn count(self, dialect: Dialect, model: Option<&str>) -> Result<Out, Failure> {
         let answer =
             Answer { dialect, model: model.map(str::to_owned), stream: Some(false), array: false, plain: false };
-        let prompt = aside(self.body.len(), || super::count::prompt(dialect, &self.body))?;
-        let Taken { clean, .. } = self.take(Task::Answer, &answer, &prompt)?;
+        let reads = (dialect == Dialect::Gemini).then_some(super::count::prompt as Reads);
+        let Taken { clean, .. } = self.take(Task::Answer, &answer, &self.body, reads)?;
         let alone =
             "it is several models, and each counts in its own way: count for one of them, such as monster/reasoning";
         let routes = self.lone(&clean.request().model, alone)?;
@@ -201,10 +202,18 @@ impl Ask {
 
     pub(super) async fn embed(self) -> Result<Out, Failure> {
         let answer = Answer { stream: Some(false), ..super::api::of(Dialect::OpenAiChat) };
-        let Taken { clean, .. } = self.take(Task::Embed, &answer, &self.body)?;
+        let Taken { clean, .. } = self.take(Task::Embed, &answer, &self.body, None)?;
         let terms = self.terms(clean.request());
         let alone = "it answers in words and makes no vectors: name a model that does, such as text-embedding-3-small";
-        let routes = self.lone(&clean.request().model, alone)?;
+        let named = &clean.request().model;
+        let routes = self.lone(named, alone).map_err(|failure| match failure.kind {
+            Kind::NotFound if !named.0.contains('/') => {
+                let way =
+                    format!("one that makes vectors is asked for with its upstream before it, as openai/{}", named.0);
+                Failure { message: format!("{}; {way}", failure.message), ..failure }
+            }
+            _ => failure,
+        })?;
         let model = self.shown(&clean.request().model, &routes);
         let mut entry = self.house.board().open(&self.id, &self.caller.name, Dialect::OpenAiChat.name(), &model, false);
         entry.wants("embeddings");
@@ -253,6 +262,7 @@ impl Asking {
         }
         let said = match whole.raw.take() {
             Some(raw) => raw,
+            None if plain => super::plain::whole(&surface.write_reply(&told, &reply)).into(),
             None => surface.write_reply(&told, &reply).into(),
         };
         let out = if dialect.is_grpc() {
@@ -262,8 +272,6 @@ impl Asking {
             shared.trail(wire::trailers(None));
             let flow = Flow::new(Box::pin(std::future::ready(())), shared, Vec::new());
             response(200, "application/grpc", Body::Flow(Box::new(flow)))
-        } else if plain {
-            response(200, "application/json", Body::whole(super::plain::whole(&said)))
         } else {
             response(200, "application/json", Body::whole(said))
         };
@@ -290,7 +298,7 @@ impl Asking {
             match outcome {
                 Ok(_) => teller.end(),
                 // Nothing was written: the head can still say it, unless its dialect says it in the answer.
-                Err(error) if !pipe.begun() && surface.write_failure(&error.failure).status != 200 => {
+                Err(error) if !pipe.begun() && by_head(surface, &error.failure) => {
                     *late.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.failure);
                 }
                 Err(error) => teller.fail(&error.failure),
@@ -311,6 +319,11 @@ impl Asking {
         };
         beside(out, &told)
     }
+}
+
+/// A head can tell it.
+fn by_head(surface: &dyn Surface, failure: &Failure) -> bool {
+    failure.refusal(surface.dialect()).is_some() || surface.write_failure(failure).status != 200
 }
 
 /// Asks, one model or several, until the house ends what is open: then the call and its upstream are let go.

@@ -9,10 +9,7 @@ use crate::model::{Count, CountSource, Dialect, Failure, Kind, Scope};
 ///
 /// # Errors
 /// `BadRequest`.
-pub(super) fn prompt(dialect: Dialect, body: &[u8]) -> Result<Vec<u8>, Failure> {
-    if dialect != Dialect::Gemini {
-        return Ok(body.to_vec());
-    }
+pub(super) fn prompt(body: &[u8]) -> Result<Vec<u8>, Failure> {
     // Either the contents alone, or the whole request one level deeper (gemini.md, "Count").
     let mut value: Value = serde_json::from_slice(body)
         .map_err(|e| Failure::new(Kind::BadRequest, Scope::Request, format!("the request is no JSON ({e})")))?;

@@ -75,7 +75,7 @@ fn named(model: &ModelName) -> ModelName {
 }
 
 /// Every model that this caller may use, each under the shortest name that means it.
-fn lines(desk: &Desk, key: &Caller) -> Vec<Line> {
+fn lines(desk: &Desk, key: &Caller, list: List) -> Vec<Line> {
     let client = &desk.client;
     let mut out = Vec::new();
     let mut seen = BTreeSet::new();
@@ -102,12 +102,21 @@ fn lines(desk: &Desk, key: &Caller) -> Vec<Line> {
     let ours = own.into_iter().cloned().chain(roles).chain(dialectic);
     // A name of the user's own may lead to a model that nobody serves any more.
     out.extend(ours.filter(|name| routes(desk, key, &ModelName(name.clone())).is_ok()).map(Line::ours));
+    // What makes vectors is there for those who can ask for them, behind all that answers.
+    if list == List::OpenAi {
+        for route in client.landscape.upstreams.iter().flat_map(|u| client.landscape.vectors_by(u, client.catalog)) {
+            let name = if seen.insert(route.card.id.clone()) { route.card.id.clone() } else { route.name() };
+            if key.allows(&name, &route.name()) && !out.iter().any(|line| line.name == name) {
+                out.push(Line::of(name, &route.card));
+            }
+        }
+    }
     out
 }
 
 /// The list.
 pub(super) fn list(desk: &Desk, key: &Caller, list: List) -> Out {
-    let lines = lines(desk, key);
+    let lines = lines(desk, key, list);
     let rows: Vec<Value> = lines.iter().map(|line| row(list, line)).collect();
     json(&match list {
         List::OpenAi => json!({ "object": "list", "data": rows }),
@@ -120,8 +129,8 @@ pub(super) fn list(desk: &Desk, key: &Caller, list: List) -> Out {
 }
 
 /// The line of one that is asked for by any of its names: what is answered under a name is there under it.
-fn line(desk: &Desk, key: &Caller, name: &str) -> Result<Line, Failure> {
-    if let Some(line) = lines(desk, key).into_iter().find(|line| line.name == name) {
+fn line(desk: &Desk, key: &Caller, list: List, name: &str) -> Result<Line, Failure> {
+    if let Some(line) = lines(desk, key, list).into_iter().find(|line| line.name == name) {
         return Ok(line);
     }
     let unknown =
@@ -142,7 +151,7 @@ fn line(desk: &Desk, key: &Caller, name: &str) -> Result<Line, Failure> {
 /// # Errors
 /// Nobody serves it, or the caller's key may not use it.
 pub(super) fn one(desk: &Desk, key: &Caller, list: List, name: &str) -> Result<Out, Failure> {
-    line(desk, key, name).map(|line| json(&row(list, &line)))
+    line(desk, key, list, name).map(|line| json(&row(list, &line)))
 }
 
 /// What Ollama's clients ask of a model: what it can do (ollama-lmstudio.md, "Show").
@@ -152,7 +161,7 @@ pub(super) fn one(desk: &Desk, key: &Caller, list: List, name: &str) -> Result<O
 pub(super) fn show(desk: &Desk, key: &Caller, body: &[u8]) -> Result<Out, Failure> {
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
     let name = ["model", "name"].iter().find_map(|key| body.get(*key)?.as_str()).unwrap_or_default();
-    let line = line(desk, key, untagged(name)).or_else(|_| line(desk, key, name))?;
+    let line = line(desk, key, List::Ollama, untagged(name)).or_else(|_| line(desk, key, List::Ollama, name))?;
     let able = [("completion", true), ("tools", line.tools), ("vision", line.images), ("thinking", line.thinks)];
     let able: Vec<&str> = able.into_iter().filter(|(_, can)| *can).map(|(word, _)| word).collect();
     let mut info = json!({ "general.architecture": "monster", "general.basename": line.name });

@@ -107,19 +107,23 @@ pub(super) async fn pass(
             if let Some(said) = &early {
                 booking.end(said.as_ref().err());
             }
-            let going = Going {
+            let alone = body.is_end_stream() && stop.get().is_none();
+            let mut going = Going {
                 body: Some(body),
                 booking,
                 entry: Some(entry),
                 stop,
                 late: Box::pin(sleep_until(until)),
                 within,
-                over: Box::pin(house.over()),
+                closing: Box::pin(house.over()),
                 said: early,
                 house: (Arc::clone(house), Arc::clone(desk), id.to_owned()),
                 busy: Some((busy, caller)),
                 left: None,
             };
+            if alone {
+                going.over();
+            }
             let going = Arc::new(Mutex::new(going));
             house.ends(&going, within);
             let mut out = http::Response::new(Body::Passed(Box::pin(Answer(going))));
@@ -204,7 +208,7 @@ pub(super) struct Going {
     late: Pin<Box<Sleep>>,
     within: Duration,
     /// The house ends what is open.
-    over: Pin<Box<dyn Future<Output = ()> + Send>>,
+    closing: Pin<Box<dyn Future<Output = ()> + Send>>,
     /// How it ended, once the service said so.
     said: Option<Result<(), Failure>>,
     /// Where a secret that stops it is written down, and as whose.
@@ -242,6 +246,13 @@ impl Going {
         self.busy = None;
     }
 
+    /// Nothing follows.
+    fn over(&mut self) {
+        let silent = || Err(Failure::new(Kind::Truncated, Scope::Provider, "the call ended without a status"));
+        let said = self.said.take().unwrap_or_else(silent);
+        self.end(said.err());
+    }
+
     /// It broke: the caller is told in the words of gRPC.
     fn breaks(&mut self, failure: Failure) -> Frame<Bytes> {
         let (house, desk, id) = &self.house;
@@ -271,7 +282,7 @@ impl http_body::Body for Answer {
                 let failure = this.late();
                 return Poll::Ready(Some(Ok(this.breaks(failure))));
             }
-            Poll::Pending if this.over.as_mut().poll(cx).is_ready() => {
+            Poll::Pending if this.closing.as_mut().poll(cx).is_ready() => {
                 return Poll::Ready(Some(Ok(this.breaks(super::call::stopped()))));
             }
             Poll::Pending => return Poll::Pending,
@@ -290,11 +301,15 @@ impl http_body::Body for Answer {
             }
             Some(Err(failure)) => Some(Ok(this.breaks(this.stop.get().unwrap_or(failure)))),
             None => {
-                let said = this.said.take();
-                let silent = || Err(Failure::new(Kind::Truncated, Scope::Provider, "the call ended without a status"));
-                this.end(said.unwrap_or_else(silent).err());
+                this.over();
                 None
             }
         })
+    }
+
+    /// A head that nothing follows ends the stream itself: an empty piece after it would not be gRPC.
+    fn is_end_stream(&self) -> bool {
+        let going = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        going.body.is_none() && going.left.is_none()
     }
 }

@@ -5,8 +5,9 @@ use serde_json::{Map, Value, json};
 use crate::model::{Event, Failure, Kind, Scope};
 use crate::wire::Writer;
 
-/// Fields that mean nothing to a conversation: what was kept of an older call, and a template of the caller's own.
-const BESIDE: [&str; 4] = ["prompt", "system", "images", "context"];
+/// Fields that mean nothing to a conversation: what was kept of an older call, and what only
+/// Ollama can do, to which the call goes as it came.
+const BESIDE: [&str; 7] = ["prompt", "system", "images", "context", "raw", "template", "suffix"];
 
 /// A call that says nothing: Ollama's clients have a model loaded by it, and nothing is to be loaded here. What they are
 /// answered.
@@ -19,7 +20,7 @@ pub(super) fn load(body: &[u8], now: jiff::Timestamp) -> Option<Value> {
         Some(_) => false,
     };
     let model = body.get("model").and_then(Value::as_str).filter(|model| !model.is_empty())?;
-    let silent = ["prompt", "messages", "images"].into_iter().all(empty);
+    let silent = ["prompt", "messages", "images", "suffix"].into_iter().all(empty);
     silent.then(|| {
         json!({ "model": model, "created_at": now.to_string(), "response": "",
         "message": { "role": "assistant", "content": "" }, "done": true, "done_reason": "load" })
@@ -29,17 +30,12 @@ pub(super) fn load(body: &[u8], now: jiff::Timestamp) -> Option<Value> {
 /// The body as the newer call has it.
 ///
 /// # Errors
-/// `BadRequest`: it is no such body, or asks what only the model's own server can do.
+/// `BadRequest`: it is no such body.
 pub(super) fn chat(body: &[u8]) -> Result<Vec<u8>, Failure> {
     let bad = |what: String| Failure::new(Kind::BadRequest, Scope::Request, what);
     let body: Map<String, Value> =
         serde_json::from_slice(body).map_err(|e| bad(format!("the request is no JSON object ({e})")))?;
     let said = |name: &str| body.get(name).filter(|v| !v.is_null() && *v != &json!("") && *v != &json!(false));
-    for name in ["raw", "template", "suffix"] {
-        if said(name).is_some() {
-            return Err(bad(format!("{name}: only the model's own server can do that; call /api/chat with messages")));
-        }
-    }
     let mut messages = Vec::new();
     if let Some(system) = said("system") {
         messages.push(json!({ "role": "system", "content": system }));

@@ -14,8 +14,12 @@ pub(super) type Out = Response<Body>;
 
 /// A failure as a response; a status of its own where the dialect's would say less.
 pub(super) fn failed(dialect: Dialect, failure: &Failure, status: Option<u16>) -> Out {
+    if let Some((said, body)) = failure.refusal(dialect).filter(|_| status.is_none()) {
+        return response(said, "application/json", Body::whole(body.to_owned()));
+    }
     let Rejection { status: usual, headers: more, body } = surface(dialect).write_failure(failure);
-    let status = if dialect.is_grpc() { usual } else { status.unwrap_or(usual) };
+    let status =
+        if dialect.is_grpc() { usual } else { status.or_else(|| kept(dialect, usual, failure)).unwrap_or(usual) };
     let kind = if dialect.is_grpc() { "application/grpc" } else { "application/json" };
     let body = match (dialect, status) {
         // The one status of these that has a type of its own (translation.md, "Errors").
@@ -28,6 +32,17 @@ pub(super) fn failed(dialect: Dialect, failure: &Failure, status: Option<u16>) -
     let mut out = response(status, kind, Body::whole(body));
     out.headers_mut().extend(headers(&more));
     out
+}
+
+/// The status of an upstream's own that says more than the dialect's usual one, where the dialect's clients know it
+/// (translation.md, "Errors").
+fn kept(dialect: Dialect, usual: u16, failure: &Failure) -> Option<u16> {
+    let known: &[u16] = match dialect {
+        Dialect::OpenAiChat | Dialect::OpenAiResponses | Dialect::Ollama => &[413, 422],
+        Dialect::AnthropicMessages => &[413],
+        Dialect::Gemini | Dialect::XaiGrpc => &[],
+    };
+    failure.upstream.status.filter(|status| usual == 400 && known.contains(status))
 }
 
 /// A response of this status and media type.

@@ -578,6 +578,7 @@ impl ErrorBody {
     #[must_use]
     pub fn upstream(&self, status: u16, request_id: Option<String>) -> UpstreamError {
         let mut said = [&self.code, &self.class].into_iter().filter(|c| !c.is_empty()).cloned();
-        UpstreamError { status: Some(status), code: said.next(), class: said.next(), request_id, blamed: None }
+        let (code, class) = (said.next(), said.next());
+        UpstreamError { status: Some(status), code, class, request_id, ..UpstreamError::default() }
     }
 }

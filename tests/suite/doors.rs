@@ -214,6 +214,55 @@ fn vectors_are_passed_on_as_they_are_asked_for_and_as_they_come() {
 }
 
 #[test]
+fn a_model_that_makes_vectors_is_found_by_its_plain_name_and_listed_behind_all_that_answer() {
+    let (echo, base) = Echo::new();
+    let mut sandbox = Sandbox::new();
+    let (openai, gemini) = (crate::key::key("openai"), crate::key::key("gemini"));
+    sandbox.live().set("OPENAI_API_KEY", &openai).set("OPENAI_BASE_URL", &format!("{base}/v1"));
+    sandbox.set("GEMINI_API_KEY", &gemini).set("GOOGLE_GEMINI_BASE_URL", &base);
+    sandbox.config(&format!(
+        "[aliases]\nembed = \"text-embedding-3-large\"\n[upstreams.box]\nprovider = \"ollama\"\nbase_url = \"{base}\"\nmodels = [\"nomic-embed-text\"]\n"
+    ));
+    let house = House::open(&sandbox, &["--no-auth"]);
+    let answer = r#"{"object":"list","data":[{"object":"embedding","index":0,"embedding":[0.5]}],"model":"m","usage":{"prompt_tokens":2,"total_tokens":2}}"#;
+    for (asked, sent_as, path, key) in [
+        ("text-embedding-3-small", "text-embedding-3-small", "/v1/embeddings", Some(&openai)),
+        ("embed", "text-embedding-3-large", "/v1/embeddings", Some(&openai)),
+        ("gemini-embedding-001", "gemini-embedding-001", "/v1beta/openai/embeddings", Some(&gemini)),
+        ("nomic-embed-text", "nomic-embed-text", "/v1/embeddings", None),
+    ] {
+        let asks = format!(r#"{{"input":"a", "model":"{asked}","x":1.50}}"#);
+        let (head, sent, came) = std::thread::scope(|scope| {
+            let heard = scope.spawn(|| echo.once("application/json", answer));
+            let came = house.post("/v1/embeddings", &[], &asks);
+            let (head, sent) = heard.join().unwrap();
+            (head, sent, came)
+        });
+        assert!(head.starts_with(&format!("POST {path} ")), "{asked}: {head}");
+        assert_eq!(sent, asks.replace(asked, sent_as), "{asked}");
+        assert_eq!(came.ok().text(), answer, "{asked}");
+        let bearer = head.lines().find_map(|line| line.strip_prefix("authorization: Bearer "));
+        assert_eq!(bearer, key.map(String::as_str), "{asked}: {head}");
+    }
+    let names = |headers: &[(&str, &str)], rows: &str, name: &str| -> Vec<String> {
+        let list = house.get("/v1/models", headers).ok().json();
+        list[rows].as_array().unwrap().iter().map(|row| row[name].as_str().unwrap().to_owned()).collect()
+    };
+    let all = names(&[], "data", "id");
+    let at = |name: &str| all.iter().position(|n| n == name);
+    assert!(at("text-embedding-3-small") > at("monster/fast"), "{all:?}");
+    assert!(at("gemini-embedding-001").is_some(), "{all:?}");
+    assert_eq!(house.get("/v1/models/text-embedding-3-small", &[]).status, 200);
+    // Nobody asks for vectors in the words of these.
+    let others = names(&[("anthropic-version", "2023-06-01")], "data", "id");
+    assert!(!others.contains(&"text-embedding-3-small".to_owned()), "{others:?}");
+    let unknown = house.post("/v1/embeddings", &[], r#"{"model":"of-nobody","input":"a"}"#);
+    assert_eq!(unknown.status, 404);
+    assert!(unknown.text().contains("openai/of-nobody"), "{}", unknown.text());
+    house.close(&sandbox).ok();
+}
+
+#[test]
 fn names_that_lead_nowhere_are_in_no_list() {
     let (_upstream, sandbox) = world();
     sandbox.config(

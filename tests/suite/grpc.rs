@@ -137,6 +137,16 @@ async fn play(
         let _ = respond.send_response(response, true);
         return;
     }
+    if method == "Lacks" {
+        let response = response.header("grpc-status", "12").header("grpc-message", "no method").body(()).unwrap();
+        let _ = respond.send_response(response, true);
+        return;
+    }
+    if method == "Empty" {
+        let response = response.header("grpc-status", "0").header("x-bits-bin", "AAEC").body(()).unwrap();
+        let _ = respond.send_response(response, true);
+        return;
+    }
     let Ok(mut stream) = respond.send_response(response.body(()).unwrap(), false) else { return };
     let (mut rest, mut count) = (Vec::new(), 0);
     loop {
@@ -221,12 +231,15 @@ struct Back {
     headers: HeaderMap,
     body: Vec<u8>,
     trailers: HeaderMap,
+    /// The head ended the stream.
+    alone: bool,
 }
 
 impl Back {
     async fn of(response: ResponseFuture) -> Self {
         let response = timeout(LONG, response).await.expect("a head").unwrap();
         let (head, mut body) = response.into_parts();
+        let alone = body.is_end_stream();
         let mut all = Vec::new();
         while let Some(piece) = timeout(LONG, body.data()).await.expect("a piece") {
             let Ok(piece) = piece else { break };
@@ -234,7 +247,7 @@ impl Back {
             all.extend_from_slice(&piece);
         }
         let trailers = timeout(LONG, body.trailers()).await.expect("trailers").ok().flatten().unwrap_or_default();
-        Self { http: head.status.as_u16(), headers: head.headers, body: all, trailers }
+        Self { http: head.status.as_u16(), headers: head.headers, body: all, trailers, alone }
     }
 
     /// Status and sentence, wherever they stand.
@@ -456,6 +469,32 @@ fn a_service_that_fails_is_told_in_the_words_of_grpc() {
     let outcomes: Vec<String> =
         rows(&sandbox).iter().rev().map(|row| row["outcome"].as_str().unwrap().to_owned()).collect();
     assert_eq!(outcomes, ["not_found", "unreachable", "unreachable", "unreachable", "unauthorized"]);
+}
+
+#[test]
+fn a_status_in_a_head_that_nothing_follows_ends_the_stream_there() {
+    let (_echo, sandbox, house, _) = world("", &["--no-auth"]);
+    let runtime = runtime();
+    let message = framed(field(1, "hello"));
+    for (method, status) in [("Refuses", ("5", "no such thing")), ("Empty", ("0", "")), ("Lacks", ("12", "no method"))]
+    {
+        let came = runtime
+            .block_on(async { Caller::of(&house).await.ask(&format!("{ECHO}/{method}"), &[], message.clone()).await });
+        let (code, text) = came.status();
+        assert_eq!((code.as_str(), text.as_str()), status, "{method}: {came:?}");
+        assert!(came.alone, "{method}: a piece follows the head: {came:?}");
+        assert_eq!((came.http, &came.headers["x-of-service"]), (200, &"head".parse().unwrap()), "{method}: {came:?}");
+        assert!(came.body.is_empty() && came.trailers.is_empty(), "{method}: {came:?}");
+        assert_eq!(came.headers.contains_key("x-bits-bin"), method == "Empty", "{came:?}");
+    }
+    let board = house.look("GET", "/monster/v1/requests").ok().json();
+    house.close(&sandbox).ok();
+    let outcomes: Vec<String> =
+        rows(&sandbox).iter().rev().map(|row| row["outcome"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(outcomes, ["not_found", "done", "not_found"]);
+    let seen: Vec<&str> =
+        board["finished"].as_array().unwrap().iter().map(|r| r["outcome"].as_str().unwrap()).collect();
+    assert_eq!(seen, outcomes);
 }
 
 #[test]

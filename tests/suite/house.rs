@@ -141,19 +141,89 @@ fn what_an_upstream_blames_in_a_request_its_caller_hears_with_the_upstream_s_own
         let came = house.post(&path, &[], &body);
         assert_eq!(came.status, 400, "{dialect}: {}", came.text());
         assert!(!came.text().contains(&key), "{}", came.text());
-        let error = came.json()["error"].clone();
-        assert!(error["message"].as_str().unwrap().starts_with("house answered 400: "), "{error}");
-        error
+        came.json()["error"].clone()
     };
     let error = told("chat", &refused);
     assert_eq!((&error["param"], &error["code"]), (&json!("messages[0].colour"), &json!("invalid_colour")));
+    assert!(error["message"].as_str().unwrap().starts_with("Invalid value; you sent "), "{error}");
     // Another dialect's members are called otherwise.
     let error = told("responses", &refused);
     assert_eq!((&error["param"], &error["code"]), (&Value::Null, &Value::Null));
-    // A word that is none, and one that repeats a key.
-    let strange = json!({ "error": { "message": "no", "type": "invalid_request_error", "param": "x".repeat(4_000), "code": key } });
+    assert!(error["message"].as_str().unwrap().starts_with("house answered 400: "), "{error}");
+    // One that repeats a key.
+    let strange = json!({ "error": { "message": "no", "type": "invalid_request_error", "code": key } });
     let error = told("chat", &strange);
-    assert!(error["param"].is_null() && error["code"].as_str().unwrap().contains("MSEC_"), "{error}");
+    assert!(error["code"].as_str().unwrap().contains("MSEC_"), "{error}");
+    house.close(&sandbox).ok();
+}
+
+#[test]
+fn what_an_upstream_of_the_same_dialect_refuses_comes_back_as_it_was_said_and_elsewhere_with_its_status() {
+    let upstream = Upstream::start();
+    let mut sandbox = Sandbox::new();
+    let mut settings = String::new();
+    for (name, dialect, provider) in [
+        ("chat", "openai-chat", "local"),
+        ("responses", "openai-responses", "local"),
+        ("anthropic", "anthropic-messages", "anthropic"),
+        ("gemini", "gemini-generate-content", "gemini"),
+        ("ollama", "ollama-chat", "ollama"),
+    ] {
+        let (base, key) = (
+            upstream.base(provider),
+            sandbox.key(if ["anthropic", "gemini"].contains(&name) { name } else { "openai" }),
+        );
+        let variable = format!("{}_KEY_OF_HOUSE", name.to_uppercase());
+        sandbox.set(&variable, &key);
+        settings.push_str(&format!(
+            "[upstreams.{name}]\nbase_url = \"{base}\"\ndialect = \"{dialect}\"\nkey_env = \"{variable}\"\nmodels = [\"m\"]\n"
+        ));
+    }
+    sandbox.config(&settings);
+    upstream.may_refuse();
+    let house = House::open(&sandbox, &["--no-auth"]);
+    let ask = |dialect: &str, of: &str, stream: bool, status: u16, refused: &str| {
+        upstream.next(Answer::text("").fault(Fault::Body(status, "application/json".to_owned(), refused.to_owned())));
+        let (path, body) = asked(dialect, &format!("{of}/m"), stream);
+        house.post(&path, &[], &body)
+    };
+    let said = [
+        ("chat", 413, r#"{"detail":[{"loc":["body"],"msg":"too large"}]}"#),
+        ("chat", 422, r#"{"error":{"message":"no","type":"x","param":null,"code":null,"more":1.50}}"#),
+        ("responses", 400, r#"{"error":{"message":"no","type":"invalid_request_error","param":"input","code":"c"}}"#),
+        (
+            "anthropic",
+            413,
+            r#"{"type":"error","error":{"type":"request_too_large","message":"Request exceeds the maximum size"},"request_id":"req_011CSHoEeqs5C35K2UUqR7Fy"}"#,
+        ),
+        (
+            "gemini",
+            400,
+            r#"{"error":{"code":400,"message":"no","status":"FAILED_PRECONDITION","details":[{"@type":"t","a":[1]}]}}"#,
+        ),
+        ("ollama", 400, r#"{"error":"m does not support tools"}"#),
+    ];
+    for (dialect, status, refused) in said {
+        for stream in [false, true] {
+            let came = ask(dialect, dialect, stream, status, refused);
+            let told = format!("{dialect}, stream {stream}");
+            assert_eq!((came.status, came.text().as_str()), (status, refused), "{told}");
+            let route = format!("{dialect}/m");
+            assert_eq!(came.header("content-type"), Some("application/json"), "{told}");
+            assert_eq!(came.header("x-monster-route").unwrap_or(&route), route, "{told}");
+        }
+    }
+    // In another dialect it is told in that one's words, and the status stays where its clients know it.
+    for (dialect, status, told) in
+        [("anthropic", 413, 413), ("anthropic", 422, 400), ("responses", 422, 422), ("gemini", 413, 400)]
+    {
+        let came = ask(dialect, "chat", false, status, r#"{"error":{"message":"no","type":"x"}}"#);
+        assert_eq!(came.status, told, "{dialect}: {}", came.text());
+        let message = came.json()["error"]["message"].as_str().unwrap_or_default().to_owned();
+        assert!(message.contains(&format!("chat answered {status}: no")), "{dialect}: {message}");
+    }
+    let came = ask("anthropic", "chat", false, 413, r#"{"error":{"message":"no","type":"x"}}"#);
+    assert_eq!(came.json()["error"]["type"], "request_too_large");
     house.close(&sandbox).ok();
 }
 

@@ -18,6 +18,7 @@ mod ask_modes;
 mod background;
 #[cfg(unix)]
 mod beside;
+mod beside_chat;
 #[cfg(target_os = "linux")]
 mod beyond;
 #[cfg(target_os = "linux")]

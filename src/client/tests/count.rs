@@ -59,6 +59,7 @@ async fn a_count_is_asked_for_in_other_words_only_where_the_words_were_refused()
             dialect,
             task: Task::Answer,
             body: body.as_bytes(),
+            reads: None,
             model: None,
             stream: None,
             headers: Vec::new(),

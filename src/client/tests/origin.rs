@@ -20,8 +20,15 @@ fn taken(dialect: Dialect, body: &str) -> Clean {
 fn taken_as(dialect: Dialect, body: &str, model: Option<&str>) -> Clean {
     let redactor = Arc::new(Redactor::new(Mode::Redact, Vec::new(), [7; 8]));
     let talk = Conversation::new(redactor, Restore::Off);
-    let received =
-        Received { dialect, task: Task::Answer, body: body.as_bytes(), model, stream: None, headers: Vec::new() };
+    let received = Received {
+        dialect,
+        task: Task::Answer,
+        body: body.as_bytes(),
+        reads: None,
+        model,
+        stream: None,
+        headers: Vec::new(),
+    };
     Clean::received(&talk, received, std::time::Duration::ZERO)
         .map(|taken| taken.clean)
         .unwrap_or_else(|e| panic!("{e}"))

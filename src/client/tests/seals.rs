@@ -179,8 +179,15 @@ fn a_refusal_of_what_was_sealed_is_told_from_others() {
 fn came(dialect: Dialect, body: &str) -> Clean {
     let talk = Conversation::new(Arc::new(Redactor::new(Mode::Redact, Vec::new(), [7; 8])), Restore::Off);
     let model = (dialect == Dialect::Gemini).then_some("m");
-    let received =
-        Received { dialect, task: Task::Answer, body: body.as_bytes(), model, stream: None, headers: Vec::new() };
+    let received = Received {
+        dialect,
+        task: Task::Answer,
+        body: body.as_bytes(),
+        reads: None,
+        model,
+        stream: None,
+        headers: Vec::new(),
+    };
     Clean::received(&talk, received, std::time::Duration::ZERO).map(|taken| taken.clean).unwrap()
 }
 

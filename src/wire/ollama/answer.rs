@@ -12,7 +12,7 @@ pub(super) fn whole(body: &[u8]) -> Result<Vec<Event>, Failure> {
     let value = parse(body)?;
     let (mut state, mut out) = (State::default(), Vec::new());
     state.line(&value, &mut out)?;
-    if value.get("message").is_none() {
+    if value.get("message").is_none() && value.get("response").is_none() {
         return Err(Failure::unread("the answer holds no message"));
     }
     state.end(&mut out)?;
@@ -32,6 +32,11 @@ impl State {
             return Err(stated(&error_value(value)));
         }
         self.emit.start("", text(value, "model"), out);
+        // The older call's answers say the same without a message.
+        if value.get("response").is_some() {
+            self.emit.thought(text(value, "thinking"), out);
+            self.emit.text(text(value, "response"), out);
+        }
         if let Some(message) = value.get("message") {
             self.emit.thought(text(message, "thinking"), out);
             self.emit.text(text(message, "content"), out);

@@ -146,7 +146,7 @@ impl Ahead {
     pub(super) fn flush(&self) -> bool {
         match mine() {
             Some(at) => self.keep(&mut self.shard(at)).is_ok(),
-            None => self.each().fold(true, |all, mut shard| self.keep(&mut shard).is_ok() && all),
+            None => self.each().filter_map(|mut shard| self.keep(&mut shard).err()).count() == 0,
         }
     }
 
@@ -156,7 +156,10 @@ impl Ahead {
     /// It is not: the note, where it still waits, which is written all the same.
     pub(super) fn sure(&self, taken: Taken, verb: Verb, row: &[Cell]) -> Result<(), Option<Note>> {
         let mut shard = self.shard(taken.shard);
-        if shard.kept >= taken.number || (self.keep(&mut shard).is_ok() && shard.kept >= taken.number) {
+        if shard.kept < taken.number {
+            drop(self.keep(&mut shard));
+        }
+        if shard.kept >= taken.number {
             return Ok(());
         }
         Err(shard.waiting.iter().find(|note| note.0 == verb && note.row() == row).cloned())

@@ -52,7 +52,10 @@ impl Clean {
     pub(super) fn address(&self, own: bool, usual: String) -> Result<String, Failure> {
         match self.origin().map(|origin| origin.task) {
             Some(Task::Embed) => vectors::address(&usual),
-            Some(Task::Generate) if own => Ok(usual.replacen(CHAT, "/api/generate", 1)),
+            Some(Task::Generate) if own => Ok(match usual.rsplit_once(CHAT) {
+                Some((before, behind)) => format!("{before}/api/generate{behind}"),
+                None => usual,
+            }),
             _ => Ok(usual),
         }
     }

@@ -183,6 +183,12 @@ impl Origin {
         told.or_else(|| members(&self.body, 0).map(Cow::Owned))
     }
 
+    /// The body has a member of this name, in whichever spelling of its dialect.
+    pub(super) fn says(&self, name: &str) -> bool {
+        let snake = self.dialect == Dialect::Gemini;
+        self.members().is_some_and(|all| all.iter().any(|member| means(snake, member, name)))
+    }
+
     /// To change members of the body; `None` = it is no object, or says something twice.
     pub(super) fn edits(&self) -> Option<Edits<'_>> {
         Edits::of(&self.body, self.members()?, self.dialect == Dialect::Gemini)

@@ -58,6 +58,10 @@ pub(super) fn alike(new: Option<&Value>, said: Option<&Value>) -> bool {
     new.is_some_and(|new| new.get("type").is_some()) && same("type") && same("budget_tokens")
 }
 
+/// Members of a call for an answer (Gemini) that no count has at its outermost.
+const ASKS: [&str; 6] =
+    ["systemInstruction", "generationConfig", "tools", "toolConfig", "safetySettings", "cachedContent"];
+
 impl Origin {
     /// The body as it is counted by a model of the same dialect: as it would be sent, without what is about the answer.
     /// `None` = it has to be spelled anew.
@@ -70,6 +74,10 @@ impl Origin {
         wrapped: bool,
     ) -> Option<Vec<u8>> {
         if self.dialect == Dialect::Gemini && wrapped {
+            // A call for an answer is counted as what it would be sent as.
+            if ASKS.iter().any(|name| self.says(name)) {
+                return None;
+            }
             // It came as a count is asked for; only the model's name within is ours (gemini.md, "Endpoints").
             let mut edits = self.edits()?;
             if edits.value(&[WHOLE]).is_some_and(|whole| whole.is_object()) {

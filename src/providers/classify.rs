@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
+use serde_json::Value;
 use url::Url;
 
 use super::limits::PLAN;
@@ -75,16 +76,47 @@ pub(super) fn classify(by: &dyn Provider, who: &str, dialect: Dialect, head: &He
         let (param, code) = said.blamed;
         failure.upstream.blamed = (param.is_some() || code.is_some()).then_some(Blamed { dialect, param, code });
     }
-    failure.upstream.refusal = refusal(dialect, head.status, body);
+    failure.upstream.refusal = refusal(dialect, head.status, kind, body);
     failure
 }
 
-/// A refusal that its caller can be told as it came.
-fn refusal(dialect: Dialect, status: u16, body: &[u8]) -> Option<Refusal> {
-    let told = (400..500).contains(&status) && !dialect.is_grpc() && body.len() <= LONGEST;
-    let body = std::str::from_utf8(body).ok().filter(|_| told)?;
-    serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(body).ok()?;
-    Some(Refusal { dialect, body: body.to_owned() })
+/// Statuses that say something of the request itself; what others say is between the upstream and whoever has the account.
+const OF_REQUESTS: [u16; 4] = [400, 413, 415, 422];
+/// Members that name the account at the upstream, which a proxy's callers need not know (openrouter.md; Google's details).
+const OWNERS: [&str; 9] = [
+    "user_id",
+    "account",
+    "account_id",
+    "organization",
+    "organization_id",
+    "org_id",
+    "project",
+    "project_id",
+    "consumer",
+];
+
+/// A refusal that its caller can be told as it came, but for whose account it is.
+fn refusal(dialect: Dialect, status: u16, kind: Kind, body: &[u8]) -> Option<Refusal> {
+    let of_request = OF_REQUESTS.contains(&status) || (status == 403 && kind == Kind::Refused);
+    let told = of_request && !dialect.is_grpc() && body.len() <= LONGEST;
+    let text = std::str::from_utf8(body).ok().filter(|_| told)?;
+    let mut body = Value::Object(serde_json::from_str(text).ok()?);
+    let body = if disowned(&mut body) { body.to_string() } else { text.to_owned() };
+    Some(Refusal { dialect, body })
+}
+
+/// Takes out who has the account; whether anything said it.
+fn disowned(value: &mut Value) -> bool {
+    match value {
+        Value::Object(members) => {
+            let before = members.len();
+            members.retain(|name, _| !OWNERS.contains(&name.as_str()));
+            let gone = members.len() < before;
+            members.values_mut().fold(gone, |gone, value| disowned(value) | gone)
+        }
+        Value::Array(list) => list.iter_mut().fold(false, |gone, value| disowned(value) | gone),
+        _ => false,
+    }
 }
 
 /// When what is used up is there again. Anthropic's own word, `retry-after`, goes before its counters (rate-limits.md, "Per

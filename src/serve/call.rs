@@ -163,7 +163,10 @@ impl Ask {
         }
         let body = if dialect.is_grpc() { message(&self.body)? } else { self.body.clone() };
         let Taken { clean, usage } = match answer.plain {
-            true => self.take(Task::Generate, &answer, &body, Some(super::plain::chat))?,
+            true if super::plain::prompted(&body) => {
+                self.take(Task::Generate, &answer, &body, Some(super::plain::chat))?
+            }
+            true => self.take(Task::Answer, &answer, &aside(body.len(), || super::plain::chat(&body))?, None)?,
             false => self.take(Task::Answer, &answer, &body, None)?,
         };
         let request = clean.request();

@@ -107,7 +107,7 @@ pub(super) async fn pass(
             if let Some(said) = &early {
                 booking.end(said.as_ref().err());
             }
-            let alone = body.is_end_stream() && stop.get().is_none();
+            let alone = early.is_some() && body.is_end_stream() && stop.get().is_none();
             let mut going = Going {
                 body: Some(body),
                 booking,

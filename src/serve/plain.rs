@@ -20,11 +20,18 @@ pub(super) fn load(body: &[u8], now: jiff::Timestamp) -> Option<Value> {
         Some(_) => false,
     };
     let model = body.get("model").and_then(Value::as_str).filter(|model| !model.is_empty())?;
-    let silent = ["prompt", "messages", "images", "suffix"].into_iter().all(empty);
+    let silent = ["prompt", "messages", "images"].into_iter().all(empty);
     silent.then(|| {
         json!({ "model": model, "created_at": now.to_string(), "response": "",
         "message": { "role": "assistant", "content": "" }, "done": true, "done_reason": "load" })
     })
+}
+
+/// It has a prompt. Ollama takes one without for a wish to have the model loaded, whatever else stands there, so that
+/// pictures alone are asked about as a message.
+pub(super) fn prompted(body: &[u8]) -> bool {
+    let body: Option<Map<String, Value>> = serde_json::from_slice(body).ok();
+    body.is_some_and(|body| body.get("prompt").and_then(Value::as_str).is_some_and(|prompt| !prompt.is_empty()))
 }
 
 /// The body as the newer call has it.

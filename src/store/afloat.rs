@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 
 use super::StoreError;
+use super::verb::{Flat, Note};
 
 /// No more are told apart.
 const MOST: usize = 65_536;
@@ -49,10 +50,20 @@ impl Afloat {
         *self.stuck.lock().unwrap_or_else(PoisonError::into_inner) = Some((why, hint));
     }
 
-    /// The database has all that waited.
-    pub(super) fn landed(&self) {
-        *self.stuck.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        self.requests.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    /// The database has these; others may wait behind them.
+    pub(super) fn landed(&self, rows: &[Note]) {
+        let mut requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
+        if !requests.is_empty() {
+            for note in rows {
+                if let Some(Some(Flat::Text(id))) = note.row().first() {
+                    requests.remove(id.as_str());
+                }
+            }
+        }
+        if requests.is_empty() {
+            drop(requests);
+            *self.stuck.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        }
     }
 
     /// What lies nowhere on disk now; what the database takes at its next turn is not told.

@@ -522,9 +522,9 @@ fn serve(
         }
         let written = whole.is_ok() || (!in_the_way && together(connection, &mut rows, &[], watch).is_ok());
         if written && !rows.is_empty() {
+            afloat.landed(&rows);
             rows.clear();
             ahead.settled();
-            afloat.landed();
         } else if !rows.is_empty()
             && let Err(error) = &whole
         {

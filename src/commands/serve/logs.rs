@@ -62,7 +62,8 @@ impl Logs {
         if !self.follow {
             return Ok(Exit::Done);
         }
-        let mut seen = bytes.len();
+        // Half a line at the end may be taken back.
+        let mut seen = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
         context.block_on(async {
             let mut ends = signal::Ends::new();
             loop {

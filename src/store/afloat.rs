@@ -50,19 +50,18 @@ impl Afloat {
         *self.stuck.lock().unwrap_or_else(PoisonError::into_inner) = Some((why, hint));
     }
 
-    /// The database has these; others may wait behind them.
-    pub(super) fn landed(&self, rows: &[Note]) {
+    /// The database has these, and takes more; `all` = nothing waits behind them.
+    pub(super) fn landed(&self, rows: &[Note], all: bool) {
+        *self.stuck.lock().unwrap_or_else(PoisonError::into_inner) = None;
         let mut requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
-        if !requests.is_empty() {
-            for note in rows {
-                if let Some(Some(Flat::Text(id))) = note.row().first() {
-                    requests.remove(id.as_str());
-                }
-            }
+        if all {
+            // One that was in the database before it was told of here is among them.
+            return requests.clear();
         }
-        if requests.is_empty() {
-            drop(requests);
-            *self.stuck.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        for note in rows {
+            if let Some(Some(Flat::Text(id))) = note.row().first() {
+                requests.remove(id.as_str());
+            }
         }
     }
 

@@ -197,6 +197,11 @@ impl Ahead {
         self.waiting.load(Ordering::Acquire) >= MOST
     }
 
+    /// Nothing waits.
+    pub(super) fn empty(&self) -> bool {
+        self.waiting.load(Ordering::Acquire) == 0
+    }
+
     /// Something waits for the writer.
     pub(super) fn waits(&self) -> bool {
         self.told.load(Ordering::Acquire)

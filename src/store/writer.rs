@@ -522,7 +522,7 @@ fn serve(
         }
         let written = whole.is_ok() || (!in_the_way && together(connection, &mut rows, &[], watch).is_ok());
         if written && !rows.is_empty() {
-            afloat.landed(&rows);
+            afloat.landed(&rows, ahead.empty());
             rows.clear();
             ahead.settled();
         } else if !rows.is_empty()

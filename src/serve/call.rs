@@ -162,10 +162,10 @@ impl Ask {
             return Ok(super::reject::json(&loaded));
         }
         let body = if dialect.is_grpc() { message(&self.body)? } else { self.body.clone() };
+        // Of an older call only what goes on as it came is answered in its upstream's own words.
+        let turned = answer.plain && !super::plain::prompted(&body);
         let Taken { clean, usage } = match answer.plain {
-            true if super::plain::prompted(&body) => {
-                self.take(Task::Generate, &answer, &body, Some(super::plain::chat))?
-            }
+            true if !turned => self.take(Task::Generate, &answer, &body, Some(super::plain::chat))?,
             true => self.take(Task::Answer, &answer, &aside(body.len(), || super::plain::chat(&body))?, None)?,
             false => self.take(Task::Answer, &answer, &body, None)?,
         };
@@ -182,7 +182,7 @@ impl Ask {
         let terms = self.terms(request);
         let routes = self.routes(&request.model)?;
         let restored = self.caller.restore != Restore::Off && !clean.masked().is_empty();
-        let forwards = !restored;
+        let forwards = !turned && !restored;
         let stream = request.stream;
         let surface = surface(dialect);
         let shown = self.shown(&request.model, routes.as_deref().unwrap_or_default());

@@ -72,3 +72,32 @@ impl Afloat {
         (requests > 0).then_some(Adrift { requests, why, hint })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::verb::{Verb, cell};
+    use super::*;
+
+    #[test]
+    fn what_waits_behind_a_batch_is_told_of_until_it_has_landed_too() {
+        let afloat = Afloat::default();
+        let full = || rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_FULL), None);
+        let rows = |ids: &[&str]| ids.iter().map(|id| Note(Verb::RequestEnd, vec![cell(*id)])).collect::<Vec<_>>();
+        let told = |afloat: &Afloat| afloat.told().map(|adrift| adrift.requests);
+        ["a", "b", "c"].iter().for_each(|id| afloat.add(id));
+        assert_eq!(told(&afloat), None, "the database has not refused it yet");
+        afloat.stuck(&full());
+        assert_eq!(told(&afloat), Some(3));
+        afloat.landed(&rows(&["a"]), false);
+        afloat.stuck(&full());
+        assert_eq!(told(&afloat), Some(2));
+        afloat.landed(&rows(&["b", "c"]), false);
+        afloat.stuck(&full());
+        assert_eq!(told(&afloat), None);
+        // One that was told of after it had landed.
+        afloat.add("d");
+        afloat.landed(&rows(&["e"]), true);
+        afloat.stuck(&full());
+        assert_eq!(told(&afloat), None);
+    }
+}

@@ -224,6 +224,14 @@ fn what_an_upstream_of_the_same_dialect_refuses_comes_back_as_it_was_said_and_el
     }
     let came = ask("anthropic", "chat", false, 413, r#"{"error":{"message":"no","type":"x"}}"#);
     assert_eq!(came.json()["error"]["type"], "request_too_large");
+    // Whose account it is at the upstream is no caller's to know, and neither is what a proxy on the way wants.
+    let owned =
+        r#"{"error":{"message":"no","code":400,"metadata":{"consumer":"projects/7","raw":"r"}},"user_id":"org_9"}"#;
+    let came = ask("chat", "chat", false, 400, owned);
+    assert_eq!(came.text(), r#"{"error":{"message":"no","code":400,"metadata":{"raw":"r"}}}"#);
+    let came = ask("chat", "chat", false, 407, r#"{"error":"Proxy Authentication Required","realm":"corp"}"#);
+    assert_ne!(came.status, 407);
+    assert!(!came.text().contains("realm"), "{}", came.text());
     house.close(&sandbox).ok();
 }
 

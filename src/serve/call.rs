@@ -163,7 +163,7 @@ impl Ask {
         }
         let body = if dialect.is_grpc() { message(&self.body)? } else { self.body.clone() };
         // Of an older call only what goes on as it came is answered in its upstream's own words.
-        let turned = answer.plain && !super::plain::prompted(&body);
+        let turned = answer.plain && !aside(body.len(), || super::plain::prompted(&body));
         let Taken { clean, usage } = match answer.plain {
             true if !turned => self.take(Task::Generate, &answer, &body, Some(super::plain::chat))?,
             true => self.take(Task::Answer, &answer, &aside(body.len(), || super::plain::chat(&body))?, None)?,

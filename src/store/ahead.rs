@@ -141,8 +141,8 @@ impl Ahead {
         (at, shard.taken)
     }
 
-    /// Writes what was taken in of this runtime into the file, outside of any what was taken in at all; what that does not
-    /// take stays for the next time, and in memory. Whether it took all.
+    /// Writes what this runtime wrote into its file, outside of any what all wrote; what that does not take stays for the
+    /// next time, and in memory. Whether it took all.
     pub(super) fn flush(&self) -> bool {
         match mine() {
             Some(at) => self.keep(&mut self.shard(at)).is_ok(),

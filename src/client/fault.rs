@@ -1,5 +1,6 @@
 //! How an exchange fails that nobody answered, or not to its end.
 
+use std::error::Error;
 use std::time::Duration;
 
 use super::park::spell;
@@ -20,11 +21,11 @@ pub(super) fn slow(what: &str, after: Duration) -> Failure {
     Failure::new(Kind::TimedOut, Scope::Model, format!("the server {what} within {}", spell(after)))
 }
 
-pub(super) fn cut(error: &reqwest::Error) -> Failure {
+pub(super) fn cut(error: &(dyn Error + 'static)) -> Failure {
     Failure::new(Kind::Truncated, Scope::Provider, format!("the connection broke during the answer ({})", root(error)))
 }
 
-pub(super) fn unreachable(error: &reqwest::Error) -> Failure {
+pub(super) fn unreachable(error: &(dyn Error + 'static), unconnected: bool) -> Failure {
     let cause = root(error);
     if cause.contains("certificate") || cause.contains("UnknownIssuer") {
         return Failure::new(
@@ -33,13 +34,13 @@ pub(super) fn unreachable(error: &reqwest::Error) -> Failure {
             format!("the server's certificate was not accepted ({cause})"),
         );
     }
-    let what = if error.is_connect() { "no connection" } else { "the connection broke before an answer" };
+    let what = if unconnected { "no connection" } else { "the connection broke before an answer" };
     Failure::new(Kind::Unreachable, Scope::Provider, format!("{what} ({cause})"))
 }
 
 /// The innermost cause, which is the one that says something; the outer ones repeat the URL.
-fn root(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
+fn root(error: &(dyn Error + 'static)) -> String {
+    let mut cause = error;
     while let Some(inner) = cause.source() {
         cause = inner;
     }

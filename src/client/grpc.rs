@@ -17,9 +17,11 @@ use tonic::metadata::{AsciiMetadataKey, AsciiMetadataValue};
 use tonic::{Code, Status};
 
 use super::fault::{cut, slow, unreachable, unsendable};
-use super::transport::{Incoming, Limits, Outgoing, head};
+use super::transport::{Incoming, Limits, Outgoing};
 use crate::model::{Dialect, Failure, Kind, Scope};
 use crate::net::Net;
+use crate::net::road::pieces;
+use crate::providers::Head;
 use crate::wire::{LARGEST, prefix, stated, status};
 
 /// How long a call may take that nobody gave less time (xai.md, "gRPC").
@@ -86,21 +88,23 @@ pub(super) async fn call(net: &Net, outgoing: Outgoing, limits: Limits, terms: T
             Ok(Ok(first)) => {
                 let (metadata, messages, _) = response.into_parts();
                 let answer = Answer { terms, first, messages, until };
-                return Ok(Incoming::called(head(200, &metadata.into_headers()), answer, limits));
+                let head = Head { status: 200, headers: metadata.into_headers() };
+                return Ok(Incoming::called(head, answer, limits));
             }
         },
     };
     if let Some(response) = stray.lock().unwrap_or_else(PoisonError::into_inner).take() {
-        return Ok(Incoming::of(response, limits));
+        return Ok(Incoming::of(http::Response::from(response).map(pieces), limits));
     }
     if let Some(error) = lost(&failed) {
-        return Err(unreachable(error));
+        return Err(unreachable(error, error.is_connect()));
     }
     if let Some(failure) = unreadable(&failed) {
         return Err(failure);
     }
     let (http, body) = status(failed.code().into(), failed.message(), failed.details());
-    Ok(Incoming::refused(head(http, &failed.metadata().clone().into_headers()), body, limits))
+    let head = Head { status: http, headers: failed.metadata().clone().into_headers() };
+    Ok(Incoming::refused(head, body, limits))
 }
 
 impl Answer {

@@ -327,7 +327,7 @@ pub(super) async fn carry(net: &Net, carried: Carried) -> Result<http::Response<
         .map_err(|e| wrong(e.to_string()))?;
     *request.headers_mut() = headers;
     let request = request.try_into().map_err(|e: reqwest::Error| wrong(e.to_string()))?;
-    let response = client.execute(request).await.map_err(|e| unreachable(&e))?;
+    let response = client.execute(request).await.map_err(|e| unreachable(&e, e.is_connect()))?;
     Ok(http::Response::from(response).map(|body| Box::pin(Back(body)) as Came))
 }
 

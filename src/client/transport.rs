@@ -4,9 +4,10 @@ use std::collections::VecDeque;
 use std::pin::Pin;
 use std::time::Duration;
 
+use bytes::Bytes;
 use futures_util::StreamExt;
-use futures_util::stream::empty;
-use reqwest::header::{CONTENT_TYPE, HeaderValue};
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue, USER_AGENT};
+use http_body_util::Full;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::fault::{cut, oversized, slow, unreachable, unsendable};
@@ -14,7 +15,8 @@ use super::frames::{Frames, Item};
 use super::grpc;
 use super::pass::{self, Came, Carried};
 use crate::model::{Dialect, Event, Failure, Kind, Scope, Via};
-use crate::net::Net;
+use crate::net::road::{Pieces, Road, nothing};
+use crate::net::{AGENT, Net};
 use crate::providers::Head;
 use crate::wire::{Names, Reader, framed, read_passed, read_whole, wire};
 use crate::world::heap;
@@ -46,6 +48,10 @@ const STREAM_LIMIT: usize = 256 << 20;
 const PATIENCE: u32 = 10;
 /// For so long the connection of an answer that is all there is given time to end, so that the next request can have it.
 const ENDS: Duration = Duration::from_millis(10);
+/// A request that a server did nothing with is sent again so many times at once.
+const AGAIN: u32 = 2;
+/// Headers of every request that are the program's own.
+const OWN: usize = 4;
 /// Within this a stream is known by its first word (bytes).
 const HEAD: usize = 64;
 /// An error body beyond this tells nothing more (bytes).
@@ -128,7 +134,7 @@ pub struct Incoming {
 /// What follows a head.
 enum Body {
     /// Bytes of HTTP.
-    Http(Box<reqwest::Response>),
+    Http(Pieces),
     /// Messages of a call.
     Call(Box<grpc::Answer>),
     /// The status of a call that failed at once.
@@ -188,32 +194,59 @@ pub async fn send(net: &Net, outgoing: Outgoing, limits: Limits) -> Result<Incom
     }
     let unsendable_to = |e: crate::net::NetError| Failure::new(Kind::BadRequest, Scope::Provider, e.to_string());
     net.away(&outgoing.url, &outgoing.via).await.map_err(unsendable_to)?;
-    let (client, url) = net.way_via(&outgoing.url, &outgoing.via).map_err(unsendable_to)?;
-    let mut request = match outgoing.body {
-        Some(body) => client.post(url).header(CONTENT_TYPE, HeaderValue::from_static("application/json")).body(body),
-        None => client.get(url),
-    };
-    for (name, value) in &outgoing.headers {
-        let Ok(mut value) = HeaderValue::from_str(value) else {
+    let road = net.road_via(&outgoing.url, &outgoing.via).map_err(unsendable_to)?;
+    let (headers, body) = (outgoing.headers, outgoing.body.map(Bytes::from));
+    let until = Instant::now() + limits.first_byte;
+    let mut left = AGAIN;
+    loop {
+        let request = request(&road, &headers, body.clone())?;
+        return match timeout_at(until, road.send(request)).await {
+            Ok(Ok(response)) => Ok(Incoming::of(response, limits)),
+            Ok(Err(lost)) if left > 0 && lost.untouched() => {
+                left -= 1;
+                continue;
+            }
+            Ok(Err(lost)) => Err(unreachable(lost.cause(), lost.unconnected)),
+            Err(_) => Err(slow("did not begin to answer", limits.first_byte)),
+        };
+    }
+}
+
+fn request(
+    road: &Road,
+    headers: &[(String, String)],
+    body: Option<Bytes>,
+) -> Result<http::Request<Full<Bytes>>, Failure> {
+    let mut request = http::Request::new(Full::default());
+    *request.uri_mut() = road.to.clone();
+    let all = request.headers_mut();
+    all.reserve(headers.len() + OWN);
+    if body.is_some() {
+        all.append(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    }
+    for (name, value) in headers {
+        let (Ok(key), Ok(mut value)) = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value)) else {
             return Err(unsendable(name));
         };
         value.set_sensitive(true);
-        request = request.header(name, value);
+        all.append(key, value);
     }
-    let response = match timeout(limits.first_byte, request.send()).await {
-        Ok(Ok(response)) => response,
-        Ok(Err(error)) => return Err(unreachable(&error)),
-        Err(_) => return Err(slow("did not begin to answer", limits.first_byte)),
-    };
-    Ok(Incoming::of(response, limits))
+    all.entry(USER_AGENT).or_insert(HeaderValue::from_static(AGENT));
+    all.entry(ACCEPT).or_insert(HeaderValue::from_static("*/*"));
+    if let Some(body) = body {
+        *request.method_mut() = http::Method::POST;
+        *request.body_mut() = Full::new(body);
+    }
+    Ok(request)
 }
 
 impl Incoming {
     /// What a server answered.
     #[must_use]
-    pub fn of(response: reqwest::Response, limits: Limits) -> Self {
-        let head = head(response.status().as_u16(), response.headers());
-        Self { head, body: Body::Http(Box::new(response)), limits }
+    pub fn of(response: http::Response<Pieces>, limits: Limits) -> Self {
+        let (head, body) = response.into_parts();
+        let head = Head { status: head.status.as_u16(), headers: head.headers };
+        Self { head, body: Body::Http(body), limits }
     }
 
     /// What a gRPC service answered.
@@ -257,22 +290,21 @@ impl Incoming {
         let idle = self.limits.idle;
         // One that trickles says no more for it.
         let until = Instant::now() + idle * PATIENCE;
-        let response = match self.body {
-            Body::Http(response) => response,
+        let mut stream = match self.body {
+            Body::Http(pieces) => pieces,
             Body::Stated(status) => return Ok(status),
             Body::Call(answer) => {
                 let message = answer.only(idle).await.map_err(|failure| (Vec::new(), failure))?;
                 return Ok(message.into());
             }
         };
-        let mut stream = response.bytes_stream();
         let mut out = Vec::new();
         loop {
             match timeout_at(until.min(Instant::now() + idle), stream.next()).await {
                 Ok(None) => return Ok(out),
                 Ok(Some(Ok(bytes))) if out.len() + bytes.len() <= limit => out.extend_from_slice(&bytes),
                 Ok(Some(Ok(_))) => return Err((out, oversized())),
-                Ok(Some(Err(error))) => return Err((out, cut(&error))),
+                Ok(Some(Err(error))) => return Err((out, cut(&*error))),
                 Err(_) => return Err((out, slow("stopped sending", idle))),
             }
         }
@@ -291,14 +323,14 @@ impl Incoming {
             content_type.starts_with("text/event-stream") || content_type.starts_with("application/x-ndjson");
         let (pace, reader) = (Pace::new(self.limits.idle), wire(dialect).reader());
         let source = match self.body {
-            Body::Http(response) if streamed => {
+            Body::Http(bytes) if streamed => {
                 // A line of Ollama's begins as an answer does.
                 let head = Some(dialect).filter(|dialect| *dialect != Dialect::Ollama);
-                Source::Stream { bytes: Box::pin(response.bytes_stream()), reader, pace, head }
+                Source::Stream { bytes, reader, pace, head }
             }
-            Body::Http(response) => {
+            Body::Http(bytes) => {
                 let pace = Pace { room: REPLY_LIMIT, ..pace };
-                Source::Whole { bytes: Box::pin(response.bytes_stream()), got: Vec::new(), pace, dialect }
+                Source::Whole { bytes, got: Vec::new(), pace, dialect }
             }
             Body::Call(answer) if answer.terms.streamed => Source::Call { answer, reader, pace },
             _ => Source::Once(Some(self), dialect),
@@ -307,11 +339,9 @@ impl Incoming {
     }
 }
 
-type Bytes = Pin<Box<dyn futures_util::Stream<Item = reqwest::Result<bytes::Bytes>> + Send>>;
-
 enum Source {
     Stream {
-        bytes: Bytes,
+        bytes: Pieces,
         reader: Box<dyn Reader>,
         pace: Pace,
         /// Nothing was said yet: it may be a whole answer all the same.
@@ -324,7 +354,7 @@ enum Source {
     },
     /// It says that it is no stream, and may be one all the same: its first bytes tell.
     Whole {
-        bytes: Bytes,
+        bytes: Pieces,
         got: Vec<u8>,
         pace: Pace,
         dialect: Dialect,
@@ -332,7 +362,7 @@ enum Source {
     /// The one message of a call, or its status.
     Once(Option<Incoming>, Dialect),
     /// All was said that belongs to it.
-    Ending(Bytes),
+    Ending(Pieces),
     Failed(Failure),
     Done,
 }
@@ -459,7 +489,7 @@ impl Events {
                         // Servers that take long fill the time with blanks.
                         let took = pace.took(piece.len(), !piece.trim_ascii().is_empty());
                         if took.is_ok() && got.len() - piece.len() < HEAD && framed(got) {
-                            let (rest, head) = (std::mem::replace(bytes, Box::pin(empty())), std::mem::take(got));
+                            let (rest, head) = (std::mem::replace(bytes, nothing()), std::mem::take(got));
                             let (mut reader, mut pace) = (wire(*dialect).reader(), Pace::new(pace.idle));
                             // It is not what was wanted: it is told anew.
                             self.ready.extend(self.frames.take().map(|_| Item::Anew));
@@ -483,7 +513,7 @@ impl Events {
                         raw.extend(self.frames.take().filter(|_| read.is_ok()).map(|_| body.into()));
                         read
                     }
-                    Ok(Some(Err(error))) => Err(cut(&error)),
+                    Ok(Some(Err(error))) => Err(cut(&*error)),
                     Err(_) => Err(pace.late()),
                 },
                 Source::Once(incoming, dialect) => {
@@ -500,7 +530,7 @@ impl Events {
                 // It said itself that this is all: what becomes of its connection is no part of it.
                 Source::Stream { bytes, reader, .. } if reader.done() => {
                     let end = reader.end(&mut out);
-                    self.source = Source::Ending(std::mem::replace(bytes, Box::pin(empty())));
+                    self.source = Source::Ending(std::mem::replace(bytes, nothing()));
                     end
                 }
                 Source::Ending(bytes) => {
@@ -513,7 +543,7 @@ impl Events {
                         let length = piece.len();
                         let first = piece.trim_ascii_start().first();
                         if let (Some(dialect), Some(b'{' | b'[')) = (*head, first) {
-                            let bytes = std::mem::replace(bytes, Box::pin(empty()));
+                            let bytes = std::mem::replace(bytes, nothing());
                             let mut pace = Pace { room: REPLY_LIMIT, ..Pace::new(pace.idle) };
                             self.ready.extend(self.frames.take().map(|_| Item::Anew));
                             self.source = match pace.took(length, true) {
@@ -540,7 +570,7 @@ impl Events {
                         self.source = Source::Done;
                         end
                     }
-                    Ok(Some(Err(error))) => Err(cut(&error)),
+                    Ok(Some(Err(error))) => Err(cut(&*error)),
                     Err(_) => Err(pace.late()),
                 },
                 Source::Call { answer, reader, pace } => match answer.next(pace.patience()).await {
@@ -569,11 +599,4 @@ impl Events {
             }
         }
     }
-}
-
-pub(super) fn head(status: u16, headers: &reqwest::header::HeaderMap) -> Head {
-    let text = |(n, v): (&reqwest::header::HeaderName, &HeaderValue)| {
-        Some((n.as_str().to_owned(), v.to_str().ok()?.to_owned()))
-    };
-    Head { status, headers: headers.iter().filter_map(text).collect() }
 }

@@ -1,25 +1,37 @@
 //! The one HTTP client: TLS, certificates, proxies, no redirects, and no plain HTTP to anybody but this machine.
 
 pub mod export;
+mod lane;
 pub mod probe;
 pub mod proxy;
 mod public;
+pub mod road;
 
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use reqwest::{Certificate, Client, Proxy, Url, redirect};
+use reqwest::{Client, Proxy, Url, redirect};
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::{ClientConfig, ConfigBuilder, RootCertStore, WantsVerifier};
+use rustls_platform_verifier::Verifier;
 use tokio::runtime::{Handle, Id};
 
 use crate::config::Network;
 use crate::model::Via;
 use crate::world::Env;
+use lane::Lane;
 use proxy::Named;
+use road::Road;
 
 /// Where a machine of Azure's is told who it is (sign-in.md, "Azure Entra"). It is link-local: no router forwards what is
 /// sent there.
 pub const METADATA: &str = "http://169.254.169.254/metadata/identity/oauth2/token";
+
+/// How the program calls itself.
+pub const AGENT: &str = concat!("monster/", env!("CARGO_PKG_VERSION"));
 
 /// Why an address cannot be called.
 #[derive(Debug, thiserror::Error)]
@@ -55,6 +67,9 @@ pub struct Net {
     /// Whom all calls are about, where they are about one.
     home: Option<Home>,
     clients: Mutex<Vec<(Way, Client)>>,
+    lanes: Mutex<Vec<(Way, Arc<Lane>)>>,
+    /// Who knows which certificates are good: by file of those that are good too.
+    verifiers: Mutex<Vec<(Option<String>, Arc<Verifier>)>>,
     /// What was asked last.
     lately: Mutex<Vec<Known>>,
 }
@@ -68,10 +83,9 @@ struct Home {
 /// An address that was asked before.
 struct Known {
     text: String,
-    url: Url,
     via: Via,
     runtime: Option<Id>,
-    client: Client,
+    road: Road,
 }
 
 /// So many addresses are remembered.
@@ -98,7 +112,14 @@ impl Net {
     /// Opens nothing yet.
     #[must_use]
     pub const fn new(settings: Network) -> Self {
-        Self { settings, home: None, clients: Mutex::new(Vec::new()), lately: Mutex::new(Vec::new()) }
+        Self {
+            settings,
+            home: None,
+            clients: Mutex::new(Vec::new()),
+            lanes: Mutex::new(Vec::new()),
+            verifiers: Mutex::new(Vec::new()),
+            lately: Mutex::new(Vec::new()),
+        }
     }
 
     /// For everything that is asked about one sign-in at an upstream with this address: over the account's own proxy, if
@@ -141,34 +162,28 @@ impl Net {
         self.one(url, via, false)
     }
 
-    /// As [`Self::client_via`], with the address as it was read: both are remembered, because the same few addresses are
-    /// asked again and again.
+    /// How an address of an upstream is reached, which may have a proxy, certificates and time-outs of its own: remembered,
+    /// because the same few addresses are asked again and again.
     ///
     /// # Errors
     /// [`NetError`].
-    pub fn way_via(&self, url: &str, via: &Via) -> Result<(Client, Url), NetError> {
+    pub fn road_via(&self, url: &str, via: &Via) -> Result<Road, NetError> {
         let runtime = runtime();
         {
             let lately = self.lately.lock().unwrap_or_else(PoisonError::into_inner);
             let asked = |known: &&Known| known.text == url && known.runtime == runtime && known.via == *via;
             if let Some(known) = lately.iter().find(asked) {
-                return Ok((known.client.clone(), known.url.clone()));
+                return Ok(known.road.clone());
             }
         }
-        let client = self.one(url, via, false)?;
-        let read = Url::parse(url).map_err(|_| NetError::Url(url.to_owned()))?;
+        let (read, way) = self.way(url, via, false)?;
+        let road = self.laid(url, &read, via, &way)?;
         let mut lately = self.lately.lock().unwrap_or_else(PoisonError::into_inner);
         if lately.len() >= LATELY {
             lately.clear();
         }
-        lately.push(Known {
-            text: url.to_owned(),
-            url: read.clone(),
-            via: via.clone(),
-            runtime,
-            client: client.clone(),
-        });
-        Ok((client, read))
+        lately.push(Known { text: url.to_owned(), via: via.clone(), runtime, road: road.clone() });
+        Ok(road)
     }
 
     /// The client for gRPC calls to an address: HTTP/2 and nothing else, kept open (xai.md, "gRPC").
@@ -208,7 +223,8 @@ impl Net {
         Ok(client.get(whole))
     }
 
-    fn one(&self, url: &str, via: &Via, calls: bool) -> Result<Client, NetError> {
+    /// The address, if it may be called, and what makes its connections others.
+    fn way(&self, url: &str, via: &Via, calls: bool) -> Result<(Url, Way), NetError> {
         let parsed = Url::parse(url).map_err(|_| NetError::Url(url.to_owned()))?;
         let secure = match parsed.scheme() {
             "https" => true,
@@ -228,23 +244,58 @@ impl Net {
             connect_timeout: via.connect_timeout.unwrap_or(self.settings.connect_timeout),
             public: via.public,
         };
-        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, client)) = clients.iter().find(|(known, _)| *known == way) {
-            return Ok(client.clone());
-        }
-        let builder = builder(way.connect_timeout);
-        let builder = if calls { calling(builder) } else { builder };
-        // Behind a proxy it is the proxy that resolves names, but for its own.
-        let proxies = || proxy::hosts(way.proxy.as_deref(), &Env::system());
-        let builder = if via.public { builder.dns_resolver(public::Public { proxies: proxies() }) } else { builder };
-        let client = if secure { protected(builder, &way)? } else { plain(builder)? };
-        // Those who use one keep it.
-        if clients.len() >= CLIENTS {
-            clients.clear();
-        }
-        clients.push((way, client.clone()));
-        Ok(client)
+        Ok((parsed, way))
     }
+
+    fn one(&self, url: &str, via: &Via, calls: bool) -> Result<Client, NetError> {
+        let (_, way) = self.way(url, via, calls)?;
+        kept(&self.clients, way, |way| {
+            let builder = builder(way.connect_timeout);
+            let builder = if calls { calling(builder) } else { builder };
+            // Behind a proxy it is the proxy that resolves names, but for its own.
+            let proxies = || proxy::hosts(way.proxy.as_deref(), &Env::system());
+            let builder =
+                if way.public { builder.dns_resolver(public::Public { proxies: proxies() }) } else { builder };
+            let builder = if way.secure { proxied(builder, way)? } else { builder.no_proxy() };
+            let tls = self.tls(way)?;
+            builder.tls_backend_preconfigured(tls).build().map_err(|e| NetError::Tls(e.to_string()))
+        })
+    }
+
+    fn lane(&self, way: &Way) -> Result<Arc<Lane>, NetError> {
+        let opened = |way: &Way| Ok(Arc::new(Lane::new(self.tls(way)?, Duration::from_secs(way.connect_timeout))));
+        kept(&self.lanes, way.clone(), opened)
+    }
+
+    fn tls(&self, way: &Way) -> Result<ClientConfig, NetError> {
+        if !way.secure {
+            return unread();
+        }
+        let verifier = kept(&self.verifiers, way.ca_file.clone(), |file| verifier(file.as_deref()).map(Arc::new))?;
+        let mut tls = config()?.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth();
+        let spoken: &[&str] = if way.calls { &["h2"] } else { &["h2", "http/1.1"] };
+        tls.alpn_protocols = spoken.iter().map(|name| name.as_bytes().to_vec()).collect();
+        Ok(tls)
+    }
+}
+
+/// What is there already for this, or is made now.
+fn kept<K: PartialEq, V: Clone>(
+    all: &Mutex<Vec<(K, V)>>,
+    key: K,
+    make: impl FnOnce(&K) -> Result<V, NetError>,
+) -> Result<V, NetError> {
+    let mut all = all.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, value)) = all.iter().find(|(known, _)| *known == key) {
+        return Ok(value.clone());
+    }
+    let value = make(&key)?;
+    // Those who use one keep it.
+    if all.len() >= CLIENTS {
+        all.clear();
+    }
+    all.push((key, value.clone()));
+    Ok(value)
 }
 
 /// The runtime that asks.
@@ -254,40 +305,27 @@ fn runtime() -> Option<Id> {
 
 fn builder(connect_timeout: u64) -> reqwest::ClientBuilder {
     Client::builder()
-        .user_agent(concat!("monster/", env!("CARGO_PKG_VERSION")))
+        .user_agent(AGENT)
         // A redirect could carry a key to another host.
         .redirect(redirect::Policy::none())
         .referer(false)
         .connect_timeout(Duration::from_secs(connect_timeout))
 }
 
-fn protected(mut builder: reqwest::ClientBuilder, way: &Way) -> Result<Client, NetError> {
-    if let Some(path) = &way.ca_file {
-        let path = PathBuf::from(path);
-        let broken = |why: String| NetError::Certificates { path: path.clone(), why };
-        let pem = std::fs::read(&path).map_err(|e| broken(e.to_string()))?;
-        let all = Certificate::from_pem_bundle(&pem).map_err(|e| broken(e.to_string()))?;
-        if all.is_empty() {
-            return Err(broken("there is no certificate in it".to_owned()));
-        }
-        builder = builder.tls_certs_merge(all);
-    }
-    builder = match way.proxy.as_deref() {
+fn proxied(builder: reqwest::ClientBuilder, way: &Way) -> Result<reqwest::ClientBuilder, NetError> {
+    Ok(match way.proxy.as_deref() {
         None => builder,
         Some(Via::NONE) => builder.no_proxy(),
         Some(proxy) => {
             let proxy = Proxy::all(proxy).map_err(|_| NetError::Proxy(Named::new("", proxy).shown()))?;
             builder.proxy(proxy.no_proxy(reqwest::NoProxy::from_env()))
         }
-    };
-    install_ring();
-    builder.build().map_err(|e| NetError::Tls(e.to_string()))
+    })
 }
 
+/// Loopback is never proxied.
 fn plain(builder: reqwest::ClientBuilder) -> Result<Client, NetError> {
-    // Loopback is never proxied. The empty root store keeps the certificates of the system unread.
-    let tls = tls(rustls::RootCertStore::empty())?;
-    builder.no_proxy().tls_backend_preconfigured(tls).build().map_err(|e| NetError::Tls(e.to_string()))
+    builder.no_proxy().tls_backend_preconfigured(unread()?).build().map_err(|e| NetError::Tls(e.to_string()))
 }
 
 fn calling(builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
@@ -309,17 +347,33 @@ impl std::fmt::Debug for Net {
     }
 }
 
-fn tls(roots: rustls::RootCertStore) -> Result<rustls::ClientConfig, NetError> {
-    let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|e| NetError::Tls(e.to_string()))?;
-    Ok(config.with_root_certificates(roots).with_no_client_auth())
+fn ring() -> Arc<CryptoProvider> {
+    Arc::new(rustls::crypto::ring::default_provider())
 }
 
-fn install_ring() {
-    // A second time it is there already.
-    drop(rustls::crypto::ring::default_provider().install_default());
+fn config() -> Result<ConfigBuilder<ClientConfig, WantsVerifier>, NetError> {
+    let config = ClientConfig::builder_with_provider(ring()).with_safe_default_protocol_versions();
+    config.map_err(|e| NetError::Tls(e.to_string()))
+}
+
+/// For what is not encrypted: the certificates of the system stay unread.
+fn unread() -> Result<ClientConfig, NetError> {
+    Ok(config()?.with_root_certificates(RootCertStore::empty()).with_no_client_auth())
+}
+
+/// The system's own judgement of certificates, and those of a file beside.
+fn verifier(file: Option<&str>) -> Result<Verifier, NetError> {
+    let Some(path) = file.map(PathBuf::from) else {
+        return Verifier::new(ring()).map_err(|e| NetError::Tls(e.to_string()));
+    };
+    let broken = |why: String| NetError::Certificates { path: path.clone(), why };
+    let pem = std::fs::read(&path).map_err(|e| broken(e.to_string()))?;
+    let all: Vec<CertificateDer<'static>> =
+        CertificateDer::pem_slice_iter(&pem).collect::<Result<_, _>>().map_err(|e| broken(e.to_string()))?;
+    if all.is_empty() {
+        return Err(broken("there is no certificate in it".to_owned()));
+    }
+    Verifier::new_with_extra_roots(all, ring()).map_err(|e| broken(e.to_string()))
 }
 
 /// Host and port of an https address somewhere else; `None` for what no proxy is ever asked for.

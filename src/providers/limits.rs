@@ -18,7 +18,7 @@ pub(super) const PLAN: &str = "plan";
 /// Every counter an answer states, each once.
 pub(super) fn limits(head: &Head, now: i64) -> Vec<Limit> {
     let mut all: Vec<Count> = Vec::new();
-    for (name, value) in &head.headers {
+    for (name, value) in head.texts() {
         if let Some((bucket, field)) = named(name) {
             at(&mut all, bucket).take(field, value, now);
         }
@@ -174,7 +174,7 @@ fn tidy(name: &str) -> String {
 fn plan(head: &Head, now: i64) -> Vec<Limit> {
     let mut windows: Vec<String> = Vec::new();
     let fields = ["utilization", "status", "reset"];
-    for (name, _) in &head.headers {
+    for (name, _) in head.texts() {
         let Some(rest) = name.strip_prefix("anthropic-ratelimit-unified-") else { continue };
         let window = fields.iter().find_map(|f| rest.strip_suffix(f)).map(|w| tidy(w.trim_end_matches('-')));
         // Whether more may be bought is no window.
@@ -231,7 +231,7 @@ fn class(head: &Head, now: i64) -> Option<Limit> {
 /// The IETF draft's `ratelimit` with `ratelimit-policy`, several named policies too, and its older one-line form.
 fn draft(head: &Head, now: i64) -> Vec<Limit> {
     let all = |name: &str| {
-        let values = head.headers.iter().filter(|(n, _)| n == name);
+        let values = head.texts().filter(|(n, _)| *n == name);
         values.flat_map(|(_, v)| pieces(v, ',')).collect::<Vec<_>>()
     };
     let policies: Vec<Item> = all("ratelimit-policy").iter().filter_map(|text| Item::read(text)).collect();

@@ -33,6 +33,7 @@ use std::time::Duration;
 pub(crate) use adapt::steered;
 pub use balance::{Balance, Opens, Reading, Then};
 pub use count::Counting;
+use http::HeaderMap;
 
 use crate::model::{
     Block, Count, Demand, Dialect, ENV, Failure, Listed, ModelCard, Purpose, Request, Secret, ToolChoice, Via,
@@ -44,15 +45,20 @@ use crate::wire::Adapted;
 pub struct Head {
     /// HTTP status.
     pub status: u16,
-    /// Header names (lower case) and values.
-    pub headers: Vec<(String, String)>,
+    /// What it says beside.
+    pub headers: HeaderMap,
 }
 
 impl Head {
     /// The first value of a header, by lower-case name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// Every header that is text, in order.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)))
     }
 }
 

@@ -16,6 +16,7 @@ use crate::client::{CallError, HOLD, Notice, Purse};
 use crate::config::Network;
 use crate::model::{CostSource, Dialect, Event, FinishReason, Kind, NanoUsd, UsageSource};
 use crate::net::Net;
+use crate::net::road::pieces;
 use crate::wire::Names;
 use crate::world::Clock;
 
@@ -196,7 +197,7 @@ async fn a_stream_that_never_ends_is_cut_off_and_what_came_before_is_given_out()
     let body = format!("{piece}\n\n").repeat(1_000);
     let answer = http::Response::builder().header("content-type", "text/event-stream").body(body).unwrap();
     let limits = Limits { first_byte: s(1), idle: s(1) };
-    let events = Incoming::of(answer.into(), limits).events(Dialect::OpenAiChat, Names::default()).unwrap();
+    let events = Incoming::of(answer.map(pieces), limits).events(Dialect::OpenAiChat, Names::default()).unwrap();
     let mut events = events.narrowed(piece.len() * 10);
     let mut words = 0;
     let failure = loop {
@@ -211,10 +212,10 @@ async fn a_stream_that_never_ends_is_cut_off_and_what_came_before_is_given_out()
     // One that comes whole has a limit too.
     let whole = || http::Response::builder().header("content-type", "application/json").body("[7]".repeat(9)).unwrap();
     let mut events =
-        Incoming::of(whole().into(), limits).events(Dialect::OpenAiChat, Names::default()).unwrap().narrowed(26);
+        Incoming::of(whole().map(pieces), limits).events(Dialect::OpenAiChat, Names::default()).unwrap().narrowed(26);
     let Some(Err(failure)) = events.next().await else { panic!("it ended well") };
     assert!(failure.kind == Kind::Broken && failure.message.contains("larger than any"), "{failure:?}");
-    let failure = Incoming::of(whole().into(), limits).at_most(26).await.unwrap_err();
+    let failure = Incoming::of(whole().map(pieces), limits).at_most(26).await.unwrap_err();
     assert!(failure.kind == Kind::Broken && failure.message.contains("larger than any"), "{failure:?}");
 }
 
@@ -269,7 +270,8 @@ async fn answered(content: &str, pieces: Vec<String>) -> Result<Vec<String>, cra
     let answer = http::Response::builder().header("content-type", content);
     let answer = answer.body(reqwest::Body::wrap_stream(pieces)).unwrap();
     let limits = Limits { first_byte: s(60), idle: s(60) };
-    let mut events = Incoming::of(answer.into(), limits).events(Dialect::OpenAiChat, Names::default())?;
+    let mut events =
+        Incoming::of(answer.map(crate::net::road::pieces), limits).events(Dialect::OpenAiChat, Names::default())?;
     let mut out = Vec::new();
     while let Some(event) = events.next().await {
         if let Event::Text { text, .. } = event? {
@@ -574,7 +576,9 @@ async fn an_answer_with_its_end_mark_is_whole_however_its_connection_ends_and_no
                 let answer = http::Response::builder().header("content-type", content);
                 let answer = answer.body(reqwest::Body::wrap_stream(pieces)).unwrap();
                 let limits = Limits { first_byte: s(60), idle: s(60) };
-                let mut events = Incoming::of(answer.into(), limits).events(dialect, Names::default()).unwrap();
+                let mut events = Incoming::of(answer.map(crate::net::road::pieces), limits)
+                    .events(dialect, Names::default())
+                    .unwrap();
                 assert_eq!(forwarded && events.forwarded(true, dialect, false), forwarded, "{told}");
                 let began = tokio::time::Instant::now();
                 let (mut words, mut bytes, mut finish) = (String::new(), String::new(), None);

@@ -18,6 +18,7 @@ use crate::client::{
 };
 use crate::config::{Budget, RuleRow};
 use crate::model::{Dialect, Event, Failure, NanoUsd, Prices, Purpose, Request, Secret};
+use crate::net::road::pieces;
 use crate::providers::{Auth, Upstream, provider};
 use crate::secrets::{Mode, Redactor};
 use crate::store::{HistoryFilter, HistoryRow, Place, Store};
@@ -174,7 +175,7 @@ impl Line for Tape {
         for (name, value) in &take.headers {
             out = out.header(name, value);
         }
-        let response = reqwest::Response::from(out.body(reqwest::Body::wrap_stream(body)).unwrap());
+        let response = out.body(reqwest::Body::wrap_stream(body)).unwrap().map(pieces);
         Box::pin(async move { Ok(Incoming::of(response, limits)) })
     }
 }

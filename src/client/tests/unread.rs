@@ -10,6 +10,7 @@ use crate::client::frames::{Frames, Item};
 use crate::client::transport::{Incoming, Limits};
 use crate::client::{CallError, Route};
 use crate::model::{Dialect, Event, Kind};
+use crate::net::road::pieces;
 use crate::wire::{Names, wire};
 
 /// An answer with this in a member that nobody knows.
@@ -89,7 +90,7 @@ async fn what_goes_on_as_it_came_need_not_be_read_whole() {
         let answer = http::Response::builder().header("content-type", "application/json");
         let answer = answer.body(reqwest::Body::from(body.clone())).unwrap();
         let limits = Limits { first_byte: Duration::from_secs(60), idle: Duration::from_secs(60) };
-        let incoming = Incoming::of(answer.into(), limits);
+        let incoming = Incoming::of(answer.map(pieces), limits);
         let mut events = incoming.events(Dialect::OpenAiChat, Names::default()).unwrap();
         assert!(events.forwarded(false, Dialect::OpenAiChat, false));
         let (mut text, mut raw) = (String::new(), Vec::new());

@@ -55,7 +55,7 @@ fn intent(effort: Effort) -> Intent {
 }
 
 fn head(status: u16, headers: &[(&str, &str)]) -> Head {
-    Head { status, headers: headers.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect() }
+    Head { status, headers: headers.iter().map(|(n, v)| (n.parse().unwrap(), v.parse().unwrap())).collect() }
 }
 
 /// What a provider's own dialect makes of an answer.

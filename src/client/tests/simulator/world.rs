@@ -9,6 +9,7 @@ use std::time::Duration;
 use super::memory::{Arrival, Memory, keys, upstream};
 use crate::client::{Incoming, Limits, Line, Outgoing};
 use crate::model::{Failure, Kind, NanoUsd, Scope};
+use crate::net::road::pieces;
 use crate::store::Store;
 use crate::world::Clock;
 use crate::world::random::scripted;
@@ -233,7 +234,7 @@ fn answer(status: u16, headers: &[(&str, String)], body: String, limits: Limits)
     for (name, value) in headers {
         out = out.header(*name, value);
     }
-    Incoming::of(reqwest::Response::from(out.body(body).unwrap()), limits)
+    Incoming::of(out.body(body).unwrap().map(pieces), limits)
 }
 
 impl Line for World {

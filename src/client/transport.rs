@@ -381,31 +381,41 @@ impl Pace {
         Self { idle, said: Instant::now(), room: STREAM_LIMIT }
     }
 
-    /// How long the next piece is waited for.
-    fn patience(&self) -> Duration {
-        let silent = self.idle.saturating_mul(PATIENCE).saturating_sub(self.said.elapsed());
-        self.idle.min(silent)
+    /// How long it may say nothing.
+    fn mute(&self) -> Duration {
+        self.idle.saturating_mul(PATIENCE)
+    }
+
+    /// What is left of that.
+    fn left(&self, now: Instant) -> Duration {
+        self.mute().saturating_sub(now.saturating_duration_since(self.said))
+    }
+
+    /// When the next piece comes too late.
+    fn until(&self) -> Instant {
+        let now = Instant::now();
+        now + self.idle.min(self.left(now))
     }
 
     /// It did not come.
     fn late(&self) -> Failure {
-        let silent = self.said.elapsed();
-        if silent >= self.idle.saturating_mul(PATIENCE) {
-            return slow("sent signs of life and nothing else", self.idle.saturating_mul(PATIENCE));
+        match self.left(Instant::now()).is_zero() {
+            true => slow("sent signs of life and nothing else", self.mute()),
+            false => slow("stopped sending", self.idle),
         }
-        slow("stopped sending", self.idle)
     }
 
     /// A piece came.
     fn took(&mut self, bytes: usize, said: bool) -> Result<(), Failure> {
+        let now = Instant::now();
         if said {
-            self.said = Instant::now();
+            self.said = now;
         }
         match self.room.checked_sub(bytes) {
             Some(left) => self.room = left,
             None => return Err(oversized()),
         }
-        if self.patience().is_zero() { Err(self.late()) } else { Ok(()) }
+        if self.left(now).is_zero() { Err(self.late()) } else { Ok(()) }
     }
 }
 
@@ -483,7 +493,7 @@ impl Events {
                     self.source = Source::Done;
                     return Some(Err(failure));
                 }
-                Source::Whole { bytes, got, pace, dialect } => match timeout(pace.patience(), bytes.next()).await {
+                Source::Whole { bytes, got, pace, dialect } => match timeout_at(pace.until(), bytes.next()).await {
                     Ok(Some(Ok(piece))) => {
                         got.extend_from_slice(&piece);
                         // Servers that take long fill the time with blanks.
@@ -538,7 +548,7 @@ impl Events {
                     self.source = Source::Done;
                     return None;
                 }
-                Source::Stream { bytes, reader, pace, head } => match timeout(pace.patience(), bytes.next()).await {
+                Source::Stream { bytes, reader, pace, head } => match timeout_at(pace.until(), bytes.next()).await {
                     Ok(Some(Ok(piece))) => {
                         let length = piece.len();
                         let first = piece.trim_ascii_start().first();
@@ -573,18 +583,20 @@ impl Events {
                     Ok(Some(Err(error))) => Err(cut(&*error)),
                     Err(_) => Err(pace.late()),
                 },
-                Source::Call { answer, reader, pace } => match answer.next(pace.patience()).await {
-                    Ok(Some(message)) => {
-                        let fed = grpc::framed(&message).iter().try_for_each(|piece| reader.feed(piece, &mut out));
-                        fed.and_then(|()| pace.took(message.len(), !out.is_empty()))
+                Source::Call { answer, reader, pace } => {
+                    match answer.next(pace.idle.min(pace.left(Instant::now()))).await {
+                        Ok(Some(message)) => {
+                            let fed = grpc::framed(&message).iter().try_for_each(|piece| reader.feed(piece, &mut out));
+                            fed.and_then(|()| pace.took(message.len(), !out.is_empty()))
+                        }
+                        Ok(None) => {
+                            let end = reader.end(&mut out);
+                            self.source = Source::Done;
+                            end
+                        }
+                        Err(failure) => Err(failure),
                     }
-                    Ok(None) => {
-                        let end = reader.end(&mut out);
-                        self.source = Source::Done;
-                        end
-                    }
-                    Err(failure) => Err(failure),
-                },
+                }
             };
             self.names.back(&mut out);
             self.ready.extend(out.into_iter().map(Item::Event));

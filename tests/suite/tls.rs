@@ -34,9 +34,22 @@ struct Secure {
     seen: Arc<Mutex<Vec<Seen>>>,
 }
 
+/// What goes wrong first.
+#[derive(Clone, Copy)]
+enum First {
+    /// So many answers are errors.
+    Fails(usize),
+    /// So many streams of HTTP/2 are refused, unread.
+    Refuses(usize),
+}
+
 impl Secure {
     /// Offers these protocols; the first `fails` answers are errors.
     fn start(alpn: &[&str], fails: usize) -> Self {
+        Self::that(alpn, First::Fails(fails))
+    }
+
+    fn that(alpn: &[&str], first: First) -> Self {
         let made = certificate::made(&["localhost", "models.invalid"]);
         let (ca, key) = (made.authority, PrivateKeyDer::Pkcs8(made.key.into()));
         let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -47,7 +60,7 @@ impl Secure {
         let (heard, (sent, port)) = (Arc::clone(&seen), mpsc::channel());
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(serve(TlsAcceptor::from(Arc::new(config)), heard, fails, sent));
+            runtime.block_on(serve(TlsAcceptor::from(Arc::new(config)), heard, first, sent));
         });
         Self { port: port.recv().unwrap(), ca, seen }
     }
@@ -73,7 +86,7 @@ impl Secure {
 }
 
 /// Takes connections and answers whatever is asked over them.
-async fn serve(tls: TlsAcceptor, seen: Arc<Mutex<Vec<Seen>>>, fails: usize, port: mpsc::Sender<u16>) {
+async fn serve(tls: TlsAcceptor, seen: Arc<Mutex<Vec<Seen>>>, first: First, port: mpsc::Sender<u16>) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     port.send(listener.local_addr().unwrap().port()).unwrap();
     let mut connection = 0;
@@ -84,7 +97,11 @@ async fn serve(tls: TlsAcceptor, seen: Arc<Mutex<Vec<Seen>>>, fails: usize, port
             let mut seen = seen.lock().unwrap();
             let (spoken, authorization) = (spoken.to_owned(), authorization.to_owned());
             seen.push(Seen { connection, spoken, authorization });
-            if seen.len() > fails { (200, GOOD) } else { (500, BAD) }
+            match first {
+                First::Fails(fails) if seen.len() <= fails => (500, BAD),
+                First::Refuses(refuses) if seen.len() <= refuses => (0, ""),
+                _ => (200, GOOD),
+            }
         };
         tokio::spawn(async move {
             let Ok(mut stream) = tls.accept(stream).await else { return };
@@ -93,6 +110,10 @@ async fn serve(tls: TlsAcceptor, seen: Arc<Mutex<Vec<Seen>>>, fails: usize, port
                 while let Some(Ok((request, mut respond))) = h2.accept().await {
                     let authorization = request.headers().get("authorization").map_or("", |v| v.to_str().unwrap());
                     let (status, body) = answer("h2", authorization);
+                    if status == 0 {
+                        respond.send_reset(h2::Reason::REFUSED_STREAM);
+                        continue;
+                    }
                     let head = http::Response::builder().status(status).header("content-type", "application/json");
                     let mut send = respond.send_response(head.body(()).unwrap(), false).unwrap();
                     send.send_data(bytes::Bytes::from_static(body.as_bytes()), true).unwrap();
@@ -253,6 +274,26 @@ fn two_calls_use_one_connection() {
         server.sandbox("localhost", "ca_file = \"CA\"").monster(&ASK).done().ok();
         assert_eq!(server.seen().iter().map(|s| s.connection).collect::<Vec<_>>(), [1, 1], "{alpn:?}");
     }
+}
+
+#[test]
+fn what_a_server_refuses_unread_is_sent_to_it_again_and_is_one_attempt() {
+    let server = Secure::that(&["h2"], First::Refuses(2));
+    let sandbox = server.sandbox("localhost", "ca_file = \"CA\"");
+    let done = sandbox.monster(&ASK).done();
+    assert_eq!(done.ok().stdout, "Yes.\n");
+    assert_eq!(server.seen().len(), 3);
+    let row = sandbox.monster(&["history", "show", "last", "--json"]).done().ok().json();
+    assert_eq!(row["request"]["attempts"].as_array().unwrap().len(), 1, "{row:#}");
+
+    // Not for ever.
+    let server = Secure::that(&["h2"], First::Refuses(99));
+    let sandbox = server.sandbox("localhost", "ca_file = \"CA\"");
+    let done = sandbox.monster(&ASK).done();
+    done.exits(5);
+    assert!(done.stderr.contains("the connection broke before an answer"), "{}", done.all());
+    let row = sandbox.monster(&["history", "show", "last", "--json"]).done().ok().json();
+    assert_eq!(server.seen().len(), 3 * row["request"]["attempts"].as_array().unwrap().len(), "{row:#}");
 }
 
 #[test]

@@ -38,12 +38,17 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
 
 /// Which packages have a door, and the places that are one.
 const DOORS: &[(&str, &[&str])] = &[
-    ("reqwest", &["net/", "client/transport.rs", "client/fault.rs", "client/grpc.rs", "client/pass.rs", "auth/"]),
+    ("reqwest", &["net/", "client/grpc.rs", "client/pass.rs", "auth/"]),
     ("tonic", &["client/grpc.rs"]),
-    ("http_body", &["client/grpc.rs", "client/pass.rs", "serve/"]),
-    ("http_body_util", &["serve/"]),
-    ("hyper", &["serve/"]),
-    ("hyper_util", &["serve/"]),
+    ("h2", &["net/"]),
+    ("http_body", &["net/", "client/grpc.rs", "client/pass.rs", "serve/"]),
+    ("http_body_util", &["net/", "serve/"]),
+    ("hyper", &["net/", "serve/"]),
+    ("hyper_rustls", &["net/"]),
+    ("hyper_util", &["net/", "serve/"]),
+    ("rustls_platform_verifier", &["net/"]),
+    ("tower_http", &["net/"]),
+    ("tower_service", &["net/"]),
     ("interprocess", &["serve/pipe.rs", "serve/listen.rs"]),
     ("listenfd", &["serve/"]),
     ("tokio_rustls", &["serve/"]),

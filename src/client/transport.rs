@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::StreamExt;
-use http::header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue, USER_AGENT};
-use http_body_util::Full;
+use http::{HeaderMap, HeaderName, HeaderValue};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::fault::{cut, oversized, slow, unreachable, unsendable};
@@ -15,8 +14,8 @@ use super::frames::{Frames, Item};
 use super::grpc;
 use super::pass::{self, Came, Carried};
 use crate::model::{Dialect, Event, Failure, Kind, Scope, Via};
-use crate::net::road::{Pieces, Road, nothing};
-use crate::net::{AGENT, Net};
+use crate::net::Net;
+use crate::net::road::{OWN, Pieces, nothing};
 use crate::providers::Head;
 use crate::wire::{Names, Reader, framed, read_passed, read_whole, wire};
 use crate::world::heap;
@@ -50,8 +49,6 @@ const PATIENCE: u32 = 10;
 const ENDS: Duration = Duration::from_millis(10);
 /// A request that a server did nothing with is sent again so many times at once.
 const AGAIN: u32 = 2;
-/// Headers of every request that are the program's own.
-const OWN: usize = 4;
 /// Within this a stream is known by its first word (bytes).
 const HEAD: usize = 64;
 /// An error body beyond this tells nothing more (bytes).
@@ -199,8 +196,7 @@ pub async fn send(net: &Net, outgoing: Outgoing, limits: Limits) -> Result<Incom
     let until = Instant::now() + limits.first_byte;
     let mut left = AGAIN;
     loop {
-        let request = request(&road, &headers, body.clone())?;
-        return match timeout_at(until, road.send(request)).await {
+        return match timeout_at(until, road.send(said(&headers)?, body.clone())).await {
             Ok(Ok(response)) => Ok(Incoming::of(response, limits)),
             Ok(Err(lost)) if left > 0 && lost.untouched() => {
                 left -= 1;
@@ -212,18 +208,9 @@ pub async fn send(net: &Net, outgoing: Outgoing, limits: Limits) -> Result<Incom
     }
 }
 
-fn request(
-    road: &Road,
-    headers: &[(String, String)],
-    body: Option<Bytes>,
-) -> Result<http::Request<Full<Bytes>>, Failure> {
-    let mut request = http::Request::new(Full::default());
-    *request.uri_mut() = road.to.clone();
-    let all = request.headers_mut();
-    all.reserve(headers.len() + OWN);
-    if body.is_some() {
-        all.append(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    }
+/// Headers as they are sent. Any of them may be a key.
+fn said(headers: &[(String, String)]) -> Result<HeaderMap, Failure> {
+    let mut all = HeaderMap::with_capacity(headers.len() + OWN);
     for (name, value) in headers {
         let (Ok(key), Ok(mut value)) = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value)) else {
             return Err(unsendable(name));
@@ -231,13 +218,7 @@ fn request(
         value.set_sensitive(true);
         all.append(key, value);
     }
-    all.entry(USER_AGENT).or_insert(HeaderValue::from_static(AGENT));
-    all.entry(ACCEPT).or_insert(HeaderValue::from_static("*/*"));
-    if let Some(body) = body {
-        *request.method_mut() = http::Method::POST;
-        *request.body_mut() = Full::new(body);
-    }
-    Ok(request)
+    Ok(all)
 }
 
 impl Incoming {

@@ -4,14 +4,15 @@ use std::error::Error;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{Request, Response, Uri};
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue, USER_AGENT};
+use http::{Method, Request, Response, Uri};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyDataStream, BodyExt as _, Empty, Full};
 use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::Url;
 
 use super::lane::Lane;
-use super::{Net, NetError, Way};
+use super::{AGENT, Net, NetError, Way};
 use crate::model::Via;
 
 /// The pieces of an answer.
@@ -21,8 +22,7 @@ pub type Pieces = BodyDataStream<UnsyncBoxBody<Bytes, Box<dyn Error + Send + Syn
 #[derive(Debug, Clone)]
 pub struct Road {
     line: Line,
-    /// The address.
-    pub to: Uri,
+    to: Uri,
 }
 
 #[derive(Debug, Clone)]
@@ -39,20 +39,28 @@ pub struct Lost {
     cause: Box<dyn Error + Send + Sync>,
 }
 
+/// Headers of every request that are the program's own.
+pub const OWN: usize = 4;
+
 impl Road {
-    /// Sends, and waits for the head of the answer.
+    /// Sends JSON, or asks for what is there, and waits for the head of the answer.
     ///
     /// # Errors
     /// [`Lost`].
-    pub async fn send(&self, request: Request<Full<Bytes>>) -> Result<Response<Pieces>, Lost> {
+    pub async fn send(&self, headers: HeaderMap, body: Option<Bytes>) -> Result<Response<Pieces>, Lost> {
+        let mut request = Request::new(body.clone().unwrap_or_default());
+        *request.uri_mut() = self.to.clone();
+        *request.headers_mut() = headers;
+        let all = request.headers_mut();
+        if body.is_some() {
+            all.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static("application/json"));
+        }
+        all.entry(USER_AGENT).or_insert(HeaderValue::from_static(AGENT));
+        all.entry(ACCEPT).or_insert(HeaderValue::from_static("*/*"));
+        *request.method_mut() = if body.is_some() { Method::POST } else { Method::GET };
         match &self.line {
-            Line::Straight(lane) => Ok(lane.send(request).await?.map(pieces)),
-            Line::Around(client) => {
-                let (head, body) = request.into_parts();
-                let whole = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
-                let sent = client.execute(Request::from_parts(head, whole).try_into()?).await?;
-                Ok(Response::from(sent).map(pieces))
-            }
+            Line::Straight(lane) => Ok(lane.send(request.map(Full::new)).await?.map(pieces)),
+            Line::Around(client) => Ok(Response::from(client.execute(request.try_into()?).await?).map(pieces)),
         }
     }
 }

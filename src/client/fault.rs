@@ -11,6 +11,12 @@ pub(super) fn oversized() -> Failure {
     Failure::unread("the answer is larger than any answer should be")
 }
 
+/// Nothing in the settings is called so that is sent.
+pub(super) fn unnamed(name: &str) -> Failure {
+    let what = format!("no header can be called \"{name}\": look at the upstream's headers");
+    Failure::new(Kind::BadRequest, Scope::Provider, what)
+}
+
 /// A header that cannot be sent; its value may be a key.
 pub(super) fn unsendable(name: &str) -> Failure {
     let what = format!("the value for the header {name} holds characters that no header may hold");

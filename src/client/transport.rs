@@ -9,13 +9,13 @@ use futures_util::StreamExt;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use tokio::time::{Instant, timeout, timeout_at};
 
-use super::fault::{cut, oversized, slow, unreachable, unsendable};
+use super::fault::{cut, oversized, slow, unnamed, unreachable, unsendable};
 use super::frames::{Frames, Item};
 use super::grpc;
 use super::pass::{self, Came, Carried};
 use crate::model::{Dialect, Event, Failure, Kind, Scope, Via};
 use crate::net::Net;
-use crate::net::road::{OWN, Pieces, nothing};
+use crate::net::road::{Pieces, nothing};
 use crate::providers::Head;
 use crate::wire::{Names, Reader, framed, read_passed, read_whole, wire};
 use crate::world::heap;
@@ -47,8 +47,6 @@ const STREAM_LIMIT: usize = 256 << 20;
 const PATIENCE: u32 = 10;
 /// For so long the connection of an answer that is all there is given time to end, so that the next request can have it.
 const ENDS: Duration = Duration::from_millis(10);
-/// A request that a server did nothing with is sent again so many times at once.
-const AGAIN: u32 = 2;
 /// Within this a stream is known by its first word (bytes).
 const HEAD: usize = 64;
 /// An error body beyond this tells nothing more (bytes).
@@ -192,29 +190,20 @@ pub async fn send(net: &Net, outgoing: Outgoing, limits: Limits) -> Result<Incom
     let unsendable_to = |e: crate::net::NetError| Failure::new(Kind::BadRequest, Scope::Provider, e.to_string());
     net.away(&outgoing.url, &outgoing.via).await.map_err(unsendable_to)?;
     let road = net.road_via(&outgoing.url, &outgoing.via).map_err(unsendable_to)?;
-    let (headers, body) = (outgoing.headers, outgoing.body.map(Bytes::from));
-    let until = Instant::now() + limits.first_byte;
-    let mut left = AGAIN;
-    loop {
-        return match timeout_at(until, road.send(said(&headers)?, body.clone())).await {
-            Ok(Ok(response)) => Ok(Incoming::of(response, limits)),
-            Ok(Err(lost)) if left > 0 && lost.untouched() => {
-                left -= 1;
-                continue;
-            }
-            Ok(Err(lost)) => Err(unreachable(lost.cause(), lost.unconnected)),
-            Err(_) => Err(slow("did not begin to answer", limits.first_byte)),
-        };
+    let sent = road.send(headers(&outgoing.headers)?, outgoing.body.map(Bytes::from));
+    match timeout(limits.first_byte, sent).await {
+        Ok(Ok(response)) => Ok(Incoming::of(response, limits)),
+        Ok(Err(lost)) => Err(unreachable(lost.cause(), lost.unconnected)),
+        Err(_) => Err(slow("did not begin to answer", limits.first_byte)),
     }
 }
 
-/// Headers as they are sent. Any of them may be a key.
-fn said(headers: &[(String, String)]) -> Result<HeaderMap, Failure> {
-    let mut all = HeaderMap::with_capacity(headers.len() + OWN);
-    for (name, value) in headers {
-        let (Ok(key), Ok(mut value)) = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value)) else {
-            return Err(unsendable(name));
-        };
+/// As they are sent. Any of them may be a key.
+fn headers(named: &[(String, String)]) -> Result<HeaderMap, Failure> {
+    let mut all = HeaderMap::with_capacity(named.len());
+    for (name, value) in named {
+        let Ok(key) = HeaderName::from_bytes(name.as_bytes()) else { return Err(unnamed(name)) };
+        let Ok(mut value) = HeaderValue::from_str(value) else { return Err(unsendable(name)) };
         value.set_sensitive(true);
         all.append(key, value);
     }
@@ -372,10 +361,15 @@ impl Pace {
         self.mute().saturating_sub(now.saturating_duration_since(self.said))
     }
 
-    /// When the next piece comes too late.
+    /// How long the next piece is waited for.
+    fn patience(&self, now: Instant) -> Duration {
+        self.idle.min(self.left(now))
+    }
+
+    /// When it comes too late.
     fn until(&self) -> Instant {
         let now = Instant::now();
-        now + self.idle.min(self.left(now))
+        now + self.patience(now)
     }
 
     /// It did not come.
@@ -564,20 +558,18 @@ impl Events {
                     Ok(Some(Err(error))) => Err(cut(&*error)),
                     Err(_) => Err(pace.late()),
                 },
-                Source::Call { answer, reader, pace } => {
-                    match answer.next(pace.idle.min(pace.left(Instant::now()))).await {
-                        Ok(Some(message)) => {
-                            let fed = grpc::framed(&message).iter().try_for_each(|piece| reader.feed(piece, &mut out));
-                            fed.and_then(|()| pace.took(message.len(), !out.is_empty()))
-                        }
-                        Ok(None) => {
-                            let end = reader.end(&mut out);
-                            self.source = Source::Done;
-                            end
-                        }
-                        Err(failure) => Err(failure),
+                Source::Call { answer, reader, pace } => match answer.next(pace.patience(Instant::now())).await {
+                    Ok(Some(message)) => {
+                        let fed = grpc::framed(&message).iter().try_for_each(|piece| reader.feed(piece, &mut out));
+                        fed.and_then(|()| pace.took(message.len(), !out.is_empty()))
                     }
-                }
+                    Ok(None) => {
+                        let end = reader.end(&mut out);
+                        self.source = Source::Done;
+                        end
+                    }
+                    Err(failure) => Err(failure),
+                },
             };
             self.names.back(&mut out);
             self.ready.extend(out.into_iter().map(Item::Event));

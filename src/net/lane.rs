@@ -1,5 +1,5 @@
-//! Straight to a server, nobody between: what most requests take. It does what reqwest does with the same parts, without
-//! writing and reading each address twice and copying each request in case it is sent again.
+//! Straight to a server, nobody between: what most requests take. It does with the same parts what reqwest does, without
+//! writing and reading each address twice.
 
 use std::error::Error;
 use std::pin::Pin;
@@ -26,23 +26,32 @@ const IDLE: Duration = Duration::from_secs(90);
 /// A silent connection is asked so often whether it still is one, so many times.
 const ALIVE: (Duration, u32) = (Duration::from_secs(15), 3);
 /// What was sent and is not taken note of within this goes nowhere any more.
-#[cfg(any(target_os = "android", target_os = "linux"))]
+#[cfg(target_os = "linux")]
 const TAKEN: Duration = Duration::from_secs(30);
+
+/// A request that a server did nothing with is sent to it again at once so many times.
+const RESENDS: u32 = 2;
 
 /// Connections of one way, kept for the next request.
 #[derive(Debug)]
-pub(super) struct Lane(Client<Dial, Full<Bytes>>);
+pub(super) struct Lane {
+    client: Client<Dial, Full<Bytes>>,
+    /// HTTP/2 may be spoken: only there does a server say that it did nothing.
+    secure: bool,
+}
 
 impl Lane {
     /// Opens nothing yet; `patience` is for a connection, its TLS included.
-    pub(super) fn new(tls: ClientConfig, patience: Duration) -> Self {
+    pub(super) fn new(tls: ClientConfig, secure: bool, patience: Duration) -> Self {
         let mut tcp = HttpConnector::new();
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
+        // Of several addresses each has its part of it.
+        tcp.set_connect_timeout(Some(patience));
         tcp.set_keepalive(Some(ALIVE.0));
         tcp.set_keepalive_interval(Some(ALIVE.0));
         tcp.set_keepalive_retries(Some(ALIVE.1));
-        #[cfg(any(target_os = "android", target_os = "linux"))]
+        #[cfg(target_os = "linux")]
         tcp.set_tcp_user_timeout(Some(TAKEN));
         let dial = Dial { line: HttpsConnector::from((tcp, tls)), patience };
         let client = Client::builder(TokioExecutor::new())
@@ -50,15 +59,28 @@ impl Lane {
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(IDLE)
             .build(dial);
-        Self(client)
+        Self { client, secure }
     }
 
     /// Sends, and waits for the head of the answer. What comes packed is unpacked.
-    pub(super) async fn send(
-        &self,
-        request: Request<Full<Bytes>>,
-    ) -> Result<Response<DecompressionBody<Incoming>>, Lost> {
-        Decompression::new(&self.0).call(request).await.map_err(Lost::from)
+    pub(super) async fn send(&self, request: Request<Bytes>) -> Result<Response<DecompressionBody<Incoming>>, Lost> {
+        let spare = self.secure.then(|| request.clone());
+        let mut lost = match self.once(request).await {
+            Err(lost) => lost,
+            answered => return answered,
+        };
+        for _ in 0..RESENDS {
+            let Some(again) = spare.clone().filter(|_| lost.untouched()) else { break };
+            lost = match self.once(again).await {
+                Err(lost) => lost,
+                answered => return answered,
+            };
+        }
+        Err(lost)
+    }
+
+    async fn once(&self, request: Request<Bytes>) -> Result<Response<DecompressionBody<Incoming>>, Lost> {
+        Decompression::new(&self.client).call(request.map(Full::new)).await.map_err(Lost::from)
     }
 }
 

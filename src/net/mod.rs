@@ -8,9 +8,10 @@ mod public;
 pub mod road;
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
+use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::{Client, Proxy, Url, redirect};
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::CertificateDer;
@@ -31,7 +32,7 @@ use road::Road;
 pub const METADATA: &str = "http://169.254.169.254/metadata/identity/oauth2/token";
 
 /// How the program calls itself.
-pub const AGENT: &str = concat!("monster/", env!("CARGO_PKG_VERSION"));
+const AGENT: &str = concat!("monster/", env!("CARGO_PKG_VERSION"));
 
 /// Why an address cannot be called.
 #[derive(Debug, thiserror::Error)]
@@ -70,6 +71,8 @@ pub struct Net {
     lanes: Mutex<Vec<(Way, Arc<Lane>)>>,
     /// Who knows which certificates are good: by file of those that are good too.
     verifiers: Mutex<Vec<(Option<String>, Arc<Verifier>)>>,
+    /// The proxies of the system and the environment.
+    system: OnceLock<Matcher>,
     /// What was asked last.
     lately: Mutex<Vec<Known>>,
 }
@@ -118,6 +121,7 @@ impl Net {
             clients: Mutex::new(Vec::new()),
             lanes: Mutex::new(Vec::new()),
             verifiers: Mutex::new(Vec::new()),
+            system: OnceLock::new(),
             lately: Mutex::new(Vec::new()),
         }
     }
@@ -177,10 +181,10 @@ impl Net {
             }
         }
         let (read, way) = self.way(url, via, false)?;
-        let road = self.laid(url, &read, via, &way)?;
+        let road = self.road(read, way)?;
         let mut lately = self.lately.lock().unwrap_or_else(PoisonError::into_inner);
         if lately.len() >= LATELY {
-            lately.clear();
+            lately.remove(0);
         }
         lately.push(Known { text: url.to_owned(), via: via.clone(), runtime, road: road.clone() });
         Ok(road)
@@ -218,14 +222,14 @@ impl Net {
     /// # Errors
     /// [`NetError`].
     pub fn metadata(&self, url: &str, query: &[(&str, &str)]) -> Result<reqwest::RequestBuilder, NetError> {
-        let whole = Url::parse_with_params(url, query).map_err(|_| NetError::Url(url.to_owned()))?;
-        let client = if near(&whole) { plain(builder(2))? } else { self.client_for(url)? };
+        let whole = Url::parse_with_params(url, query).map_err(|_| NetError::Url(bare(url)))?;
+        let client = if near(&whole) { built(builder(2).no_proxy(), unread()?)? } else { self.client_for(url)? };
         Ok(client.get(whole))
     }
 
     /// The address, if it may be called, and what makes its connections others.
     fn way(&self, url: &str, via: &Via, calls: bool) -> Result<(Url, Way), NetError> {
-        let parsed = Url::parse(url).map_err(|_| NetError::Url(url.to_owned()))?;
+        let parsed = Url::parse(url).map_err(|_| NetError::Url(bare(url)))?;
         let secure = match parsed.scheme() {
             "https" => true,
             "http" if loopback(&parsed) => false,
@@ -248,23 +252,24 @@ impl Net {
     }
 
     fn one(&self, url: &str, via: &Via, calls: bool) -> Result<Client, NetError> {
-        let (_, way) = self.way(url, via, calls)?;
+        self.client(self.way(url, via, calls)?.1)
+    }
+
+    fn client(&self, way: Way) -> Result<Client, NetError> {
         kept(&self.clients, way, |way| {
             let builder = builder(way.connect_timeout);
-            let builder = if calls { calling(builder) } else { builder };
+            let builder = if way.calls { calling(builder) } else { builder };
             // Behind a proxy it is the proxy that resolves names, but for its own.
             let proxies = || proxy::hosts(way.proxy.as_deref(), &Env::system());
             let builder =
                 if way.public { builder.dns_resolver(public::Public { proxies: proxies() }) } else { builder };
-            let builder = if way.secure { proxied(builder, way)? } else { builder.no_proxy() };
-            let tls = self.tls(way)?;
-            builder.tls_backend_preconfigured(tls).build().map_err(|e| NetError::Tls(e.to_string()))
+            built(if way.secure { proxied(builder, way)? } else { builder.no_proxy() }, self.tls(way)?)
         })
     }
 
-    fn lane(&self, way: &Way) -> Result<Arc<Lane>, NetError> {
-        let opened = |way: &Way| Ok(Arc::new(Lane::new(self.tls(way)?, Duration::from_secs(way.connect_timeout))));
-        kept(&self.lanes, way.clone(), opened)
+    fn lane(&self, way: Way) -> Result<Arc<Lane>, NetError> {
+        let patience = Duration::from_secs(way.connect_timeout);
+        kept(&self.lanes, way, |way| Ok(Arc::new(Lane::new(self.tls(way)?, way.secure, patience))))
     }
 
     fn tls(&self, way: &Way) -> Result<ClientConfig, NetError> {
@@ -323,9 +328,8 @@ fn proxied(builder: reqwest::ClientBuilder, way: &Way) -> Result<reqwest::Client
     })
 }
 
-/// Loopback is never proxied.
-fn plain(builder: reqwest::ClientBuilder) -> Result<Client, NetError> {
-    builder.no_proxy().tls_backend_preconfigured(unread()?).build().map_err(|e| NetError::Tls(e.to_string()))
+fn built(builder: reqwest::ClientBuilder, tls: ClientConfig) -> Result<Client, NetError> {
+    builder.tls_backend_preconfigured(tls).build().map_err(|e| NetError::Tls(e.to_string()))
 }
 
 fn calling(builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
@@ -414,6 +418,12 @@ fn ip(url: &Url) -> Option<std::net::IpAddr> {
     url.host_str()?.trim_start_matches('[').trim_end_matches(']').parse().ok()
 }
 
+/// What cannot be read as an address, without what may be a key in it.
+fn bare(text: &str) -> String {
+    let head = text.split(['?', '#']).next().unwrap_or_default();
+    head.rsplit_once('@').map_or(head, |(_, rest)| rest).to_owned()
+}
+
 fn without_query(url: &Url) -> String {
     format!("{}://{}{}", url.scheme(), url.host_str().unwrap_or_default(), url.path())
 }
@@ -438,6 +448,11 @@ mod tests {
         }
         assert!(matches!(net().client_for("ftp://127.0.0.1/"), Err(NetError::Url(_))));
         assert!(matches!(net().client_for("nonsense"), Err(NetError::Url(_))));
+        // One that our two readers of addresses do not agree on, too.
+        for odd in ["https://{host}/v1?key=secret", "https://ada:secret@{host}/", "nonsense?key=secret"] {
+            let told = net().road_via(odd, &Via::default()).map(drop).unwrap_err();
+            assert!(matches!(told, NetError::Url(_)) && !told.to_string().contains("secret"), "{odd}: {told}");
+        }
         assert!(net().client_for("https://example.com").is_ok());
     }
 

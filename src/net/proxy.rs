@@ -282,14 +282,14 @@ fn broken(error: &std::io::Error) -> String {
     format!("the connection to it broke ({error})")
 }
 
-/// User name and password of a proxy's address.
-fn login(proxy: &Url) -> Option<(String, String)> {
+/// User name and password that stand in an address.
+pub(super) fn login(url: &Url) -> Option<(String, String)> {
     let plain = |text: &str| {
         let pair = format!("x={}", text.replace('+', "%2B"));
         url::form_urlencoded::parse(pair.as_bytes()).next().map(|(_, value)| value.into_owned()).unwrap_or_default()
     };
-    let user = Some(proxy.username()).filter(|user| !user.is_empty())?;
-    Some((plain(user), plain(proxy.password().unwrap_or_default())))
+    let there = !url.username().is_empty() || url.password().is_some();
+    there.then(|| (plain(url.username()), plain(url.password().unwrap_or_default())))
 }
 
 #[cfg(test)]

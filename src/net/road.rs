@@ -3,16 +3,18 @@
 use std::error::Error;
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue, USER_AGENT};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, USER_AGENT};
 use http::{Method, Request, Response, Uri};
 use http_body_util::combinators::UnsyncBoxBody;
-use http_body_util::{BodyDataStream, BodyExt as _, Empty, Full};
+use http_body_util::{BodyDataStream, BodyExt as _, Empty};
 use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::Url;
 
 use super::lane::Lane;
-use super::{AGENT, Net, NetError, Way};
+use super::{AGENT, Net, NetError, Way, proxy, without_query};
 use crate::model::Via;
 
 /// The pieces of an answer.
@@ -21,14 +23,16 @@ pub type Pieces = BodyDataStream<UnsyncBoxBody<Bytes, Box<dyn Error + Send + Syn
 /// How an address is reached.
 #[derive(Debug, Clone)]
 pub struct Road {
-    line: Line,
+    by: By,
     to: Uri,
+    /// The name and the password that stood in the address.
+    login: Option<HeaderValue>,
 }
 
 #[derive(Debug, Clone)]
-enum Line {
+enum By {
     Straight(Arc<Lane>),
-    Around(reqwest::Client),
+    Client(reqwest::Client),
 }
 
 /// Nobody answered, or not to the end.
@@ -40,7 +44,7 @@ pub struct Lost {
 }
 
 /// Headers of every request that are the program's own.
-pub const OWN: usize = 4;
+const OWN: usize = 5;
 
 impl Road {
     /// Sends JSON, or asks for what is there, and waits for the head of the answer.
@@ -48,45 +52,56 @@ impl Road {
     /// # Errors
     /// [`Lost`].
     pub async fn send(&self, headers: HeaderMap, body: Option<Bytes>) -> Result<Response<Pieces>, Lost> {
-        let mut request = Request::new(body.clone().unwrap_or_default());
+        let (method, json) = if body.is_some() { (Method::POST, JSON) } else { (Method::GET, None) };
+        let mut request = Request::new(body.unwrap_or_default());
+        *request.method_mut() = method;
         *request.uri_mut() = self.to.clone();
         *request.headers_mut() = headers;
+        let own = [(CONTENT_TYPE, json), (USER_AGENT, Some(AGENT)), (ACCEPT, Some("*/*"))];
+        let own = own.into_iter().filter_map(|(name, value)| Some((name, HeaderValue::from_static(value?))));
         let all = request.headers_mut();
-        if body.is_some() {
-            all.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static("application/json"));
+        all.reserve(OWN);
+        for (name, value) in own.chain(self.login.clone().map(|login| (AUTHORIZATION, login))) {
+            all.entry(name).or_insert(value);
         }
-        all.entry(USER_AGENT).or_insert(HeaderValue::from_static(AGENT));
-        all.entry(ACCEPT).or_insert(HeaderValue::from_static("*/*"));
-        *request.method_mut() = if body.is_some() { Method::POST } else { Method::GET };
-        match &self.line {
-            Line::Straight(lane) => Ok(lane.send(request.map(Full::new)).await?.map(pieces)),
-            Line::Around(client) => Ok(Response::from(client.execute(request.try_into()?).await?).map(pieces)),
+        match &self.by {
+            By::Straight(lane) => Ok(lane.send(request).await?.map(pieces)),
+            By::Client(client) => Ok(Response::from(client.execute(request.try_into()?).await?).map(pieces)),
         }
     }
 }
+
+/// What bodies are.
+const JSON: Option<&str> = Some("application/json");
 
 impl Net {
     /// How an address of an upstream is reached from here.
-    pub(super) fn laid(&self, address: &str, url: &Url, via: &Via, way: &Way) -> Result<Road, NetError> {
-        let to: Uri = url.as_str().parse().map_err(|_| NetError::Url(address.to_owned()))?;
-        // What stands before the host is a name and a password; a resolver of our own belongs to one client.
-        let bare = url.username().is_empty() && url.password().is_none() && !way.public;
-        let line = match bare && way.straight(&to) {
-            true => Line::Straight(self.lane(way)?),
-            false => Line::Around(self.client_via(address, via)?),
+    pub(super) fn road(&self, mut url: Url, way: Way) -> Result<Road, NetError> {
+        let wrong = NetError::Url(without_query(&url));
+        let login = login(&url);
+        // Neither is ever refused for what has a host.
+        let _ = (url.set_username(""), url.set_password(None));
+        let Ok(to) = url.as_str().parse::<Uri>() else { return Err(wrong) };
+        let straight = match way.proxy.as_deref() {
+            None => !way.secure || self.system.get_or_init(Matcher::from_system).intercept(&to).is_none(),
+            Some(proxy) => proxy == Via::NONE,
         };
-        Ok(Road { line, to })
+        // Who resolves names in his own way is one client's.
+        let by = match straight && !way.public {
+            true => By::Straight(self.lane(Way { proxy: None, ..way })?),
+            false => By::Client(self.client(way)?),
+        };
+        Ok(Road { by, to, login })
     }
 }
 
-impl Way {
-    /// Nobody stands between.
-    fn straight(&self, to: &Uri) -> bool {
-        match self.proxy.as_deref() {
-            None => !self.secure || Matcher::from_system().intercept(to).is_none(),
-            Some(proxy) => proxy == Via::NONE,
-        }
-    }
+/// The name and the password of an address, as a header has them.
+fn login(url: &Url) -> Option<HeaderValue> {
+    let (user, password) = proxy::login(url)?;
+    let word = STANDARD.encode(format!("{user}:{password}"));
+    let mut value = HeaderValue::try_from(format!("Basic {word}")).ok()?;
+    value.set_sensitive(true);
+    Some(value)
 }
 
 impl Lost {
@@ -98,7 +113,7 @@ impl Lost {
 
     /// The server says that it did nothing with the request: whoever sends it again asks once (RFC 9113, 6.8 and 8.7).
     #[must_use]
-    pub fn untouched(&self) -> bool {
+    pub(super) fn untouched(&self) -> bool {
         let mut cause: Option<&(dyn Error + 'static)> = Some(self.cause());
         while let Some(error) = cause {
             if let Some(error) = error.downcast_ref::<h2::Error>() {

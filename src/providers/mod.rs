@@ -50,10 +50,10 @@ pub struct Head {
 }
 
 impl Head {
-    /// The first value of a header, by lower-case name.
+    /// The first value of a header that is text, by lower-case name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.headers.get(name)?.to_str().ok()
+        self.headers.get_all(name).iter().find_map(|value| value.to_str().ok())
     }
 
     /// Every header that is text, in order.

@@ -297,6 +297,24 @@ fn what_a_server_refuses_unread_is_sent_to_it_again_and_is_one_attempt() {
 }
 
 #[test]
+fn a_name_and_a_password_in_an_address_go_as_a_header_and_a_key_before_them() {
+    for alpn in [&["h2"][..], &["http/1.1"]] {
+        for (auth, sent) in [("auth = \"none\"", "Basic YWRhOnB3QHg="), ("key_env = \"HOUSE_KEY\"", "Bearer ")] {
+            let server = Secure::start(alpn, 0);
+            let sandbox = server.sandbox("localhost", "");
+            let ca = sandbox.home().join("ca.pem");
+            sandbox.config(&format!(
+                "[upstreams.house]\nbase_url = \"https://ada:pw%40x@localhost:{}/v1\"\n{auth}\nca_file = {ca:?}\nmodels = [\"m\"]\n",
+                server.port
+            ));
+            sandbox.monster(&ASK).done().ok();
+            let seen = server.seen();
+            assert!(seen.len() == 1 && seen[0].authorization.starts_with(sent), "{seen:?}");
+        }
+    }
+}
+
+#[test]
 fn each_account_has_its_own_proxy_and_no_proxy_sees_a_key() {
     let server = Secure::start(&["h2", "http/1.1"], 0);
     let (http, socks) = (Tunnel::start(server.port, connected), Tunnel::start(server.port, socks));

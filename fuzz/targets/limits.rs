@@ -1,6 +1,7 @@
 //! Headers and balances from anybody: every counter once, within bounds, and never a panic.
 #![no_main]
 
+use http::{HeaderName, HeaderValue};
 use libfuzzer_sys::fuzz_target;
 use monster::providers::{Head, all, provider};
 
@@ -9,7 +10,10 @@ const MONTH: u64 = 31 * 86_400;
 fuzz_target!(|data: &[u8]| {
     let text = String::from_utf8_lossy(data);
     let status = if data.len().is_multiple_of(2) { 200 } else { 429 };
-    let header = |line: &str| line.split_once(':').map(|(n, v)| (n.trim().to_ascii_lowercase(), v.trim().to_owned()));
+    let header = |line: &str| {
+        let (name, value) = line.split_once(':')?;
+        Some((name.trim().parse::<HeaderName>().ok()?, HeaderValue::from_str(value.trim()).ok()?))
+    };
     let head = Head { status, headers: text.lines().filter_map(header).collect() };
     let now = 1_795_330_800;
     let limits = provider("openai").map(|p| p.limits(&head, now)).unwrap_or_default();

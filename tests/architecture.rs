@@ -40,6 +40,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
 const DOORS: &[(&str, &[&str])] = &[
     ("reqwest", &["net/", "client/grpc.rs", "client/pass.rs", "auth/"]),
     ("tonic", &["client/grpc.rs"]),
+    ("async_compression", &["net/packed.rs"]),
     ("h2", &["net/"]),
     ("http_body", &["net/", "client/grpc.rs", "client/pass.rs", "serve/"]),
     ("http_body_util", &["net/", "serve/"]),
@@ -47,7 +48,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("hyper_rustls", &["net/"]),
     ("hyper_util", &["net/", "serve/"]),
     ("rustls_platform_verifier", &["net/"]),
-    ("tower_http", &["net/"]),
+    ("tokio_util", &["net/packed.rs"]),
     ("tower_service", &["net/"]),
     ("interprocess", &["serve/pipe.rs", "serve/listen.rs"]),
     ("listenfd", &["serve/"]),

@@ -11,6 +11,12 @@ pub(super) fn oversized() -> Failure {
     Failure::unread("the answer is larger than any answer should be")
 }
 
+/// What is left of `content-encoding` is what we cannot undo.
+pub(super) fn packed(how: &str) -> Failure {
+    let how: String = how.chars().take(40).collect();
+    Failure::unread(format!("the answer is packed as \"{how}\", which it was not asked for"))
+}
+
 /// Nothing in the settings is called so that is sent.
 pub(super) fn unnamed(name: &str) -> Failure {
     let what = format!("no header can be called \"{name}\": look at the upstream's headers");
@@ -50,5 +56,7 @@ fn root(error: &(dyn Error + 'static)) -> String {
     while let Some(inner) = cause.source() {
         cause = inner;
     }
-    cause.to_string()
+    // Some add where to read about it.
+    let told = cause.to_string();
+    told.split(": https://").next().unwrap_or_default().to_owned()
 }

@@ -9,7 +9,7 @@ use futures_util::StreamExt;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use tokio::time::{Instant, timeout, timeout_at};
 
-use super::fault::{cut, oversized, slow, unnamed, unreachable, unsendable};
+use super::fault::{cut, oversized, packed, slow, unnamed, unreachable, unsendable};
 use super::frames::{Frames, Item};
 use super::grpc;
 use super::pass::{self, Came, Carried};
@@ -283,11 +283,14 @@ impl Incoming {
     /// The answer as events, streamed or whole as the server chose.
     ///
     /// # Errors
-    /// `Broken` when the body announces itself as a web page.
+    /// `Broken` when the body announces itself as a web page, or is packed in a way that nobody asked for.
     pub fn events(self, dialect: Dialect, names: Names) -> Result<Events, Failure> {
         let content_type = self.head.get("content-type").unwrap_or("").to_ascii_lowercase();
         if content_type.starts_with("text/html") {
             return Err(Failure::broken("a web page came instead of an answer: is the base URL right?"));
+        }
+        if let Some(how) = self.head.get("content-encoding") {
+            return Err(packed(how));
         }
         let streamed =
             content_type.starts_with("text/event-stream") || content_type.starts_with("application/x-ndjson");

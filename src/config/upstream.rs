@@ -75,7 +75,13 @@ pub(super) fn row(name: &str, value: &DeValue<'_>) -> Result<UpstreamRow, String
         let value = value.get_ref();
         match key.get_ref().as_ref() {
             "provider" => (out.provider, out.unnamed) = (text(value, "provider")?, false),
-            "base_url" => out.base_url = Some(text(value, "base_url")?.trim_end_matches('/').to_owned()),
+            "base_url" => {
+                let url = text(value, "base_url")?;
+                if url.contains(['?', '#']) {
+                    return Err("base_url ends before ? and #: what goes with every request stands in query".to_owned());
+                }
+                out.base_url = Some(url.trim_end_matches('/').to_owned());
+            }
             "dialect" => {
                 let given = text(value, "dialect")?;
                 out.dialect =

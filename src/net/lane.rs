@@ -16,9 +16,9 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use rustls::ClientConfig;
 use tokio::net::TcpStream;
-use tower_http::decompression::{Decompression, DecompressionBody};
 use tower_service::Service;
 
+use super::HEADS;
 use super::road::Lost;
 
 /// A connection that nobody used for so long is closed.
@@ -58,12 +58,13 @@ impl Lane {
             .timer(TokioTimer::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(IDLE)
+            .http2_max_header_list_size(HEADS)
             .build(dial);
         Self { client, secure }
     }
 
-    /// Sends, and waits for the head of the answer. What comes packed is unpacked.
-    pub(super) async fn send(&self, request: Request<Bytes>) -> Result<Response<DecompressionBody<Incoming>>, Lost> {
+    /// Sends, and waits for the head of the answer.
+    pub(super) async fn send(&self, request: Request<Bytes>) -> Result<Response<Incoming>, Lost> {
         let spare = self.secure.then(|| request.clone());
         let mut lost = match self.once(request).await {
             Err(lost) => lost,
@@ -79,8 +80,8 @@ impl Lane {
         Err(lost)
     }
 
-    async fn once(&self, request: Request<Bytes>) -> Result<Response<DecompressionBody<Incoming>>, Lost> {
-        Decompression::new(&self.client).call(request.map(Full::new)).await.map_err(Lost::from)
+    async fn once(&self, request: Request<Bytes>) -> Result<Response<Incoming>, Lost> {
+        self.client.request(request.map(Full::new)).await.map_err(Lost::from)
     }
 }
 

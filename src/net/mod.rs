@@ -2,6 +2,7 @@
 
 pub mod export;
 mod lane;
+mod packed;
 pub mod probe;
 pub mod proxy;
 mod public;
@@ -93,6 +94,9 @@ struct Known {
 
 /// So many addresses are remembered.
 const LATELY: usize = 32;
+
+/// The head of an answer over HTTP/2 is no larger (bytes); over 1.1 it is a little more.
+const HEADS: u32 = 256 << 10;
 
 /// So many clients are kept.
 const CLIENTS: usize = 128;
@@ -239,6 +243,11 @@ impl Net {
         if via.public && (!secure || ip(&parsed).is_some_and(|ip| !public::public(ip))) {
             return Err(NetError::Private(parsed.host_str().unwrap_or_default().to_owned()));
         }
+        let host = parsed.host_str().unwrap_or_default();
+        let named = secure.then(|| proxy::named(&self.settings, &Env::system(), via, host)).flatten();
+        if let Some(named) = named.filter(|named| !named.usable()) {
+            return Err(NetError::Proxy(format!("{}, which {} names", named.shown(), named.by)));
+        }
         let way = Way {
             runtime: runtime(),
             secure,
@@ -338,11 +347,7 @@ fn calling(builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
         .http2_keep_alive_interval(Duration::from_secs(30))
         .http2_keep_alive_timeout(Duration::from_secs(10))
         .http2_keep_alive_while_idle(true)
-        // Messages have a compression of their own.
-        .no_gzip()
-        .no_brotli()
-        .no_zstd()
-        .no_deflate()
+        .http2_max_header_list_size(HEADS)
 }
 
 impl std::fmt::Debug for Net {
@@ -422,6 +427,14 @@ fn ip(url: &Url) -> Option<std::net::IpAddr> {
 fn bare(text: &str) -> String {
     let head = text.split(['?', '#']).next().unwrap_or_default();
     head.rsplit_once('@').map_or(head, |(_, rest)| rest).to_owned()
+}
+
+/// An address as it may be shown: user, password and query may be keys.
+#[must_use]
+pub fn shown(url: &str) -> String {
+    let Ok(url) = Url::parse(url) else { return bare(url) };
+    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+    format!("{}://{}{port}{}", url.scheme(), url.host_str().unwrap_or_default(), url.path().trim_end_matches('/'))
 }
 
 fn without_query(url: &Url) -> String {

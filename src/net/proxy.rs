@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::Url;
 use tokio::net::TcpStream;
 
@@ -53,6 +54,12 @@ impl Named {
         let Some(url) = self.parsed() else { return "what is no address".to_owned() };
         let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
         format!("{}://{}{port}", url.scheme(), url.host_str().unwrap_or_default())
+    }
+
+    /// The client can speak to it: from any other proxy it would turn away without a word, and go straight.
+    pub(super) fn usable(&self) -> bool {
+        let anybody = http::Uri::from_static("https://any.invalid/");
+        Matcher::builder().all(self.url.as_str()).build().intercept(&anybody).is_some()
     }
 
     /// How it is spoken to: `http`, `https`, `socks5`, …
@@ -114,7 +121,10 @@ pub(super) fn of<'a>(settings: &'a Network, via: &'a Via) -> Option<(&'static st
 /// The proxy for https to `host`; `None` when none stands there or `NO_PROXY` leaves the host out.
 #[must_use]
 pub fn named(settings: &Network, env: &Env, via: &Via, host: &str) -> Option<Named> {
-    let from_env = || NAMES.iter().find_map(|name| Some(Named::new(name, env.get(name)?)));
+    let from_env = || {
+        let said = |name: &&str| env.get(name).filter(|url| !url.trim().is_empty());
+        NAMES.iter().find_map(|name| Some(Named::new(name, said(name)?)))
+    };
     let named = of(settings, via).map(|(by, url)| Named::new(by, url)).or_else(from_env)?;
     if named.url == Via::NONE {
         return None;

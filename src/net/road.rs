@@ -6,7 +6,9 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, USER_AGENT};
+use http::header::{
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT,
+};
 use http::{Method, Request, Response, Uri};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyDataStream, BodyExt as _, Empty};
@@ -14,7 +16,7 @@ use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::Url;
 
 use super::lane::Lane;
-use super::{AGENT, Net, NetError, Way, proxy, without_query};
+use super::{AGENT, Net, NetError, Way, packed, proxy, without_query};
 use crate::model::Via;
 
 /// The pieces of an answer.
@@ -44,7 +46,7 @@ pub struct Lost {
 }
 
 /// Headers of every request that are the program's own.
-const OWN: usize = 5;
+const OWN: usize = 6;
 
 impl Road {
     /// Sends JSON, or asks for what is there, and waits for the head of the answer.
@@ -57,20 +59,25 @@ impl Road {
         *request.method_mut() = method;
         *request.uri_mut() = self.to.clone();
         *request.headers_mut() = headers;
-        let own = [(CONTENT_TYPE, json), (USER_AGENT, Some(AGENT)), (ACCEPT, Some("*/*"))];
+        let own = [(CONTENT_TYPE, json), (USER_AGENT, Some(AGENT)), (ACCEPT, Some("*/*")), TAKES];
         let own = own.into_iter().filter_map(|(name, value)| Some((name, HeaderValue::from_static(value?))));
         let all = request.headers_mut();
         all.reserve(OWN);
         for (name, value) in own.chain(self.login.clone().map(|login| (AUTHORIZATION, login))) {
             all.entry(name).or_insert(value);
         }
-        match &self.by {
-            By::Straight(lane) => Ok(lane.send(request).await?.map(pieces)),
-            By::Client(client) => Ok(Response::from(client.execute(request.try_into()?).await?).map(pieces)),
-        }
+        let answer = match &self.by {
+            By::Straight(lane) => lane.send(request).await?.map(pieces),
+            By::Client(client) => Response::from(client.execute(request.try_into()?).await?).map(pieces),
+        };
+        let (mut head, body) = answer.into_parts();
+        let body = packed::unpacked(&mut head.headers, body);
+        Ok(Response::from_parts(head, body))
     }
 }
 
+/// How answers may be packed.
+const TAKES: (HeaderName, Option<&str>) = (ACCEPT_ENCODING, Some(packed::TAKES));
 /// What bodies are.
 const JSON: Option<&str> = Some("application/json");
 

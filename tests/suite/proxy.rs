@@ -140,6 +140,48 @@ fn what_no_proxy_names_is_reached_without_it() {
 }
 
 #[test]
+fn a_proxy_that_nobody_can_speak_to_is_not_left_out() {
+    // Each would be turned away by the client without a word, and the key would go straight.
+    for wrong in ["htp://127.0.0.1:9", "socks5:/127.0.0.1:9", "ht tp:/x", "http://"] {
+        let setting = away(&format!("[net]\nproxy = \"{wrong}\""));
+        let mut https = away("");
+        https.set("HTTPS_PROXY", wrong);
+        let mut all = away("");
+        all.set("all_proxy", wrong);
+        for (sandbox, by) in [(setting, "net.proxy"), (https, "HTTPS_PROXY"), (all, "all_proxy")] {
+            let done = sandbox.monster(&["ask", "why?", "--model", "away/m"]).done();
+            let told = done.all();
+            assert!(
+                told.contains("this proxy cannot be used") && told.contains(&format!("which {by} names")),
+                "{told}"
+            );
+            assert!(!told.contains("no connection"), "{told}");
+        }
+    }
+    // Where it is not asked, it may be what it likes.
+    let mut sandbox = away("");
+    sandbox.set("HTTPS_PROXY", "htp://127.0.0.1:9");
+    sandbox.set("NO_PROXY", "models.invalid");
+    assert!(sandbox.monster(&["ask", "why?", "--model", "away/m"]).done().all().contains("no connection"));
+    let mut sandbox = away("");
+    sandbox.set("HTTPS_PROXY", "");
+    assert!(sandbox.monster(&["ask", "why?", "--model", "away/m"]).done().all().contains("no connection"));
+}
+
+#[test]
+fn an_answer_that_is_packed_in_a_way_nobody_asked_for_is_named() {
+    let upstream = Upstream::start();
+    upstream.always(|_| Answer::text("Yes.").header("content-encoding", "deflate"));
+    let mut sandbox = Sandbox::new();
+    let key = sandbox.key("keyed");
+    sandbox.set("HOUSE_KEY", &key);
+    let base = upstream.base("keyed");
+    sandbox.config(&format!("[upstreams.house]\nbase_url = \"{base}\"\nkey_env = \"HOUSE_KEY\"\nmodels = [\"m\"]\n"));
+    let done = sandbox.monster(&["ask", "why?", "--model", "house/m"]).done();
+    assert!(done.all().contains("packed as \"deflate\", which it was not asked for"), "{}", done.all());
+}
+
+#[test]
 fn a_server_on_this_machine_is_never_asked_through_a_proxy() {
     let proxy = Proxy::start(connect);
     let upstream = Upstream::start();

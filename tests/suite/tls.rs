@@ -403,6 +403,8 @@ fn an_upstream_has_its_own_proxy_or_none_and_no_proxy_goes_before_it() {
     // What the settings say is read strictly.
     for (wrong, said) in [
         ("proxy = \"proxy:8080\"", "proxy takes a URL such as"),
+        ("[upstreams.other]\nbase_url = \"https://x.example/v1?a=b\"", "stands in query"),
+        ("[upstreams.other]\nbase_url = \"https://x.example/v1#a\"", "stands in query"),
         ("first_byte_timeout = 0", "first_byte_timeout takes seconds, 1 to 86400"),
         ("connect_timeout = \"5\"", "connect_timeout takes seconds, 1 to 600"),
         ("idle_timeout = 1.5", "idle_timeout takes seconds"),

@@ -5,7 +5,7 @@ use super::{CommandError, Context, Exit, Finding, State};
 use crate::client::{self, Landscape};
 use crate::commands::show::counted;
 use crate::model::{Kind, ModelName};
-use crate::net::Net;
+use crate::net::{Net, shown};
 use crate::providers::{Auth, Upstream, provider};
 
 pub(super) fn check(context: &Context, asked: &mut Asked) -> Result<Vec<Finding>, CommandError> {
@@ -26,7 +26,7 @@ pub(super) fn check(context: &Context, asked: &mut Asked) -> Result<Vec<Finding>
         let here = client.landscape.listed.iter().filter(|(name, _)| *name == upstream.name);
         let models: Vec<String> = here.map(|(_, card)| card.id.clone()).collect();
         if !models.is_empty() {
-            let says = format!("{} serves {}", upstream.base_url, models.join(", "));
+            let says = format!("{} serves {}", shown(&upstream.base_url), models.join(", "));
             let public = format!("{} serves {}", upstream.provider, counted(models.len(), "model"));
             out.push(Finding::new(&upstream.name, State::Good, says).public("server", public));
             asked.listed.push((upstream.name.clone(), models));
@@ -58,7 +58,7 @@ fn silent(context: &Context, upstream: &Upstream, asked: &mut Asked) -> Result<O
         Ok(models) => {
             let says = format!("serves {}, and was slow to say so", counted(models.len(), "model"));
             let public = format!("{} {says}", upstream.provider);
-            let finding = Finding::new(&upstream.name, State::Good, format!("{} {says}", upstream.base_url));
+            let finding = Finding::new(&upstream.name, State::Good, format!("{} {says}", shown(&upstream.base_url)));
             asked.listed.push((upstream.name.clone(), models));
             asked.servers.push(upstream.clone());
             let hint = "where a command finds nothing there, ask again";
@@ -68,13 +68,13 @@ fn silent(context: &Context, upstream: &Upstream, asked: &mut Asked) -> Result<O
             ("does not answer".to_owned(), "start it, and have it load a model")
         }
         Err(failure) => {
-            let says = format!("{}: {}", upstream.base_url, failure.message);
+            let says = format!("{}: {}", shown(&upstream.base_url), failure.message);
             let public = format!("{} does not say what it serves: {}", upstream.provider, failure.kind.name());
             return Ok(Some(Finding::new(&upstream.name, State::Bad, says).public("server", public)));
         }
     };
     let public = format!("{} {says}", upstream.provider);
-    let says = format!("{} {says}", upstream.base_url);
+    let says = format!("{} {says}", shown(&upstream.base_url));
     Ok(Some(Finding::new(&upstream.name, State::Bad, says).hint(hint).public("server", public)))
 }
 
@@ -109,7 +109,7 @@ fn own(context: &Context, upstream: &Upstream, landscape: &Landscape) -> Result<
     let now = context.clock.now().as_second();
     let net = Net::new(context.config().net.clone());
     let said = context.block_on(async { Ok(client::check(&net, LIMITS, upstream, None, now).await) })?;
-    let place = &upstream.base_url;
+    let place = shown(&upstream.base_url);
     Ok(Some(match said {
         Ok(models) => {
             let many = counted(models.len(), "model");

@@ -65,19 +65,14 @@ impl Lane {
 
     /// Sends, and waits for the head of the answer.
     pub(super) async fn send(&self, request: Request<Bytes>) -> Result<Response<Incoming>, Lost> {
-        let spare = self.secure.then(|| request.clone());
-        let mut lost = match self.once(request).await {
-            Err(lost) => lost,
-            answered => return answered,
-        };
-        for _ in 0..RESENDS {
-            let Some(again) = spare.clone().filter(|_| lost.untouched()) else { break };
-            lost = match self.once(again).await {
-                Err(lost) => lost,
-                answered => return answered,
-            };
+        let (mut next, mut left) = (request, RESENDS);
+        loop {
+            let spare = (self.secure && left > 0).then(|| next.clone());
+            match (self.once(next).await, spare) {
+                (Err(lost), Some(again)) if lost.untouched() => (next, left) = (again, left - 1),
+                (outcome, _) => return outcome,
+            }
         }
-        Err(lost)
     }
 
     async fn once(&self, request: Request<Bytes>) -> Result<Response<Incoming>, Lost> {

@@ -245,14 +245,16 @@ impl Net {
         }
         let host = parsed.host_str().unwrap_or_default();
         let named = secure.then(|| proxy::named(&self.settings, &Env::system(), via, host)).flatten();
-        if let Some(named) = named.filter(|named| !named.usable()) {
+        if let Some(named) = named.as_ref().filter(|named| !named.usable()) {
             return Err(NetError::Proxy(format!("{}, which {} names", named.shown(), named.by)));
         }
+        let none = proxy::of(&self.settings, via).is_some_and(|(_, url)| url == Via::NONE);
         let way = Way {
             runtime: runtime(),
             secure,
             calls,
-            proxy: proxy::of(&self.settings, via).map(|(_, url)| url.to_owned()).filter(|_| secure),
+            // What neither settings nor variables name, the system may.
+            proxy: if none && secure { Some(Via::NONE.to_owned()) } else { named.map(|named| named.address()) },
             ca_file: via.ca_file.clone().or_else(|| self.settings.ca_file.clone()).filter(|_| secure),
             connect_timeout: via.connect_timeout.unwrap_or(self.settings.connect_timeout),
             public: via.public,
@@ -320,6 +322,7 @@ fn runtime() -> Option<Id> {
 fn builder(connect_timeout: u64) -> reqwest::ClientBuilder {
     Client::builder()
         .user_agent(AGENT)
+        .http2_max_header_list_size(HEADS)
         // A redirect could carry a key to another host.
         .redirect(redirect::Policy::none())
         .referer(false)
@@ -347,7 +350,6 @@ fn calling(builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
         .http2_keep_alive_interval(Duration::from_secs(30))
         .http2_keep_alive_timeout(Duration::from_secs(10))
         .http2_keep_alive_while_idle(true)
-        .http2_max_header_list_size(HEADS)
 }
 
 impl std::fmt::Debug for Net {

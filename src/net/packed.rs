@@ -1,90 +1,141 @@
 //! Answers that come compressed. What is unpacked is given on as soon as it is there: events of a stream wait for nothing.
 
 use std::io;
-use std::pin::Pin;
 
 use async_compression::tokio::bufread::{BrotliDecoder, GzipDecoder, ZstdDecoder};
+use bytes::{Bytes, BytesMut};
 use futures_util::TryStreamExt as _;
+use futures_util::stream::{MapErr, try_unfold};
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap};
 use http_body_util::StreamBody;
 use hyper::body::Frame;
-use tokio::io::AsyncRead;
-use tokio_util::io::{ReaderStream, StreamReader};
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _};
+use tokio_util::io::StreamReader;
 
-use super::road::{Pieces, pieces};
+use super::road::{BoxError, Pieces, pieces};
 
 /// What we can unpack.
 pub(super) const TAKES: &str = "gzip, br, zstd";
 /// Room for what is unpacked at once (bytes).
 const ROOM: usize = 8 << 10;
-/// Packed more often than this is nothing but trouble.
-const LAYERS: usize = 4;
 
-type Read = Pin<Box<dyn AsyncRead + Send>>;
-
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum How {
     Gzip,
     Brotli,
     Zstd,
 }
 
-/// How it is packed, the last first; `None` where that is nothing that we know.
-fn layers(headers: &HeaderMap) -> Option<Vec<How>> {
-    let mut all = Vec::new();
-    for value in headers.get_all(CONTENT_ENCODING) {
-        for name in value.to_str().ok()?.split(',').map(str::trim) {
-            all.push(match name.to_ascii_lowercase().as_str() {
-                "" | "identity" => continue,
-                "gzip" | "x-gzip" => How::Gzip,
-                "br" => How::Brotli,
-                "zstd" => How::Zstd,
-                _ => return None,
-            });
+impl How {
+    /// How it is packed, if it is; `None` where that is nothing that we know, or several ways at once, which nobody asked
+    /// for and which make much of little.
+    fn of(headers: &HeaderMap) -> Option<Option<Self>> {
+        let mut how = None;
+        for value in headers.get_all(CONTENT_ENCODING) {
+            for name in value.to_str().ok()?.split(',').map(str::trim) {
+                let one = match name.to_ascii_lowercase().as_str() {
+                    "" | "identity" => continue,
+                    "gzip" | "x-gzip" => Self::Gzip,
+                    "br" => Self::Brotli,
+                    "zstd" => Self::Zstd,
+                    _ => return None,
+                };
+                if how.replace(one).is_some() {
+                    return None;
+                }
+            }
+        }
+        Some(how)
+    }
+
+    /// Another member of the same answer begins so (RFC 1952, 2.3; RFC 8878, 3.1). What else follows one means nothing.
+    fn goes_on(self, with: u8) -> bool {
+        match self {
+            Self::Gzip => with == 0x1f,
+            Self::Zstd => with == 0x28 || (0x50..0x60).contains(&with),
+            Self::Brotli => false,
         }
     }
-    all.reverse();
-    Some(all)
+}
+
+type Packed = StreamReader<MapErr<Pieces, fn(BoxError) -> io::Error>, Bytes>;
+
+/// Where it stands.
+enum Member {
+    /// One is being unpacked.
+    Gzip(GzipDecoder<Packed>),
+    Brotli(BrotliDecoder<Packed>),
+    Zstd(ZstdDecoder<Packed>),
+    /// Between two of them.
+    None(Packed),
+}
+
+struct Unpacking {
+    how: How,
+    member: Member,
+    /// Members so far.
+    count: usize,
+}
+
+impl Unpacking {
+    /// The next piece; `None` at the end, which the connection has reached then, too.
+    async fn next(mut self) -> io::Result<Option<(Bytes, Self)>> {
+        let mut out = BytesMut::with_capacity(ROOM);
+        loop {
+            let read = match &mut self.member {
+                Member::Gzip(decoder) => decoder.read_buf(&mut out).await?,
+                Member::Brotli(decoder) => decoder.read_buf(&mut out).await?,
+                Member::Zstd(decoder) => decoder.read_buf(&mut out).await?,
+                Member::None(packed) => match packed.fill_buf().await?.first() {
+                    None => return Ok(None),
+                    Some(byte) if self.count > 0 && !self.how.goes_on(*byte) => {
+                        tokio::io::copy_buf(packed, &mut tokio::io::sink()).await?;
+                        return Ok(None);
+                    }
+                    Some(_) => 0,
+                },
+            };
+            if read > 0 {
+                return Ok(Some((out.freeze(), self)));
+            }
+            self.member = match self.member {
+                Member::Gzip(decoder) => Member::None(decoder.into_inner()),
+                Member::Brotli(decoder) => Member::None(decoder.into_inner()),
+                Member::Zstd(decoder) => Member::None(decoder.into_inner()),
+                Member::None(packed) => {
+                    self.count += 1;
+                    match self.how {
+                        How::Gzip => Member::Gzip(GzipDecoder::new(packed)),
+                        How::Brotli => Member::Brotli(BrotliDecoder::new(packed)),
+                        How::Zstd => Member::Zstd(ZstdDecoder::new(packed)),
+                    }
+                }
+            };
+        }
+    }
 }
 
 /// The answer as it was before it was packed (RFC 9110, 8.4). What is packed in a way that nobody asked for stays so, and
 /// its head says it.
 pub(super) fn unpacked(headers: &mut HeaderMap, packed: Pieces) -> Pieces {
-    if !headers.contains_key(CONTENT_ENCODING) {
-        return packed;
-    }
-    let Some(layers) = layers(headers).filter(|layers| layers.len() <= LAYERS) else { return packed };
+    let Some(how) = How::of(headers) else { return packed };
     headers.remove(CONTENT_ENCODING);
-    if layers.is_empty() {
-        return packed;
-    }
+    let Some(how) = how else { return packed };
     headers.remove(CONTENT_LENGTH);
-    let mut read: Read = Box::pin(StreamReader::new(packed.map_err(io::Error::other)));
-    for layer in layers {
-        let inner = tokio::io::BufReader::with_capacity(ROOM, read);
-        // Each of several members is one of it (RFC 1952, 2.2; RFC 8878, 3).
-        read = match layer {
-            How::Gzip => {
-                let mut decoder = GzipDecoder::new(inner);
-                decoder.multiple_members(true);
-                Box::pin(decoder)
-            }
-            How::Brotli => Box::pin(BrotliDecoder::new(inner)),
-            How::Zstd => {
-                let mut decoder = ZstdDecoder::new(inner);
-                decoder.multiple_members(true);
-                Box::pin(decoder)
-            }
-        };
-    }
-    pieces(StreamBody::new(ReaderStream::with_capacity(read, ROOM).map_ok(Frame::data)))
+    let broken: fn(BoxError) -> io::Error = io::Error::other;
+    let member = Member::None(StreamReader::new(packed.map_err(broken)));
+    let unpacking = Unpacking { how, member, count: 0 };
+    pieces(StreamBody::new(try_unfold(unpacking, Unpacking::next).map_ok(Frame::data)))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::pin::Pin;
+
     use async_compression::tokio::write::{BrotliEncoder, GzipEncoder, ZstdEncoder};
-    use bytes::Bytes;
     use futures_util::StreamExt as _;
     use tokio::io::{AsyncWrite, AsyncWriteExt as _};
+    use tokio_util::io::ReaderStream;
 
     use super::*;
 
@@ -132,6 +183,11 @@ mod tests {
             ("zstd", vec![packed("zstd", "one").await, packed("zstd", " two").await], "one two"),
             ("br", vec![twice.clone()], "twice"),
             ("br, identity", vec![twice], "twice"),
+            // What follows it means nothing, and where nothing comes nothing is packed.
+            ("gzip", vec![gzip.clone(), vec![0; 64]], "first "),
+            ("gzip", vec![gzip, b"\r\n".to_vec()], "first "),
+            ("gzip", vec![], ""),
+            ("br", vec![vec![], vec![]], ""),
         ] {
             // In whatever pieces it comes.
             for size in [1, 3, 4096] {
@@ -142,13 +198,6 @@ mod tests {
                 assert!(!head.contains_key(CONTENT_ENCODING), "{name}");
             }
         }
-        let mut layers = headers("gzip");
-        layers.append(CONTENT_ENCODING, "zstd".parse().unwrap());
-        let mut out = Vec::new();
-        let mut writer = ZstdEncoder::new(&mut out);
-        writer.write_all(&gzip).await.unwrap();
-        writer.shutdown().await.unwrap();
-        assert_eq!(whole(unpacked(&mut layers, body([out]))).await.as_deref(), Ok(&b"first "[..]));
     }
 
     #[tokio::test]
@@ -158,7 +207,7 @@ mod tests {
         {
             assert!(whole(unpacked(&mut headers("gzip"), body([broken]))).await.is_err());
         }
-        for odd in ["deflate", "gzip, deflate", "br,br,br,br,br"] {
+        for odd in ["deflate", "gzip, deflate", "br,br", "gzip, zstd"] {
             let mut head = headers(odd);
             assert_eq!(
                 whole(unpacked(&mut head, body([b"as it came".to_vec()]))).await.as_deref(),

@@ -56,10 +56,18 @@ impl Named {
         format!("{}://{}{port}", url.scheme(), url.host_str().unwrap_or_default())
     }
 
+    /// Its address as the client takes it; variables may leave the scheme out.
+    pub(super) fn address(&self) -> String {
+        let whole = if self.url.contains("://") { self.url.clone() } else { format!("http://{}", self.url) };
+        Url::parse(&whole).map_or(whole, String::from)
+    }
+
     /// The client can speak to it: from any other proxy it would turn away without a word, and go straight.
     pub(super) fn usable(&self) -> bool {
         let anybody = http::Uri::from_static("https://any.invalid/");
-        Matcher::builder().all(self.url.as_str()).build().intercept(&anybody).is_some()
+        // Of an address without a scheme there is nothing behind the host.
+        let plain = self.url.contains("://") || !self.url.contains(['/', ' ']);
+        plain && Matcher::builder().all(self.address()).build().intercept(&anybody).is_some()
     }
 
     /// How it is spoken to: `http`, `https`, `socks5`, …
@@ -92,6 +100,9 @@ impl Named {
             "socks4" | "socks4a" | "socks5" | "socks5h" => 1080,
             other => return Err(format!("\"{other}\" is no kind of proxy; there are http, https, socks5 and socks5h")),
         };
+        if !self.usable() {
+            return Err("it is no address".to_owned());
+        }
         let host = url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']').to_owned();
         let stream = TcpStream::connect((host.as_str(), url.port().unwrap_or(usual)))
             .await
@@ -295,7 +306,7 @@ fn broken(error: &std::io::Error) -> String {
 /// User name and password that stand in an address.
 pub(super) fn login(url: &Url) -> Option<(String, String)> {
     let plain = |text: &str| {
-        let pair = format!("x={}", text.replace('+', "%2B"));
+        let pair = format!("x={}", text.replace('+', "%2B").replace('&', "%26"));
         url::form_urlencoded::parse(pair.as_bytes()).next().map(|(_, value)| value.into_owned()).unwrap_or_default()
     };
     let there = !url.username().is_empty() || url.password().is_some();

@@ -19,8 +19,10 @@ use super::lane::Lane;
 use super::{AGENT, Net, NetError, Way, packed, proxy, without_query};
 use crate::model::Via;
 
+/// Whatever failed below.
+pub type BoxError = Box<dyn Error + Send + Sync>;
 /// The pieces of an answer.
-pub type Pieces = BodyDataStream<UnsyncBoxBody<Bytes, Box<dyn Error + Send + Sync>>>;
+pub type Pieces = BodyDataStream<UnsyncBoxBody<Bytes, BoxError>>;
 
 /// How an address is reached.
 #[derive(Debug, Clone)]
@@ -42,7 +44,7 @@ enum By {
 pub struct Lost {
     /// There was no connection.
     pub unconnected: bool,
-    cause: Box<dyn Error + Send + Sync>,
+    cause: BoxError,
 }
 
 /// Headers of every request that are the program's own.
@@ -150,7 +152,7 @@ impl From<hyper_util::client::legacy::Error> for Lost {
 pub fn pieces<B>(body: B) -> Pieces
 where
     B: http_body::Body<Data = Bytes> + Send + 'static,
-    B::Error: Into<Box<dyn Error + Send + Sync>>,
+    B::Error: Into<BoxError>,
 {
     BodyDataStream::new(body.map_err(Into::into).boxed_unsync())
 }

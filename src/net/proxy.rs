@@ -56,9 +56,9 @@ impl Named {
         format!("{}://{}{port}", url.scheme(), url.host_str().unwrap_or_default())
     }
 
-    /// Its address as the client takes it; variables may leave the scheme out.
+    /// Its address as the client takes it.
     pub(super) fn address(&self) -> String {
-        let whole = if self.url.contains("://") { self.url.clone() } else { format!("http://{}", self.url) };
+        let whole = whole(&self.url);
         Url::parse(&whole).map_or(whole, String::from)
     }
 
@@ -77,9 +77,7 @@ impl Named {
     }
 
     fn parsed(&self) -> Option<Url> {
-        // The variables may leave the scheme out.
-        let url = if self.url.contains("://") { self.url.clone() } else { format!("http://{}", self.url) };
-        Url::parse(&url).ok().filter(Url::has_host)
+        Url::parse(&whole(&self.url)).ok().filter(Url::has_host)
     }
 
     /// Connects to it and, where it can be asked without TLS, has it connect to `host:port`; nothing is sent there.
@@ -116,6 +114,11 @@ impl Named {
     }
 }
 
+/// An address with a scheme: the variables may leave it out.
+fn whole(url: &str) -> String {
+    if url.contains("://") { url.to_owned() } else { format!("http://{url}") }
+}
+
 /// Which setting names a proxy and its URL, the nearest first: the account's, the upstream's, the common one. `None`
 /// leaves it to the environment; [`Via::NONE`] means none.
 pub(super) fn of<'a>(settings: &'a Network, via: &'a Via) -> Option<(&'static str, &'a str)> {
@@ -147,11 +150,8 @@ pub fn named(settings: &Network, env: &Env, via: &Via, host: &str) -> Option<Nam
 /// The hosts of the proxies that may be asked: the one that is set, and those that the environment names.
 pub(super) fn hosts(set: Option<&str>, env: &Env) -> Vec<String> {
     let named = NAMES.iter().filter_map(|name| env.get(name));
-    let hosts = set.into_iter().chain(named).filter_map(|url| {
-        // The environment's may lack a scheme.
-        let whole = if url.contains("://") { url.to_owned() } else { format!("http://{url}") };
-        Url::parse(&whole).ok()?.host_str().map(str::to_owned)
-    });
+    let hosts =
+        set.into_iter().chain(named).filter_map(|url| Url::parse(&whole(url)).ok()?.host_str().map(str::to_owned));
     hosts.collect()
 }
 

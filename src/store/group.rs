@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use rusqlite::{Connection, ErrorCode, params_from_iter};
 
+use super::ahead::Ours;
 use super::spent::SLOT;
 use super::verb::{Cell, Cells, Flat, Note, Verb, cell};
 
@@ -19,8 +20,43 @@ const LARGEST: i64 = 1_000_000_000_000_000;
 /// Sums in a row of `spent`, behind its slot and scene.
 const SUMS: usize = 13;
 
-static REQUESTS: LazyLock<String> = LazyLock::new(|| Verb::WholeRequest.many(TOGETHER));
-static ATTEMPTS: LazyLock<String> = LazyLock::new(|| Verb::WholeAttempt.many(TOGETHER));
+static REQUESTS: LazyLock<Many> = LazyLock::new(|| Many::new(Verb::WholeRequest, &[0, 2, 13]));
+static ATTEMPTS: LazyLock<Many> =
+    LazyLock::new(|| Many::new(Verb::WholeAttempt, &[0, 2, 9, 10, 15, 19, 20, 22, 27, 29, 30]));
+
+/// A statement of many rows.
+struct Many {
+    sql: String,
+    /// The one for rows that differ in nothing but the columns of their own: when, how long, what they used. What one
+    /// program asks one model is like that, and most of what is bound would be bound again and again.
+    alike: String,
+    own: &'static [usize],
+    /// All other columns.
+    same: Vec<usize>,
+}
+
+impl Many {
+    fn new(verb: Verb, own: &'static [usize]) -> Self {
+        let same: Vec<usize> = (0..verb.width()).filter(|column| !own.contains(column)).collect();
+        Self { sql: verb.many(TOGETHER, &[]), alike: verb.many(TOGETHER, &same), own, same }
+    }
+
+    fn run(&self, c: &Connection, rows: &[&mut Note]) -> rusqlite::Result<()> {
+        let all = || rows.iter().map(|note| &note.1);
+        let Some(first) = all().next() else { return Ok(()) };
+        let width = self.own.len() + self.same.len();
+        let alike = |row: &Cells| row.len() == width && self.same.iter().all(|at| row.get(*at) == first.get(*at));
+        match all().all(alike) {
+            true => {
+                let own = all().flat_map(|row| self.own.iter().filter_map(move |at| row.get(*at)));
+                let values = self.same.iter().filter_map(|at| first.get(*at)).chain(own);
+                c.prepare_cached(&self.alike)?.execute(params_from_iter(values))
+            }
+            false => c.prepare_cached(&self.sql)?.execute(params_from_iter(all().flatten())),
+        }
+        .map(drop)
+    }
+}
 
 /// Where an attempt that came whole has what is summed.
 mod at {
@@ -61,12 +97,11 @@ pub(super) fn run(c: &Connection, rows: &mut [Note]) -> rusqlite::Result<()> {
 
 /// Writes the rows, in one statement where there are enough; whether it was one. Where it is refused, one of them is there
 /// already: each goes by itself then, and triggers count it.
-fn insert(c: &Connection, many: &str, rows: &mut [&mut Note]) -> rusqlite::Result<bool> {
+fn insert(c: &Connection, many: &Many, rows: &mut [&mut Note]) -> rusqlite::Result<bool> {
     if rows.len() == TOGETHER {
-        let values = rows.iter().flat_map(|note| &note.1);
-        match c.prepare_cached(many)?.execute(params_from_iter(values)) {
+        match many.run(c, rows) {
             Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {}
-            done => return done.map(|_| true),
+            done => return done.map(|()| true),
         }
     }
     for note in rows {
@@ -150,9 +185,11 @@ fn add(c: &Connection, slot: i64, scene: i64, sums: &[i64; SUMS]) -> rusqlite::R
 /// One whose request is not among them is left to that.
 fn placed(c: &Connection, rows: &mut [Note]) -> rusqlite::Result<()> {
     let begun = |note: &&Note| matches!(note.0, Verb::Request | Verb::WholeRequest);
-    let requests: HashMap<Option<&Cell>, &Cells> =
+    let requests: HashMap<Option<&Cell>, &Cells, Ours> =
         rows.iter().filter(begun).map(|note| (note.1.first(), &note.1)).collect();
     let mut known: HashMap<[&str; 7], i64> = HashMap::new();
+    // Mostly it is that of the one before.
+    let mut last: Option<([&str; 7], i64)> = None;
     let mut scenes: Vec<(usize, i64)> = Vec::new();
     for (at, note) in rows.iter().enumerate().filter(|(_, note)| note.0 == Verb::WholeAttempt) {
         let Some(request) = requests.get(&note.1.first()) else { continue };
@@ -160,14 +197,16 @@ fn placed(c: &Connection, rows: &mut [Note]) -> rusqlite::Result<()> {
         let [upstream, account, model] = [4, 5, 6].map(|at| there(&note.1, at));
         let [repo, branch, caller, commit] = [4, 5, 10, 11].map(|at| there(request, at));
         let place = [upstream, account, model, repo, branch, caller, commit];
-        let scene = match known.get(&place) {
-            Some(scene) => *scene,
+        let before = last.filter(|(before, _)| *before == place).map(|(_, scene)| scene);
+        let scene = match before.or_else(|| known.get(&place).copied()) {
+            Some(scene) => scene,
             None => {
                 let scene = scene(c, place)?;
                 known.insert(place, scene);
                 scene
             }
         };
+        last = Some((place, scene));
         scenes.push((at, scene));
     }
     for (at, scene) in scenes {

@@ -71,6 +71,12 @@ impl Flatten for String {
     }
 }
 
+impl Flatten for SmolStr {
+    fn flat(self) -> Cell {
+        Some(Flat::Text(self))
+    }
+}
+
 impl Flatten for &str {
     fn flat(self) -> Cell {
         Some(Flat::Text(SmolStr::new(self)))
@@ -151,11 +157,21 @@ impl Verb {
         }
     }
 
-    /// The statement for so many rows at once, of one that inserts a row with plain placeholders.
-    pub(super) fn many(self, rows: usize) -> String {
+    /// The statement for so many rows at once, of one that inserts a row. Where they have the same in these columns, that is
+    /// bound once and first; what each has of its own is bound after it, row by row.
+    pub(super) fn many(self, rows: usize, same: &[usize]) -> String {
         let one = self.sql();
-        let (head, values) = one.split_once("VALUES ").unwrap_or((one, ""));
-        format!("{head}VALUES {}", vec![values; rows].join(","))
+        let head = one.split_once("VALUES ").map_or(one, |(head, _)| head);
+        let mut next = same.len();
+        let mut value = |column| {
+            let place = same.iter().position(|known| *known == column).unwrap_or_else(|| {
+                next += 1;
+                next - 1
+            });
+            format!("?{}", place + 1)
+        };
+        let mut row = || format!("({})", (0..self.width()).map(&mut value).collect::<Vec<_>>().join(","));
+        format!("{head}VALUES {}", (0..rows).map(|_| row()).collect::<Vec<_>>().join(","))
     }
 
     /// How many values at the front tell whose row it is.
@@ -167,7 +183,7 @@ impl Verb {
     }
 
     /// How many values it binds.
-    const fn width(self) -> usize {
+    pub(super) const fn width(self) -> usize {
         match self {
             Self::Request => 14,
             Self::Attempt => 10,

@@ -58,6 +58,9 @@ pub(super) struct Payer {
 
 impl Payer {
     fn limits(&self, client: &Client) -> Vec<Limit> {
+        if self.ceilings.is_empty() {
+            return Vec::new();
+        }
         let today = client.clock.day_start().as_millisecond();
         let limit = |ceiling: &Ceiling| Limit {
             key: "the budget of this key",
@@ -240,6 +243,10 @@ impl Client {
     /// What limits a call from here.
     fn limits(&self) -> Vec<Limit> {
         let Budget { day, month, repo_day, repo_month, accounts, .. } = &self.budgets.limits;
+        // When a day began is worked out for those who have one.
+        if self.budgets.limits.is_empty() {
+            return Vec::new();
+        }
         let (today, this_month) = (self.clock.day_start().as_millisecond(), self.clock.month_start().as_millisecond());
         let limit = |key, most: NanoUsd, month: bool| Limit {
             key,

@@ -9,6 +9,9 @@ use serde_json::Value;
 use crate::secrets::{Member, elements, members};
 use crate::wire::{Fields, Step, Strike};
 
+/// So few members most bodies have.
+const FEW: usize = 32;
+
 /// A name in Google's other spelling, which means the same (gemini.md).
 fn snaked(name: &str) -> impl Iterator<Item = char> + '_ {
     name.chars().flat_map(|c| c.is_ascii_uppercase().then_some('_').into_iter().chain([c.to_ascii_lowercase()]))
@@ -46,9 +49,13 @@ impl<'t> Edits<'t> {
 
     /// As [`Self::new`], of a text whose members these are.
     pub(super) fn of(text: &'t str, top: Cow<'t, [Member]>, snake: bool) -> Option<Self> {
-        let mut names = HashSet::with_capacity(top.len());
         let name = |member: &Member| if snake { snaked(&member.name).collect() } else { member.name.clone() };
-        if !top.iter().all(|member| names.insert(name(member))) {
+        // Of a few, looking at each is done sooner than putting them in order.
+        let once = match top.len() <= FEW && !snake {
+            true => (1..top.len()).all(|at| top[..at].iter().all(|before| before.name != top[at].name)),
+            false => top.iter().map(name).collect::<HashSet<String>>().len() == top.len(),
+        };
+        if !once {
             return None;
         }
         Some(Self { text, snake, top, values: Vec::new(), objects: BTreeMap::new() })

@@ -209,6 +209,9 @@ impl Origin {
     /// It asks for thought within a budget (Anthropic), as it came: Claude 4.6 takes that, and is told a level where it is
     /// spelled here.
     pub(super) fn budgeted(&self) -> bool {
+        if self.members.as_ref().is_some_and(|members| members.iter().all(|member| member.name != "thinking")) {
+            return false;
+        }
         let edits = self.edits();
         edits.and_then(|edits| edits.value(&["thinking", "type"])).is_some_and(|said| said == "enabled")
     }

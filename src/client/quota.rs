@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use http::HeaderName;
+
 use super::Client;
 use super::check::{self, get};
 use super::cool::{self, Stands};
@@ -10,18 +12,23 @@ use super::transport::Limits;
 use crate::auth::admin;
 use crate::model::{Failure, Kind, Scope, Secret};
 use crate::net::Net;
-use crate::providers::{Balance, Head, Opens, Reading, Upstream, provider};
+use crate::providers::{Balance, Head, Limit, Opens, Reading, Upstream, provider};
 use crate::store::{CoolDown, LimitRow};
 
+/// Headers that name the organization that pays (rate-limits.md).
+static ORGANIZATIONS: [HeaderName; 2] =
+    [HeaderName::from_static("openai-organization"), HeaderName::from_static("anthropic-organization-id")];
 /// An endpoint that sends forever is not waited for longer.
 const LONGEST: Duration = Duration::from_secs(20);
 
-/// Keeps the counters that the head of an answer or of an error states. Written in the background: nobody waits.
-pub(super) fn learn(client: &Client, route: &Route, head: &Head) {
+/// Keeps the counters that the head of an answer or of an error states, and gives them. Written in the background: nobody
+/// waits.
+pub(super) fn learn(client: &Client, route: &Route, head: &Head) -> Vec<Limit> {
     let now_ms = client.clock.millis();
     let source = if (200..300).contains(&head.status) { "header" } else { "error" };
     let (upstream, account) = (&route.upstream.name, route.account());
-    let row = |limit: crate::providers::Limit| LimitRow {
+    let limits = route.provider.limits(head, now_ms / 1_000);
+    let row = |limit: Limit| LimitRow {
         upstream: upstream.clone(),
         account: account.to_owned(),
         model: if limit.wide { String::new() } else { route.card.id.clone() },
@@ -33,11 +40,12 @@ pub(super) fn learn(client: &Client, route: &Route, head: &Head) {
         seen_ms: now_ms,
         source: source.to_owned(),
     };
-    client.store.saw(route.provider.limits(head, now_ms / 1_000).into_iter().map(row).collect());
-    let named = ["openai-organization", "anthropic-organization-id"].iter().find_map(|name| head.get(name));
+    client.store.saw(limits.iter().cloned().map(row).collect());
+    let named = ORGANIZATIONS.iter().find_map(|name| head.get(name));
     if let Some(organization) = named.filter(|o| !o.is_empty() && o.len() <= 100) {
         client.store.belongs(upstream, account, organization);
     }
+    limits
 }
 
 /// What one endpoint answered.

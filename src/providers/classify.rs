@@ -70,7 +70,7 @@ pub(super) fn classify(by: &dyn Provider, who: &str, dialect: Dialect, head: &He
         _ => {}
     }
     failure.action = action;
-    let id = ["x-request-id", "request-id", "apim-request-id"].iter().find_map(|n| head.get(n)).map(str::to_owned);
+    let id = head.id().map(str::to_owned);
     *failure.upstream = said.upstream(head.status, id);
     if matches!(dialect, Dialect::OpenAiChat | Dialect::OpenAiResponses) {
         let (param, code) = said.blamed;

@@ -33,12 +33,19 @@ use std::time::Duration;
 pub(crate) use adapt::steered;
 pub use balance::{Balance, Opens, Reading, Then};
 pub use count::Counting;
-use http::HeaderMap;
+use http::header::{AsHeaderName, HeaderMap, HeaderName};
 
 use crate::model::{
     Block, Count, Demand, Dialect, ENV, Failure, Listed, ModelCard, Purpose, Request, Secret, ToolChoice, Via,
 };
 use crate::wire::Adapted;
+
+/// Headers that name a request as its provider knows it.
+static IDS: [HeaderName; 3] = [
+    HeaderName::from_static("x-request-id"),
+    HeaderName::from_static("request-id"),
+    HeaderName::from_static("apim-request-id"),
+];
 
 /// Status line and headers of an answer, names in lower case.
 #[derive(Debug, Clone, Default)]
@@ -52,8 +59,13 @@ pub struct Head {
 impl Head {
     /// The first value of a header that is text, by lower-case name.
     #[must_use]
-    pub fn get(&self, name: &str) -> Option<&str> {
+    pub fn get(&self, name: impl AsHeaderName) -> Option<&str> {
         self.headers.get_all(name).iter().find_map(|value| value.to_str().ok())
+    }
+
+    /// The request as its provider knows it.
+    pub(crate) fn id(&self) -> Option<&str> {
+        IDS.iter().find_map(|name| self.get(name))
     }
 
     /// Every header that is text, in order.

@@ -2,8 +2,9 @@
 //! spelled.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
-use memchr::memmem;
+use memchr::memmem::{self, Finder};
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
@@ -14,7 +15,8 @@ use crate::model::{Block, Event};
 const LEAD: &str = "\u{fdd0}number:";
 
 /// The members in which dialects have arguments as objects.
-const MEMBERS: [&[u8]; 3] = [b"\"input\"", b"\"args\"", b"\"arguments\""];
+static MEMBERS: LazyLock<[Finder<'static>; 3]> =
+    LazyLock::new(|| ["\"input\"", "\"args\"", "\"arguments\""].map(Finder::new));
 
 /// JSON text in which such numbers are texts, until it is written ([`mend`]).
 pub(super) fn held(text: &str) -> Cow<'_, str> {
@@ -136,9 +138,9 @@ fn restore(input: &mut String, raw: &mut Raw) {
 /// Objects of arguments with numbers that reading changed, in their order.
 fn arguments(body: &[u8]) -> Raw {
     let mut found: Vec<usize> = Vec::new();
-    for member in MEMBERS {
-        for at in memmem::find_iter(body, member) {
-            let rest = body.get(at + member.len()..).unwrap_or_default();
+    for member in &*MEMBERS {
+        for at in member.find_iter(body) {
+            let rest = body.get(at + member.needle().len()..).unwrap_or_default();
             let object = rest.trim_ascii_start().strip_prefix(b":").map(<[u8]>::trim_ascii_start);
             found.extend(object.filter(|object| object.starts_with(b"{")).map(|object| body.len() - object.len()));
         }

@@ -126,6 +126,9 @@ const MEANT: &[(Dialect, &str, Fits)] = &[
     (Ollama, "think", |v| v.is_boolean() || level(v)),
 ];
 
+/// Fields of most requests that none of these are, or stand in.
+pub(super) const PLAIN: &[&str] = &["model", "messages", "tools", "stream"];
+
 /// How long what is cached may be wished to live (anthropic-messages.md, openai-responses.md); routers take both.
 fn lifetime(word: &str) -> bool {
     word.is_empty() || Ttl::parse(word).is_some()
@@ -421,4 +424,17 @@ pub(crate) fn unclearing(said: &Value) -> Option<Value> {
         kept.remove("edits");
     }
     Some(if kept.is_empty() { Value::Null } else { Value::Object(kept) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_looked_for_in_the_fields_that_are_passed_over() {
+        let wanted = WANTED.iter().map(|(_, path, _)| *path);
+        let all = wanted.chain(MEANT.iter().map(|(_, path, _)| *path)).chain(MEMBERS.iter().map(|(_, path, _)| *path));
+        let over: Vec<&str> = all.filter(|path| PLAIN.iter().any(|name| leads(name, path))).collect();
+        assert!(over.is_empty(), "{over:?}");
+    }
 }

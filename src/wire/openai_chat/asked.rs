@@ -15,7 +15,7 @@ use crate::wire::shape::misshapen;
 use crate::wire::ties::tied;
 use crate::wire::tree::{Look, Tree};
 use crate::wire::turns::{add, head, result};
-use crate::wire::wanted::{known, leads, one_answer, timeless};
+use crate::wire::wanted::{PLAIN, known, leads, one_answer, timeless};
 use crate::wire::{Asked, Asking, bad};
 
 /// Fields that have a place of their own.
@@ -62,7 +62,8 @@ pub(super) fn request(body: &[u8], asking: &Asking<'_>) -> Result<Asked, Failure
     known("stream", "true or false", matches!(value("stream"), Tree::Null | Tree::Bool(_)))?;
     known("tools", "a list", matches!(value("tools"), Tree::Null | Tree::List(_)))?;
     // Most fields that there may be are not there.
-    let there = |path: &str| body.members().any(|(name, _)| leads(name, path));
+    let others: Vec<&str> = body.members().map(|(name, _)| name).filter(|name| !PLAIN.contains(name)).collect();
+    let there = |path: &str| others.iter().any(|name| leads(name, path));
     let at = |path: &str| if there(path) { within(path, value) } else { Value::Null };
     asked.misfits(Dialect::OpenAiChat, at);
     asked.request.extras.extend(misshapen(Dialect::OpenAiChat, value));

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
 use tokio::time::{Instant, timeout};
 
 use super::models::untagged;
@@ -33,13 +33,17 @@ pub(super) const SOON: Duration = Duration::from_secs(1);
 const LONGEST: usize = 1_024;
 /// Headers in which the clients of each dialect send a key, beside `Authorization` (anthropic-messages.md, gemini.md,
 /// azure-foundry.md).
-const HEADERS: [&str; 3] = ["x-api-key", "x-goog-api-key", "api-key"];
+static HEADERS: [HeaderName; 3] = [
+    HeaderName::from_static("x-api-key"),
+    HeaderName::from_static("x-goog-api-key"),
+    HeaderName::from_static("api-key"),
+];
 
 /// The keys in a request: as Bearer, as `x-api-key`, `x-goog-api-key` or `api-key`, or as `?key=`. Some clients send two
 /// of them, so each counts.
 #[must_use]
 pub fn presented(headers: &HeaderMap, query: Option<&str>) -> Vec<Secret> {
-    let named = HEADERS.iter().flat_map(|name| headers.get_all(*name)).filter_map(|value| value.to_str().ok());
+    let named = HEADERS.iter().flat_map(|name| headers.get_all(name)).filter_map(|value| value.to_str().ok());
     let pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
     let asked = pairs.filter(|(name, _)| name == "key").map(|(_, key)| key.into_owned());
     let all = bearers(headers).chain(named.map(|key| key.trim().to_owned())).chain(asked);

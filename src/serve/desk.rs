@@ -2,9 +2,11 @@
 //! are under way keep the one they began with.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
+use super::host::Names;
 use crate::client::Client;
 use crate::secrets::{Conversation, Mode, Redactor, Restore};
 use crate::world::clock::Stopwatch;
@@ -47,13 +49,15 @@ pub struct Desk {
     /// By caller: what was looked at already, and what may be given back.
     talks: Mutex<HashMap<String, Kept>>,
     begun: Stopwatch,
+    /// Under which it is called; they change with the settings alone.
+    names: OnceLock<Names>,
 }
 
 impl Desk {
     /// A desk with this client.
     #[must_use]
     pub fn new(client: Client, settings: Settings, redactors: Vec<(Mode, Arc<Redactor>)>) -> Self {
-        Self { client, settings, redactors, talks: Mutex::default(), begun: Stopwatch::start() }
+        Self { client, settings, redactors, talks: Mutex::default(), begun: Stopwatch::start(), names: OnceLock::new() }
     }
 
     /// What finds secrets in this mode; `None` = as the settings say.
@@ -79,6 +83,11 @@ impl Desk {
         let kept = Kept { talk: Arc::clone(&talk), redactor: Arc::clone(redactor), restore };
         talks.insert(caller.to_owned(), kept);
         talk
+    }
+
+    /// The names under which it is called that listens there, asked for once it does.
+    pub(super) fn names(&self, listen: impl FnOnce() -> Vec<SocketAddr>) -> &Names {
+        self.names.get_or_init(|| Names::new(&self.settings.hosts, listen()))
     }
 
     /// Names of upstreams that can really be asked.

@@ -20,6 +20,8 @@ pub struct Names {
     hosts: Vec<String>,
     /// Where it listens.
     listen: Vec<IpAddr>,
+    /// As almost all say it, who are no page: `127.0.0.1:7766`, `localhost:7766`. Nothing else need be looked at then.
+    usual: Vec<String>,
 }
 
 /// A name and a port, as somebody says them.
@@ -49,8 +51,12 @@ impl Names {
     #[must_use]
     pub fn new(hosts: &[String], listen: impl IntoIterator<Item = SocketAddr>) -> Self {
         let hosts = hosts.iter().map(|host| host.trim().trim_end_matches(['.', '/']).to_ascii_lowercase());
-        let listen = listen.into_iter().map(|at| at.ip().to_canonical());
-        Self { hosts: hosts.filter(|host| !host.is_empty()).collect(), listen: listen.collect() }
+        let (mut here, mut usual) = (Vec::new(), Vec::new());
+        for at in listen {
+            here.push(at.ip().to_canonical());
+            usual.extend([format!("127.0.0.1:{}", at.port()), format!("localhost:{}", at.port())]);
+        }
+        Self { hosts: hosts.filter(|host| !host.is_empty()).collect(), listen: here, usual }
     }
 
     /// The request calls us by a name of ours, and no foreign page made it.
@@ -58,12 +64,24 @@ impl Names {
     /// # Errors
     /// `Forbidden`.
     pub fn check(&self, headers: &HeaderMap, uri: &Uri) -> Result<(), Failure> {
+        if uri.authority().is_none() && !headers.contains_key(ORIGIN) && self.usually(headers) {
+            return Ok(());
+        }
         let called = self.called(headers, uri)?;
         let mut origins = headers.get_all(ORIGIN).iter();
         match (origins.next(), origins.next()) {
             (None, _) => Ok(()),
             (Some(origin), None) => self.page(origin.to_str().unwrap_or_default(), &called),
             _ => Err(forbidden("a request has one origin")),
+        }
+    }
+
+    /// It is called as it usually is.
+    fn usually(&self, headers: &HeaderMap) -> bool {
+        let mut hosts = headers.get_all(HOST).iter();
+        match (hosts.next(), hosts.next()) {
+            (Some(host), None) => self.usual.iter().any(|usual| host == usual),
+            _ => false,
         }
     }
 

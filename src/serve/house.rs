@@ -150,12 +150,11 @@ impl House {
     }
 
     /// The names under which it may be called.
-    pub(super) fn names(&self, desk: &Desk) -> Names {
-        let listen = self.listen().into_iter().filter_map(|address| match address {
-            Address::Tcp(at) => Some(at),
-            _ => None,
-        });
-        Names::new(&desk.settings.hosts, listen)
+    pub(super) fn names<'a>(&self, desk: &'a Desk) -> &'a Names {
+        desk.names(|| {
+            let listen = self.listen().into_iter();
+            listen.filter_map(|address| if let Address::Tcp(at) = address { Some(at) } else { None }).collect()
+        })
     }
 
     /// Who serves, where, since when.

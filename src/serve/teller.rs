@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use smol_str::SmolStr;
 
 use super::board::Entry;
 use super::flow::Shared;
@@ -22,7 +23,7 @@ const NOTES: usize = 1024;
 #[derive(Debug, Default, Clone)]
 pub(super) struct Beside {
     /// `upstream/model` that is asked.
-    pub route: String,
+    pub route: SmolStr,
     /// Sentences.
     pub notes: Vec<String>,
 }
@@ -40,8 +41,8 @@ impl Beside {
 
     fn hear(&mut self, notice: &Notice) {
         match notice {
-            Notice::Trying { model, .. } => self.route.clone_from(model),
-            Notice::Took { who } => self.route.clone_from(who),
+            Notice::Trying { model, .. } => self.route = model.clone(),
+            Notice::Took { who } => self.route = who.into(),
             Notice::Note(text) => self.note(text),
             _ => {}
         }
@@ -265,6 +266,8 @@ pub(super) struct Whole {
     pub(super) events: Vec<Event>,
     /// As it came.
     pub(super) raw: Option<Bytes>,
+    /// It is told as it came: what it says need not be kept.
+    pub(super) passing: bool,
     pub(super) forwards: bool,
     pub(super) restore: Option<Restoring>,
     pub(super) beside: Beside,
@@ -278,6 +281,7 @@ impl Whole {
         Self {
             events: Vec::new(),
             raw: None,
+            passing: false,
             forwards: false,
             restore: None,
             beside: Beside::default(),
@@ -322,15 +326,18 @@ impl Listener for Whole {
         if let Some(entry) = self.entry.as_mut().filter(|_| event.is_content()) {
             entry.begins();
         }
-        self.events.push(event.clone());
+        match self.passing {
+            true => self.look(event),
+            false => self.events.push(event.clone()),
+        }
     }
 
     fn forwards(&self) -> bool {
         self.forwards
     }
 
-    fn forwarding(&mut self, _raw: bool) {
-        self.raw = None;
+    fn forwarding(&mut self, raw: bool) {
+        (self.raw, self.passing) = (None, raw);
     }
 
     fn raw(&mut self, bytes: &Bytes) {

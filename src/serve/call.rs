@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use smol_str::SmolStr;
 use tokio::runtime::{Handle, RuntimeFlavor};
 
 use super::api::Answer;
@@ -29,14 +30,14 @@ use crate::wire::{self, Echo, Reply, Surface, surface};
 use crate::world::heap;
 
 /// Headers by which a client names its session (field notes, "Session affinity").
-const SESSIONS: [&str; 7] = [
-    "x-claude-code-session-id",
-    "session-id",
-    "session_id",
-    "x-session-id",
-    "x-session-affinity",
-    "conversation-id",
-    "conversation_id",
+static SESSIONS: [HeaderName; 7] = [
+    HeaderName::from_static("x-claude-code-session-id"),
+    HeaderName::from_static("session-id"),
+    HeaderName::from_static("session_id"),
+    HeaderName::from_static("x-session-id"),
+    HeaderName::from_static("x-session-affinity"),
+    HeaderName::from_static("conversation-id"),
+    HeaderName::from_static("conversation_id"),
 ];
 /// Bytes before the message of a gRPC call: a flag and its length (xai.md, "gRPC").
 const GRPC: usize = 5;
@@ -60,7 +61,7 @@ pub(super) struct Ask {
     pub(super) caller: Caller,
     pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
-    pub(super) id: String,
+    pub(super) id: SmolStr,
     pub(super) busy: Busy,
 }
 
@@ -74,15 +75,17 @@ impl Ask {
         let dialect = answer.dialect;
         let onward = ONWARD.iter().find(|(of, _)| *of == dialect).map_or(&[][..], |(_, names)| names);
         let headers: Vec<(String, String)> = onward.iter().filter_map(|name| self.header(name)).collect();
-        for (name, value) in &headers {
-            let hits = self.caller.redactor.barred(value.as_bytes());
+        let model = answer.model.as_deref();
+        // Beside the body, where nothing is masked.
+        let beside = headers.iter().map(|(name, value)| (format!("the header {name}"), value.as_str()));
+        for (place, text) in beside.chain(model.map(|model| ("the model's name".to_owned(), model))) {
+            let hits = self.caller.redactor.barred(text.as_bytes());
             if !hits.is_empty() {
-                let what = format!("the header {name} holds {}, so the request is not sent", kinds(&hits));
+                let what = format!("{place} holds {}, so the request is not sent", kinds(&hits));
                 self.barred(hits);
                 return Err(wrong(Kind::BadRequest, what));
             }
         }
-        let model = answer.model.as_deref();
         let received = Received { dialect, task, body, reads, model, stream: answer.stream, headers };
         let taken = aside(body.len(), || Clean::received(&self.talk(), received, self.desk.age()));
         let taken = taken.map_err(|unread| {
@@ -115,14 +118,6 @@ impl Ask {
         barred(&self.house, &self.desk, &self.caller, &self.id, hits);
     }
 
-    /// A model's name as it is shown and logged: people have put keys there.
-    fn shown(&self, asked: &ModelName, routes: &[Route]) -> String {
-        match routes.iter().any(|route| asked.0 == route.card.id || asked.0 == route.name()) {
-            true => asked.0.clone(),
-            false => self.desk.client.redactor.hide(&asked.0),
-        }
-    }
-
     /// The routes for a model that this caller may use; `None` = several models are to discuss it.
     fn routes(&self, model: &ModelName) -> Result<Option<Vec<Route>>, Failure> {
         models::routes(&self.desk, &self.caller.key, model)
@@ -134,7 +129,7 @@ impl Ask {
     }
 
     fn terms(&self, request: &Asked) -> Terms {
-        let session = SESSIONS.iter().find_map(|name| self.headers.get(*name)?.to_str().ok());
+        let session = SESSIONS.iter().find_map(|name| self.headers.get(name)?.to_str().ok());
         let thread = session.map_or_else(|| thread(request), |session| Some(session.to_owned()));
         let settings = &self.desk.settings;
         Terms {
@@ -185,7 +180,7 @@ impl Ask {
         let forwards = !turned && !restored;
         let stream = request.stream;
         let surface = surface(dialect);
-        let shown = self.shown(&request.model, routes.as_deref().unwrap_or_default());
+        let shown = self.desk.client.shown(&request.model, routes.as_deref().unwrap_or_default());
         let entry = self.house.board().open(&self.id, &self.caller.name, dialect.name(), &shown, stream);
         let work = Asking { entry, ask: self, clean, terms, routes, reply, surface, forwards, plain: answer.plain };
         Ok(if stream { pin!(work.streamed()).await } else { pin!(work.whole()).await })
@@ -217,13 +212,13 @@ impl Ask {
             }
             _ => failure,
         })?;
-        let model = self.shown(&clean.request().model, &routes);
+        let model = self.desk.client.shown(&clean.request().model, &routes);
         let mut entry = self.house.board().open(&self.id, &self.caller.name, Dialect::OpenAiChat.name(), &model, false);
         entry.wants("embeddings");
         let mut whole = Whole { forwards: true, ..Whole::new(entry) };
         let outcome =
             pin!(ask_all(&self.house, &self.desk, &self.caller, Some(&routes), clean, terms, &mut whole)).await;
-        self.desk.client.sure(&self.id).await;
+        self.desk.client.sure(&self.id, self.house.busy() == 1).await;
         self.house.finished(whole.entry.take(), &outcome);
         match outcome {
             Ok(_) => {
@@ -257,7 +252,7 @@ impl Asking {
         let mut whole = Whole { forwards, restore: restoring(&ask, &clean), ..Whole::new(entry) };
         let outcome =
             pin!(ask_all(&ask.house, &ask.desk, &ask.caller, routes.as_deref(), clean, terms, &mut whole)).await;
-        ask.desk.client.sure(&ask.id).await;
+        ask.desk.client.sure(&ask.id, ask.house.busy() == 1).await;
         let told = whole.told();
         ask.house.finished(whole.entry.take(), &outcome);
         if let Err(error) = outcome {
@@ -451,9 +446,13 @@ fn thread(request: &Asked) -> Option<String> {
 /// What is told beside an answer.
 fn beside(mut out: Out, told: &Beside) -> Out {
     let notes = told.notes.join("; ");
-    let clean = |text: &str| text.chars().filter(|c| (' '..='~').contains(c)).collect::<String>();
+    let plain = |byte: u8| (b' '..=b'~').contains(&byte);
+    let clean = |text: &str| match text.bytes().all(plain) {
+        true => HeaderValue::from_str(text),
+        false => HeaderValue::from_bytes(&text.bytes().filter(|byte| plain(*byte)).collect::<Vec<u8>>()),
+    };
     for (name, value) in [("x-monster-route", clean(&told.route)), ("x-monster-note", clean(&notes))] {
-        if let Some(value) = HeaderValue::from_str(&value).ok().filter(|_| !value.is_empty()) {
+        if let Some(value) = value.ok().filter(|value| !value.is_empty()) {
             out.headers_mut().insert(name, value);
         }
     }

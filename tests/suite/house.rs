@@ -414,6 +414,20 @@ fn headers_that_go_on_go_on_whole_and_without_secrets() {
 }
 
 #[test]
+fn a_key_in_the_place_of_a_model_goes_nowhere_and_stands_nowhere() {
+    let secret = ["gh", "p_", &"aB3dE5gH1jK7mN9pQ2rS4tU6vW8xY0zA1bC2"[..36]].concat();
+    let (upstream, sandbox) = world();
+    let house = House::open(&sandbox, &["--no-auth"]);
+    let (path, body) = asked("gemini", "openai/MODEL", false);
+    let came = house.post(&path.replace("MODEL", &secret), &[], &body);
+    assert!(came.status == 400 && came.text().contains("the model's name holds"), "{}", came.text());
+    assert!(!came.text().contains(&secret));
+    assert!(!house.look("GET", "/monster/v1/requests").text().contains(&secret));
+    house.close(&sandbox).ok();
+    assert!(upstream.calls().is_empty() && !json!(rows(&sandbox)).to_string().contains(&secret));
+}
+
+#[test]
 fn what_a_path_is_not_called_with_is_said_in_its_own_dialect() {
     let (_upstream, sandbox) = world();
     let house = House::open(&sandbox, &["--no-auth"]);

@@ -107,7 +107,7 @@ fn alone(c: &rusqlite::Connection, round: usize, now: i64) -> rusqlite::Result<(
 
 fn request(id: &str, clock: &Clock) -> NewRequest {
     NewRequest {
-        id: id.to_owned(),
+        id: id.into(),
         parent: None,
         started_ms: clock.millis(),
         purpose: Purpose::Serve,
@@ -122,15 +122,15 @@ fn request(id: &str, clock: &Clock) -> NewRequest {
 
 fn attempt(id: &str, clock: &Clock) -> NewAttempt {
     NewAttempt {
-        request_id: id.to_owned(),
+        request_id: id.into(),
         number: 1,
         started_ms: clock.millis(),
-        provider: "openai".to_owned(),
-        upstream: "openai".to_owned(),
-        account: "work".to_owned(),
-        model: "m".to_owned(),
-        maker: "openai".to_owned(),
-        dialect: "openai-chat".to_owned(),
+        provider: "openai".into(),
+        upstream: "openai".into(),
+        account: "work".into(),
+        model: "m".into(),
+        maker: "openai".into(),
+        dialect: "openai-chat".into(),
     }
 }
 
@@ -141,13 +141,13 @@ fn ended(clock: &Clock) -> AttemptEnd {
         status: Some(200),
         usage: Some((usage, UsageSource::Reported)),
         cost: Some(Cost { amount: NanoUsd(7), source: CostSource::Computed }),
-        finish: Some("stop".to_owned()),
+        finish: Some("stop".into()),
         ..AttemptEnd::default()
     }
 }
 
 fn done(clock: &Clock) -> RequestEnd {
-    let served_by = Some(("openai".to_owned(), "work".to_owned(), "m".to_owned()));
+    let served_by = Some(("openai".into(), "work".into(), "m".into()));
     RequestEnd { ended_ms: clock.millis(), outcome: Outcome::Done, served_by }
 }
 

@@ -4,6 +4,8 @@ use std::collections::HashSet;
 use std::pin::pin;
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::Client;
 use super::budget::Payer;
 use super::clean::Clean;
@@ -54,7 +56,7 @@ pub(super) struct Attempt<'a> {
     /// How long what comes before the first content is held back; `None` = until there is some.
     pub hold: Option<Duration>,
     /// When nobody waits for an answer any more.
-    pub until: Option<tokio::time::Instant>,
+    pub until: Option<Instant>,
 }
 
 /// How an attempt broke.
@@ -155,7 +157,7 @@ impl Attempt<'_> {
         // Nor is the limit that another program states raised for what a refusal shows.
         let raises = !bound && self.intent.asked.is_none();
         let (most, strict) = (raises.then_some(card_most), self.intent.effort.strict);
-        self.client.eased.apply(&self.route.name(), &mut adapted, most, strict);
+        self.client.eased.apply(self.route.named(), &mut adapted, most, strict);
         // But for what is known to be another's.
         let own = self.whose.filter(|_| alike);
         let budget = self.budget(self.clean, dialect, &adapted);
@@ -172,14 +174,14 @@ impl Attempt<'_> {
         }
         let mut lease = self.lease(None, dialect, record, stitch).await?;
         let (mut renewed, mut eased) = (false, false);
-        let via = upstream.via_of(self.route.account());
+        let via = self.route.via();
         let mut back = self.whose.filter(|_| !alike).and_then(|whose| self.client.seals.back(whose, &tag, asked));
         // What was thought before a call may be missing then.
         let mut lacks = self.whose.is_some() && (!alike || less.is_some());
         // What is asked in place of what was refused, and what went for it.
         let (mut again, mut tries, mut gone, mut hushed): (Option<Clean>, u8, HashSet<String>, bool) =
             Default::default();
-        let mut further = match self.client.inline(back.as_ref().unwrap_or(asked), dialect, &via).await {
+        let mut further = match self.client.inline(back.as_ref().unwrap_or(asked), dialect, via).await {
             Ok(further) => further,
             Err(failure) => return Err(Box::pin(self.unsent(failure, dialect, record)).await),
         };
@@ -237,7 +239,7 @@ impl Attempt<'_> {
             if back.is_some() && refused(&failure) {
                 record.failed(&failure, "asked again without what was sealed");
                 back = None;
-                further = self.client.inline(asked, dialect, &via).await.map_err(Broke::Before)?;
+                further = self.client.inline(asked, dialect, via).await.map_err(Broke::Before)?;
                 continue;
             }
             // By whom it was sealed may be forgotten: with another process, say.
@@ -252,7 +254,7 @@ impl Attempt<'_> {
                 if std::mem::replace(&mut faithful, self.faithful(&less, dialect, &adapted)) && !faithful {
                     stitch.note(&adapted.notes);
                 }
-                further = self.client.inline(&less, dialect, &via).await.map_err(Broke::Before)?;
+                further = self.client.inline(&less, dialect, via).await.map_err(Broke::Before)?;
                 again = Some(less);
                 continue;
             }
@@ -346,7 +348,7 @@ impl Attempt<'_> {
         let origin = clean.origin().filter(|origin| origin.dialect == dialect && origin.lies(&usual));
         let patched = origin.and_then(|origin| origin.patched(card.sent(), request, self.intent, adapted, stream));
         let (own, quiet) = (patched.is_some(), patched.as_ref().is_some_and(|patched| patched.quiet));
-        clean.sendable(own, &self.route.name()).map_err(Broke::Before)?;
+        clean.sendable(own, self.route.named()).map_err(Broke::Before)?;
         let written = match patched {
             Some(patched) => patched.written,
             None => {
@@ -373,7 +375,7 @@ impl Attempt<'_> {
                 }),
             body: Some(written.body),
             carriage: Carriage::of(dialect, stream, self.until),
-            via: upstream.via_of(self.route.account()),
+            via: self.route.via().clone(),
         };
         let limits = self.client.limits.of(&outgoing.via);
         let row = record.attempt(self.route, dialect.name());
@@ -400,11 +402,10 @@ impl Attempt<'_> {
             Err(failure) => return Err(failed(running, failure)),
         };
         running.status = Some(incoming.head.status);
-        let request_id = ["x-request-id", "request-id", "apim-request-id"].iter().find_map(|n| incoming.head.get(n));
-        running.upstream_id = request_id.map(|id| self.client.redactor.hide(id));
-        let now_s = self.client.clock.now().as_second();
-        super::quota::learn(self.client, self.route, &incoming.head);
+        running.upstream_id = incoming.head.id().map(|id| self.client.redactor.hide(id));
+        let limits = super::quota::learn(self.client, self.route, &incoming.head);
         if !incoming.ok() {
+            let now_s = self.client.clock.now().as_second();
             let head = incoming.head.clone();
             let body = incoming.error_body().await;
             let who = provider.called(&self.route.upstream);
@@ -412,13 +413,12 @@ impl Attempt<'_> {
         }
         let mut ends = self.ends.clone();
         // A bucket that this answer emptied is not asked again before it is full; of several, the last to be full counts.
-        let emptied = provider.limits(&incoming.head, now_s).into_iter();
-        let emptied = emptied.filter_map(|l| Some((l.reset.filter(|_| l.remaining == Some(0))?, l)));
+        let emptied = limits.into_iter().filter_map(|l| Some((l.reset.filter(|_| l.remaining == Some(0))?, l)));
         if let Some((reset, limit)) = emptied.max_by_key(|(reset, _)| *reset) {
             let now_ms = self.client.clock.millis();
             let key = self.route.shared_keys()[usize::from(limit.wide)].clone();
             ends.retain(|k| *k != key);
-            self.client.empty(key, reset, &limit.what, &self.route.name(), now_ms);
+            self.client.empty(key, reset, &limit.what, self.route.named(), now_ms);
         }
         let mut raw = own && listener.forwards();
         let events = match incoming.events(dialect, written.names) {
@@ -456,8 +456,13 @@ impl Attempt<'_> {
         let (mut held, mut kept): (Vec<Item>, usize) = (Vec::new(), 0);
         let mut committed = listener.begun();
         let mut awake = false;
-        let given = tokio::time::sleep(self.hold.unwrap_or_default());
-        tokio::pin!(given);
+        let since = self.hold.map(|hold| Instant::now() + hold);
+        let mut given = pin!(async {
+            match since {
+                Some(until) => tokio::time::sleep_until(until).await,
+                None => std::future::pending().await,
+            }
+        });
         loop {
             while committed && listener.full() {
                 tokio::task::yield_now().await;

@@ -16,7 +16,8 @@ use crate::wire::Loss;
 /// A request from which every known kind of secret was taken out.
 #[derive(Debug, Clone)]
 pub struct Clean {
-    request: Request,
+    /// Apart: a call hands this on through all its steps.
+    request: Box<Request>,
     masked: Vec<Hit>,
     /// As it came in, where it came from a program and not from a command.
     pub(super) origin: Option<Arc<Origin>>,
@@ -107,7 +108,7 @@ impl Clean {
             }
             return Err(Blocked::Secrets { hits: pass.masked, named });
         }
-        Ok(Self { request, masked: pass.masked, origin: None, unread: Vec::new() })
+        Ok(Self { request: Box::new(request), masked: pass.masked, origin: None, unread: Vec::new() })
     }
 
     /// What is asked after the provider paused in the middle of its turn: its own words go back where they came from
@@ -142,7 +143,7 @@ impl Clean {
     /// The same with less in it, where its thoughts are those of others.
     pub(super) fn less(&self, request: Request, origin: Origin) -> Self {
         let unread = self.unread.iter().cloned().chain(origin.less().then_some(Loss::Thoughts)).collect();
-        Self { request, masked: self.masked.clone(), origin: Some(Arc::new(origin)), unread }
+        Self { request: Box::new(request), masked: self.masked.clone(), origin: Some(Arc::new(origin)), unread }
     }
 
     /// The same with other blocks in these turns: what they hold beside the caller's own is a provider's, who saw only what
@@ -160,7 +161,7 @@ impl Clean {
     /// What was read of a body that is masked already, and that body.
     pub(super) fn with_origin(mut request: Request, masked: Vec<Hit>, origin: Origin) -> Self {
         request.mute = origin.dialect == Dialect::OpenAiChat;
-        Self { request, masked, origin: Some(Arc::new(origin)), unread: Vec::new() }
+        Self { request: Box::new(request), masked, origin: Some(Arc::new(origin)), unread: Vec::new() }
     }
 
     /// Reading it could not keep these.
@@ -196,7 +197,7 @@ impl Clean {
 
     /// What may be sent.
     #[must_use]
-    pub const fn request(&self) -> &Request {
+    pub fn request(&self) -> &Request {
         &self.request
     }
 

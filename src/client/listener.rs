@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use smol_str::SmolStr;
 
 use crate::model::{Event, Failure};
 
@@ -12,9 +13,9 @@ pub enum Notice {
     /// An attempt starts.
     Trying {
         /// `upstream/model`.
-        model: String,
+        model: SmolStr,
         /// Account name.
-        account: String,
+        account: SmolStr,
     },
     /// An attempt failed and another route is taken.
     FailedOver {

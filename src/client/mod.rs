@@ -54,6 +54,8 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use smol_str::SmolStr;
+
 pub use budget::Budgets;
 pub use check::{Checked, check, checked};
 pub use clean::{Blocked, Clean, bytes, counted, kinds};
@@ -169,7 +171,7 @@ pub struct Terms {
     /// What the caller may spend, beside the user's own budgets; nothing is asked beyond it.
     pub ceilings: Vec<Ceiling>,
     /// The request's id; empty = it gets one.
-    pub id: String,
+    pub id: SmolStr,
     /// Whoever asks for a whole answer of a proxy has the end of its row on disk himself before he answers
     /// ([`Client::sure`]).
     pub later: bool,
@@ -292,7 +294,7 @@ impl Client {
     pub async fn call(&self, call: Call<'_>, listener: &mut dyn Listener) -> Result<Reply, CallError> {
         let Call { routes, request, mut terms } = call;
         if terms.id.is_empty() {
-            terms.id = random_id("r", random::bytes().unwrap_or_default());
+            terms.id = random_id("r", random::bytes().unwrap_or_default()).into();
         }
         let caller = self.caller(request.purpose);
         let clean = Clean::redact(&self.redactor, request).inspect_err(|error| {
@@ -330,7 +332,7 @@ impl Client {
             )?;
         }
         if terms.id.is_empty() {
-            terms.id = random_id("r", random::bytes().unwrap_or_default());
+            terms.id = random_id("r", random::bytes().unwrap_or_default()).into();
         }
         pin!(self.answer(routes, clean, terms, listener)).await
     }
@@ -356,7 +358,6 @@ impl Client {
         let Terms { parent, conversation, patience, deadline, hold, caller, ceilings, id, later, limit } = terms;
         // Counting is part of the call.
         let until = deadline.and_then(|limit| tokio::time::Instant::now().checked_add(limit));
-        let asked = clean.request().model.clone();
         let caller = caller.unwrap_or_else(|| self.caller(clean.request().purpose));
         if !clean.masked().is_empty() {
             self.store.masked(audit::rows(&id, &caller, self.clock.millis(), clean.masked()));
@@ -395,7 +396,12 @@ impl Client {
         };
         let Admitted { fitting, unfit, routes, _held } = admitted;
         let _money = self.purse.hold(routes.iter().filter_map(|route| self.estimate(route, &intent)).max());
-        let mut record = Record::open(&self.store, &self.clock, self.row(id, parent, caller, &asked, &clean)).await;
+        let mut record = Record::open(
+            &self.store,
+            &self.clock,
+            self.row(id, parent, caller, self.shown(&clean.request().model, &led), &clean),
+        )
+        .await;
         if let Some(why) = &record.unrecorded {
             listener.notice(&Notice::Note(why.clone()));
         }
@@ -426,9 +432,12 @@ impl Client {
         outcome
     }
 
-    /// Has the end of a proxy's row on disk, those of all calls that end in the same moment in one write.
-    pub async fn sure(&self, id: &str) {
-        tokio::task::yield_now().await;
+    /// Has the end of a proxy's row on disk, those of all calls that end in the same moment in one write; where it is `alone`,
+    /// there are none to wait for.
+    pub async fn sure(&self, id: &str, alone: bool) {
+        if !alone {
+            tokio::task::yield_now().await;
+        }
         self.store.sure(id);
     }
 
@@ -455,7 +464,7 @@ impl Client {
         id: Option<&str>,
     ) -> Record {
         let row = NewRequest {
-            id: id.map_or_else(|| random_id("r", random::bytes().unwrap_or_default()), str::to_owned),
+            id: id.map_or_else(|| random_id("r", random::bytes().unwrap_or_default()).into(), SmolStr::new),
             parent: None,
             started_ms: self.clock.millis(),
             purpose,
@@ -513,7 +522,23 @@ impl Client {
         if self.keep.replay_of.is_some() { "monster history replay" } else { purpose.caller() }.to_owned()
     }
 
-    fn row(&self, id: String, parent: Option<String>, caller: String, asked: &ModelName, clean: &Clean) -> NewRequest {
+    /// A model's name as it is shown, logged and kept: people have put keys there.
+    #[must_use]
+    pub fn shown(&self, asked: &ModelName, routes: &[Route]) -> String {
+        match routes.iter().any(|route| route.called(asked)) {
+            true => asked.0.clone(),
+            false => self.redactor.hide(&asked.0),
+        }
+    }
+
+    fn row(
+        &self,
+        id: SmolStr,
+        parent: Option<String>,
+        caller: String,
+        asked_model: String,
+        clean: &Clean,
+    ) -> NewRequest {
         NewRequest {
             id,
             parent,
@@ -521,8 +546,8 @@ impl Client {
             purpose: clean.request().purpose,
             caller,
             place: self.place.clone(),
-            asked_model: self.redactor.hide(&asked.0),
-            asked_effort: behind(&asked.0).unwrap_or(clean.request().effort),
+            asked_effort: behind(&clean.request().model.0).unwrap_or(clean.request().effort),
+            asked_model,
             redacted: u32::try_from(clean.masked().len()).unwrap_or(u32::MAX),
             stream: clean.request().stream,
         }
@@ -542,7 +567,7 @@ fn behind(asked: &str) -> Option<Demand> {
 pub async fn record_offline(store: &Store, clock: &Clock, purpose: Purpose, place: Place) -> Result<(), StoreError> {
     let id = random_id("r", random::bytes().unwrap_or_default());
     let row = NewRequest {
-        id: id.clone(),
+        id: SmolStr::new(&id),
         parent: None,
         started_ms: clock.millis(),
         purpose,

@@ -115,7 +115,7 @@ impl Client {
         let Pass { id, caller, upstream, path, headers, body: (body, sent), within } = pass;
         let call = path.trim_start_matches('/');
         let row = NewRequest {
-            id,
+            id: id.into(),
             parent: None,
             started_ms: self.clock.millis(),
             purpose: Purpose::Serve,
@@ -265,8 +265,7 @@ impl Booking {
         }
         let outcome = failure.map_or(Outcome::Done, |f| Outcome::Failed(f.kind));
         let route = &self.route;
-        let served_by =
-            failure.is_none().then(|| (route.upstream.name.clone(), route.account().to_owned(), route.card.id.clone()));
+        let served_by = failure.is_none().then(|| route.served());
         record.passed(RequestEnd { ended_ms, outcome, served_by });
     }
 

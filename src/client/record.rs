@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use smol_str::SmolStr;
+
 use super::error::CallError;
 use super::keep::{Keep, Kept};
 use super::meter;
@@ -21,7 +23,7 @@ use crate::world::Clock;
 pub struct Record {
     store: Store,
     clock: Clock,
-    id: String,
+    id: SmolStr,
     attempts: u32,
     closed: bool,
     /// It is a proxy's: nobody waits for the database.
@@ -47,7 +49,7 @@ impl Record {
             _ => store.open_request(row).await.err().map(|e| format!("this call is not recorded: {e}")),
         };
         let (store, clock, closed) = (store.clone(), clock.clone(), unrecorded.is_some());
-        let trail = Trail::new(&store, &clock, &id, !closed, ahead);
+        let trail = Trail::new(&store, &clock, id.clone(), !closed, ahead);
         Self { store, clock, id, attempts: 0, closed, ahead, trail, kept: None, unrecorded, lost: Vec::new() }
     }
 
@@ -69,19 +71,20 @@ impl Record {
     }
 
     /// The row of the next attempt over this route.
-    pub fn attempt(&mut self, route: &Route, dialect: &str) -> NewAttempt {
+    pub fn attempt(&mut self, route: &Route, dialect: &'static str) -> NewAttempt {
         self.attempts += 1;
-        self.trail.attempt(self.attempts, route);
+        let started_ms = self.clock.millis();
+        self.trail.attempt(self.attempts, route, started_ms);
         NewAttempt {
             request_id: self.id.clone(),
             number: self.attempts,
-            started_ms: self.clock.millis(),
-            provider: route.upstream.provider.clone(),
-            upstream: route.upstream.name.clone(),
-            account: route.account().to_owned(),
-            model: route.card.id.clone(),
-            maker: route.card.maker.0.clone(),
-            dialect: dialect.to_owned(),
+            started_ms,
+            provider: SmolStr::new(&route.upstream.provider),
+            upstream: SmolStr::new(&route.upstream.name),
+            account: SmolStr::new(route.account()),
+            model: SmolStr::new(&route.card.id),
+            maker: SmolStr::new(&route.card.maker.0),
+            dialect: SmolStr::new_static(dialect),
         }
     }
 
@@ -140,7 +143,7 @@ impl Record {
             Ok(_) => Outcome::Done,
             Err(error) => Outcome::Failed(error.kind()),
         };
-        let served_by = served.ok().map(|r| (r.upstream.name.clone(), r.account().to_owned(), r.card.id.clone()));
+        let served_by = served.ok().map(Route::served);
         self.end(RequestEnd { ended_ms: self.clock.millis(), outcome, served_by }, later);
     }
 
@@ -152,7 +155,7 @@ impl Record {
     fn end(&mut self, end: RequestEnd, later: bool) {
         if !self.closed {
             self.closed = true;
-            self.trail.step(Step::Done { outcome: end.outcome.name() });
+            self.trail.at(end.ended_ms, Step::Done { outcome: end.outcome.name() });
             self.trail.flush();
             let (outcome, at) = (end.outcome, end.ended_ms);
             match self.ahead {
@@ -172,8 +175,10 @@ impl Record {
 
 impl Drop for Record {
     fn drop(&mut self) {
-        let ended_ms = self.clock.millis();
-        self.end(RequestEnd { ended_ms, outcome: Outcome::Cancelled, served_by: None }, false);
+        if !self.closed {
+            let ended_ms = self.clock.millis();
+            self.end(RequestEnd { ended_ms, outcome: Outcome::Cancelled, served_by: None }, false);
+        }
     }
 }
 
@@ -313,11 +318,11 @@ impl Running {
                 usage: counted.then_some((usage, source)),
                 cost: if counted { cost } else { None },
                 priced: if counted { cost.and_then(|c| self.priced(c.source)) } else { None },
-                finish: self.fold.finish.as_ref().map(|f| f.name().to_owned()),
+                finish: self.fold.finish.as_ref().map(|f| SmolStr::new(f.name())),
                 effort_sent: self.sent.clone(),
                 effort_confirmed: confirmed,
                 first_content_ms: self.first_content_ms,
-                upstream_id: self.upstream_id.clone(),
+                upstream_id: self.upstream_id.take(),
                 bytes: None,
             });
         }

@@ -3,6 +3,8 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use smol_str::SmolStr;
+
 use super::error::{CallError, Locked};
 use super::found::{Cards, Hit};
 use super::resolve::{Resolved, Resolver};
@@ -10,7 +12,7 @@ use super::standing::{Lots, Standing, Still, Strategies};
 use crate::auth::{Credential, Why, quoted};
 use crate::catalog::{Catalog, Role, maker_of, vectors, vectors_of};
 use crate::config::{EffortRow, NameRow};
-use crate::model::{Count, Demand, Effort, ModelCard, ModelName};
+use crate::model::{Count, Demand, Effort, ModelCard, ModelName, Via};
 use crate::providers::{Auth, Intent, Provider, Upstream, provider};
 
 /// What stands in an account's place where none is needed.
@@ -44,6 +46,8 @@ pub struct Way {
     /// The reasoning that the user's settings say for this model: bounds that hold, and a level where a request has none.
     pub usual: Option<Demand>,
     keys: [String; 3],
+    name: String,
+    via: Via,
 }
 
 impl std::ops::Deref for Route {
@@ -95,19 +99,45 @@ impl Route {
             format!("account:{name}/{account}"),
             format!("provider:{name}"),
         ];
+        let named = [name.as_str(), "/", &card.id].concat();
+        let via = upstream.via_of(account);
         Self {
             effort: None,
             said: false,
             rank,
             count: None,
-            way: Arc::new(Way { upstream, provider, card, credential, usual, keys }),
+            way: Arc::new(Way { upstream, provider, card, credential, usual, keys, name: named, via }),
         }
     }
 
     /// `upstream/model`, as the user may write it.
     #[must_use]
     pub fn name(&self) -> String {
-        [self.upstream.name.as_str(), "/", &self.card.id].concat()
+        self.named().to_owned()
+    }
+
+    /// As [`Self::name`], made once for a route and its clones.
+    #[must_use]
+    pub fn named(&self) -> &str {
+        &self.way.name
+    }
+
+    /// How its upstream is reached for its account.
+    pub(super) fn via(&self) -> &Via {
+        &self.way.via
+    }
+
+    /// It is asked for by the name of a model that somebody describes: nothing else can stand in that. Where any name is
+    /// served, it is the caller's own.
+    #[must_use]
+    pub fn called(&self, asked: &ModelName) -> bool {
+        let described = self.card.context.is_some() || self.card.prices.is_some();
+        described && (asked.0 == self.card.id || asked.0 == self.named())
+    }
+
+    /// Upstream, account and model, as the ledger has who answered.
+    pub(super) fn served(&self) -> (SmolStr, SmolStr, SmolStr) {
+        (SmolStr::new(&self.upstream.name), SmolStr::new(self.account()), SmolStr::new(&self.card.id))
     }
 
     /// The account's name; `no key` where none is needed.

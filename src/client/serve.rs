@@ -136,7 +136,7 @@ impl Search<'_> {
                 ticket.beat(true, None);
             }
             if let Some(last) = tried.last().filter(|_| told < tried.len())
-                && (last.model != route.name() || last.account != route.account())
+                && (last.model != route.named() || last.account != route.account())
             {
                 told = tried.len();
                 let (mut from, mut to, failure) = (last.model.clone(), route.name(), last.failure.clone());
@@ -147,7 +147,7 @@ impl Search<'_> {
                 listener.notice(&Notice::FailedOver { from, to, failure });
             }
             record.chose(route, tried.last());
-            listener.notice(&Notice::Trying { model: route.name(), account: route.account().to_owned() });
+            listener.notice(&Notice::Trying { model: route.named().into(), account: route.account().into() });
             let intent = &route.intent(self.intent);
             let attempt = Attempt {
                 client: self.client,

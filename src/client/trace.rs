@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use smol_str::SmolStr;
+
 use super::error::Tried;
 use super::record::Record;
 use super::route::Route;
@@ -103,7 +105,9 @@ fn straight(step: &Step<'_>) -> bool {
 
 /// A step that was taken down: spelled as a row where rows are written, and kept as it is where they hardly ever are.
 enum Taken {
-    Row(TraceRow),
+    Row(Box<TraceRow>),
+    /// One word, when.
+    Word(&'static str, i64),
     /// On a route, when.
     On(&'static str, Route, i64, Option<u32>),
     /// Content began: when, and how long after the attempt.
@@ -116,26 +120,25 @@ impl Taken {
     /// `spare` = it is likely that nobody ever reads it.
     fn of(step: Step<'_>, at_ms: i64, attempt: Option<u32>, spare: bool) -> Self {
         match step {
+            Step::Redacted { what: "" } if spare => Self::Word("redact", at_ms),
             Step::Routed { route, why: "" } if spare => Self::On("route", route.clone(), at_ms, None),
             Step::Trying { route } if spare => Self::On("attempt", route.clone(), at_ms, attempt),
-            Step::Committed { at_ms: at, since_ms } if spare => {
-                Self::Content(at.unwrap_or(at_ms), waited(at, since_ms), attempt)
-            }
+            Step::Committed { at_ms: at, since_ms } if spare => Self::Content(at_ms, waited(at, since_ms), attempt),
             Step::Used { usage, source, cost } if spare => Self::Used(*usage, source, cost, at_ms, attempt),
             step => {
-                let at_ms = if let Step::Committed { at_ms: Some(at), .. } = step { at } else { at_ms };
                 let whole = matches!(
                     step,
                     Step::Redacted { .. } | Step::Routed { .. } | Step::FailedOver { .. } | Step::Done { .. }
                 );
-                Self::Row(TraceRow { at_ms, attempt: attempt.filter(|_| !whole), ..row(step) })
+                Self::Row(Box::new(TraceRow { at_ms, attempt: attempt.filter(|_| !whole), ..row(step) }))
             }
         }
     }
 
     fn row(self) -> TraceRow {
         match self {
-            Self::Row(row) => row,
+            Self::Row(row) => *row,
+            Self::Word(word, at_ms) => TraceRow { at_ms, ..plain(word) },
             Self::On(word, route, at_ms, attempt) => TraceRow { at_ms, attempt, ..on(word, &route) },
             Self::Content(at_ms, wait_ms, attempt) => TraceRow { at_ms, attempt, wait_ms, ..plain("content") },
             Self::Used(usage, source, cost, at_ms, attempt) => {
@@ -152,7 +155,7 @@ const STEPS: usize = 8;
 pub(super) struct Trail {
     store: Store,
     clock: Clock,
-    id: String,
+    id: SmolStr,
     /// `false` = the request has no row, and its steps are kept nowhere.
     written: bool,
     next: u32,
@@ -164,8 +167,8 @@ pub(super) struct Trail {
 }
 
 impl Trail {
-    pub(super) fn new(store: &Store, clock: &Clock, id: &str, written: bool, spare: bool) -> Self {
-        let (store, clock, id) = (store.clone(), clock.clone(), id.to_owned());
+    pub(super) fn new(store: &Store, clock: &Clock, id: SmolStr, written: bool, spare: bool) -> Self {
+        let (store, clock) = (store.clone(), clock.clone());
         Self {
             store,
             clock,
@@ -180,19 +183,32 @@ impl Trail {
     }
 
     /// An attempt begins: what was done so far is written with its row, so that a kill leaves it visible.
-    pub(super) fn attempt(&mut self, number: u32, route: &Route) {
+    pub(super) fn attempt(&mut self, number: u32, route: &Route, at_ms: i64) {
         if std::mem::take(&mut self.parked) {
             self.step(Step::Woke);
         }
         self.attempt = Some(number);
-        self.step(Step::Trying { route });
+        self.at(at_ms, Step::Trying { route });
         self.flush();
     }
 
     /// Takes a step down; a wait is written at once.
     pub(super) fn step(&mut self, step: Step<'_>) {
+        let at_ms = match step {
+            Step::Committed { at_ms: Some(at), .. } => at,
+            _ => self.clock.millis(),
+        };
+        self.at(at_ms, step);
+    }
+
+    /// As [`Self::step`], of what happened then (milliseconds since 1970).
+    pub(super) fn at(&mut self, at_ms: i64, step: Step<'_>) {
         self.spare &= straight(&step);
-        self.waiting.push(Taken::of(step, self.clock.millis(), self.attempt, self.spare));
+        if self.spare && matches!(step, Step::Done { .. }) {
+            // Nothing follows that would have it written.
+            return;
+        }
+        self.waiting.push(Taken::of(step, at_ms, self.attempt, self.spare));
         if matches!(step, Step::Parked { .. }) {
             self.parked = true;
             self.flush();
@@ -250,7 +266,7 @@ impl Record {
     pub(super) fn chose(&mut self, route: &Route, last: Option<&Tried>) {
         match last {
             None => self.trace(Step::Routed { route, why: "" }),
-            Some(last) if last.model == route.name() && last.account == route.account() => {}
+            Some(last) if last.model == route.named() && last.account == route.account() => {}
             Some(_) => self.trace(Step::FailedOver { route }),
         }
     }

@@ -5,8 +5,9 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::StreamExt;
-use http::{HeaderMap, HeaderName, HeaderValue};
+use futures_util::{FutureExt, StreamExt};
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use tokio::time::error::Elapsed;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::fault::{cut, oversized, packed, slow, unnamed, unreachable, unsendable};
@@ -15,7 +16,7 @@ use super::grpc;
 use super::pass::{self, Came, Carried};
 use crate::model::{Dialect, Event, Failure, Kind, Scope, Via};
 use crate::net::Net;
-use crate::net::road::{Pieces, nothing};
+use crate::net::road::{BoxError, OWN, Pieces, nothing};
 use crate::providers::Head;
 use crate::wire::{Names, Reader, framed, read_passed, read_whole, wire};
 use crate::world::heap;
@@ -200,7 +201,7 @@ pub async fn send(net: &Net, outgoing: Outgoing, limits: Limits) -> Result<Incom
 
 /// As they are sent. Any of them may be a key.
 fn headers(named: &[(String, String)]) -> Result<HeaderMap, Failure> {
-    let mut all = HeaderMap::with_capacity(named.len());
+    let mut all = HeaderMap::with_capacity(named.len() + OWN);
     for (name, value) in named {
         let Ok(key) = HeaderName::from_bytes(name.as_bytes()) else { return Err(unnamed(name)) };
         let Ok(mut value) = HeaderValue::from_str(value) else { return Err(unsendable(name)) };
@@ -285,11 +286,11 @@ impl Incoming {
     /// # Errors
     /// `Broken` when the body announces itself as a web page, or is packed in a way that nobody asked for.
     pub fn events(self, dialect: Dialect, names: Names) -> Result<Events, Failure> {
-        let content_type = self.head.get("content-type").unwrap_or("").to_ascii_lowercase();
+        let content_type = self.head.get(CONTENT_TYPE).unwrap_or("").to_ascii_lowercase();
         if content_type.starts_with("text/html") {
             return Err(Failure::broken("a web page came instead of an answer: is the base URL right?"));
         }
-        if let Some(how) = self.head.get("content-encoding") {
+        if let Some(how) = self.head.get(CONTENT_ENCODING) {
             return Err(packed(how));
         }
         let streamed =
@@ -397,6 +398,14 @@ impl Pace {
     }
 }
 
+/// The next piece, in time; one that is there already is taken without asking when.
+async fn soon(bytes: &mut Pieces, pace: &Pace) -> Result<Option<Result<Bytes, BoxError>>, Elapsed> {
+    match bytes.next().now_or_never() {
+        Some(piece) => Ok(piece),
+        None => timeout_at(pace.until(), bytes.next()).await,
+    }
+}
+
 /// Reads a whole answer.
 type Whole = fn(&[u8]) -> Result<Vec<Event>, Failure>;
 
@@ -471,7 +480,7 @@ impl Events {
                     self.source = Source::Done;
                     return Some(Err(failure));
                 }
-                Source::Whole { bytes, got, pace, dialect } => match timeout_at(pace.until(), bytes.next()).await {
+                Source::Whole { bytes, got, pace, dialect } => match soon(bytes, pace).await {
                     Ok(Some(Ok(piece))) => {
                         got.extend_from_slice(&piece);
                         // Servers that take long fill the time with blanks.
@@ -575,6 +584,7 @@ impl Events {
                 },
             };
             self.names.back(&mut out);
+            self.ready.reserve(out.len() + raw.len());
             self.ready.extend(out.into_iter().map(Item::Event));
             self.ready.extend(raw.into_iter().map(Item::Raw));
             if let Err(failure) = outcome {

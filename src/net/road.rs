@@ -48,7 +48,7 @@ pub struct Lost {
 }
 
 /// Headers of every request that are the program's own.
-const OWN: usize = 6;
+pub const OWN: usize = 6;
 
 impl Road {
     /// Sends JSON, or asks for what is there, and waits for the head of the answer.

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 use serde_json::{Value, json};
+use smol_str::SmolStr;
 use tokio::sync::broadcast;
 
 use super::desk::Desk;
@@ -44,7 +45,8 @@ pub struct Board {
 
 #[derive(Default)]
 struct Inner {
-    open: BTreeMap<String, Open>,
+    /// Apart: what is put in between moves what stands behind it.
+    open: BTreeMap<SmolStr, Box<Open>>,
     finished: VecDeque<Arc<Finished>>,
     sums: Sums,
     /// The minute, and how many strangers were refused in it.
@@ -56,16 +58,16 @@ struct Inner {
 /// A request under way.
 #[derive(Debug, Serialize)]
 struct Open {
-    id: String,
-    caller: String,
+    id: SmolStr,
+    caller: SmolStr,
     dialect: &'static str,
-    model: String,
+    model: SmolStr,
     stream: bool,
     started_ms: i64,
     state: &'static str,
     failovers: u64,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    route: String,
+    #[serde(skip_serializing_if = "SmolStr::is_empty")]
+    route: SmolStr,
     #[serde(skip_serializing_if = "Option::is_none")]
     parked: Option<Parked>,
 }
@@ -84,7 +86,7 @@ struct Parked {
 #[derive(Debug, Serialize)]
 struct Finished {
     #[serde(flatten)]
-    open: Open,
+    open: Box<Open>,
     #[serde(skip_serializing_if = "Option::is_none")]
     first_ms: Option<u64>,
     #[serde(flatten)]
@@ -100,7 +102,7 @@ struct Finished {
 /// Who answered, and what it cost.
 #[derive(Debug, Serialize)]
 struct Answered {
-    account: String,
+    account: SmolStr,
     input_tokens: u64,
     output_tokens: u64,
     /// `None` = unpriced.
@@ -207,25 +209,26 @@ impl Board {
         model: &str,
         stream: bool,
     ) -> Entry {
-        let open = Open {
-            id: id.to_owned(),
-            caller: caller.to_owned(),
+        let id = SmolStr::new(id);
+        let open = Box::new(Open {
+            id: id.clone(),
+            caller: caller.into(),
             dialect,
-            model: model.to_owned(),
+            model: model.into(),
             stream,
             started_ms: self.clock.millis(),
             state: "starting",
-            route: String::new(),
+            route: SmolStr::default(),
             parked: None,
             failovers: 0,
-        };
+        });
         self.with(|inner| {
             self.tell(&mut inner.said, "started", &open);
-            inner.open.insert(id.to_owned(), open);
+            inner.open.insert(id.clone(), open);
         });
         Entry {
             board: Arc::clone(self),
-            id: id.to_owned(),
+            id,
             watch: Stopwatch::start(),
             first: None,
             done: false,
@@ -355,7 +358,7 @@ impl Board {
 }
 
 fn now(inner: &Inner) -> Value {
-    let open: Vec<&Open> = inner.open.values().collect();
+    let open: Vec<&Open> = inner.open.values().map(|open| &**open).collect();
     let finished: Vec<&Finished> = inner.finished.iter().map(|finished| &**finished).collect();
     json!({ "schema": "monster.serve/1", "open": open, "finished": finished })
 }
@@ -373,7 +376,7 @@ fn label(text: &str) -> String {
 /// A request that is watched; one that is dropped was left by its caller.
 pub(super) struct Entry {
     board: Arc<Board>,
-    id: String,
+    id: SmolStr,
     watch: Stopwatch,
     first: Option<Duration>,
     done: bool,
@@ -402,7 +405,7 @@ impl Entry {
             Notice::Trying { model, .. } => self.change("trying", |open| {
                 open.state = "waiting";
                 open.parked = None;
-                open.route.clone_from(model);
+                open.route = model.clone();
             }),
             Notice::FailedOver { .. } => {
                 self.board.with(|inner| inner.sums.failovers += 1);
@@ -431,7 +434,7 @@ impl Entry {
     pub(super) fn routed(&self, route: &str) {
         self.change("trying", |open| {
             open.state = "waiting";
-            route.clone_into(&mut open.route);
+            open.route = route.into();
         });
     }
 
@@ -486,10 +489,10 @@ impl Entry {
             if let Some(reply) = reply {
                 let usage = &reply.used.usage;
                 let cost = reply.used.cost.map(|cost| cost.amount.0);
-                open.route = reply.route.name();
+                open.route = reply.route.named().into();
                 sums.spend(&open.route, usage, cost);
                 answer = Some(Answered {
-                    account: reply.route.account().to_owned(),
+                    account: reply.route.account().into(),
                     input_tokens: usage.prompt(),
                     output_tokens: usage.output,
                     cost_nano_usd: cost,

@@ -142,7 +142,7 @@ impl Came<'_> {
                 let body =
                     body.map_err(|Unread { status, failure }| Refused { status: Some(status), ..refuse(failure) })?;
                 let (house, desk) = (Arc::clone(house), Arc::clone(desk));
-                let ask = Ask { house, desk, caller, headers: head.headers, body, id: id.to_owned(), busy };
+                let ask = Ask { house, desk, caller, headers: head.headers, body, id: id.into(), busy };
                 let outcome = match target {
                     // Each on the heap, and in its place from the start.
                     Target::Answer(answer) => heap::pinned(|| ask.answer(answer)).await,

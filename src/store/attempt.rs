@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use smol_str::SmolStr;
+
 use super::StoreError;
 use super::row::AttemptEnd;
 use super::verb::{Note, Verb};
@@ -13,7 +15,7 @@ use crate::world::Clock;
 pub struct AttemptSlot {
     writer: Arc<Writer>,
     clock: Clock,
-    request: String,
+    request: SmolStr,
     number: u32,
     /// It is a proxy's: its end is on disk at once.
     ahead: bool,
@@ -23,7 +25,7 @@ pub struct AttemptSlot {
 }
 
 impl AttemptSlot {
-    pub(super) const fn new(writer: Arc<Writer>, clock: Clock, request: String, number: u32, ahead: bool) -> Self {
+    pub(super) const fn new(writer: Arc<Writer>, clock: Clock, request: SmolStr, number: u32, ahead: bool) -> Self {
         Self { writer, clock, request, number, ahead, finished: false, doubt: None }
     }
 
@@ -48,7 +50,7 @@ impl AttemptSlot {
     /// Writes how it ended; the first word counts.
     pub fn finish(&mut self, end: AttemptEnd) {
         if !std::mem::replace(&mut self.finished, true) {
-            let note = Note(Verb::AttemptEnd, end.cells(&self.request, self.number));
+            let note = Note(Verb::AttemptEnd, end.cells(self.request.clone(), self.number));
             match self.ahead {
                 // It goes with what follows: another attempt, or the request's end.
                 true => self.writer.keep(note),
@@ -60,7 +62,9 @@ impl AttemptSlot {
 
 impl Drop for AttemptSlot {
     fn drop(&mut self) {
-        let failure = Some((Kind::Cancelled, Scope::Request, "stopped before the end".to_owned()));
-        self.finish(AttemptEnd { ended_ms: self.clock.millis(), failure, ..AttemptEnd::default() });
+        if !self.finished {
+            let failure = Some((Kind::Cancelled, Scope::Request, "stopped before the end".to_owned()));
+            self.finish(AttemptEnd { ended_ms: self.clock.millis(), failure, ..AttemptEnd::default() });
+        }
     }
 }

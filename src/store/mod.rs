@@ -280,13 +280,13 @@ impl Store {
 
     /// Closes a request's row; written in the background.
     pub fn close_request(&self, id: &str, end: RequestEnd) {
-        let note = Note(Verb::RequestEnd, end.cells(id));
+        let note = Note(Verb::RequestEnd, end.cells(id.into()));
         self.writer.noted(move |c| note.run(c));
     }
 
     /// As [`Self::close_request`], for a proxy; [`Self::sure`] has it on disk.
     pub fn note_end(&self, id: &str, end: RequestEnd) {
-        self.writer.put(Note(Verb::RequestEnd, end.cells(id)));
+        self.writer.put(Note(Verb::RequestEnd, end.cells(id.into())));
     }
 
     /// Has what this runtime noted of a proxy's requests, this one among them, in a file: whoever was answered has the end

@@ -1,6 +1,7 @@
 //! What is written about a request and its attempts.
 
 use rusqlite::Connection;
+use smol_str::SmolStr;
 
 use super::verb::{Cells, Verb, cell, cells};
 use crate::model::{Cost, Demand, Kind, Purpose, Scope, Usage, UsageSource};
@@ -23,7 +24,7 @@ pub struct Place {
 #[derive(Debug, Clone)]
 pub struct NewRequest {
     /// Its id.
-    pub id: String,
+    pub id: SmolStr,
     /// The request it belongs to (dialectic).
     pub parent: Option<String>,
     /// Milliseconds since 1970.
@@ -106,11 +107,11 @@ pub struct RequestEnd {
     /// How.
     pub outcome: Outcome,
     /// Upstream, account and model that answered.
-    pub served_by: Option<(String, String, String)>,
+    pub served_by: Option<(SmolStr, SmolStr, SmolStr)>,
 }
 
 impl RequestEnd {
-    pub(super) fn cells(self, id: &str) -> Cells {
+    pub(super) fn cells(self, id: SmolStr) -> Cells {
         let (upstream, account, model) = match self.served_by {
             Some((u, a, m)) => (cell(u), cell(a), cell(m)),
             None => (None, None, None),
@@ -123,23 +124,23 @@ impl RequestEnd {
 #[derive(Debug, Clone)]
 pub struct NewAttempt {
     /// The request.
-    pub request_id: String,
+    pub request_id: SmolStr,
     /// From 1.
     pub number: u32,
     /// Milliseconds since 1970.
     pub started_ms: i64,
     /// Provider id.
-    pub provider: String,
+    pub provider: SmolStr,
     /// Upstream name.
-    pub upstream: String,
+    pub upstream: SmolStr,
     /// Account name.
-    pub account: String,
+    pub account: SmolStr,
     /// Model id.
-    pub model: String,
+    pub model: SmolStr,
     /// Who made the model.
-    pub maker: String,
+    pub maker: SmolStr,
     /// Dialect name.
-    pub dialect: String,
+    pub dialect: SmolStr,
 }
 
 impl NewAttempt {
@@ -178,7 +179,7 @@ pub struct AttemptEnd {
     /// Whose prices made the cost: `provider`, `settings`, `catalog DATE`, `fetched DATE, SOURCE`.
     pub priced: Option<String>,
     /// Why the model stopped.
-    pub finish: Option<String>,
+    pub finish: Option<SmolStr>,
     /// The level sent.
     pub effort_sent: Option<String>,
     /// Reasoning asked for was seen.
@@ -192,7 +193,7 @@ pub struct AttemptEnd {
 }
 
 impl AttemptEnd {
-    pub(super) fn cells(self, request: &str, number: u32) -> Cells {
+    pub(super) fn cells(self, request: SmolStr, number: u32) -> Cells {
         // SQLite counts to 2^63; a provider that reports more tokens than that is wrong anyway.
         let whole = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
         let usage = self.usage;

@@ -19,7 +19,7 @@ fn clock() -> Clock {
 
 fn request(id: &str, clock: &Clock) -> NewRequest {
     NewRequest {
-        id: id.to_owned(),
+        id: id.into(),
         parent: None,
         started_ms: clock.millis(),
         purpose: Purpose::Ask,
@@ -34,15 +34,15 @@ fn request(id: &str, clock: &Clock) -> NewRequest {
 
 fn attempt(request: &str, number: u32, model: &str, clock: &Clock) -> NewAttempt {
     NewAttempt {
-        request_id: request.to_owned(),
+        request_id: request.into(),
         number,
         started_ms: clock.millis(),
-        provider: "openai".to_owned(),
-        upstream: "openai".to_owned(),
-        account: "work".to_owned(),
-        model: model.to_owned(),
-        maker: "openai".to_owned(),
-        dialect: "openai-chat".to_owned(),
+        provider: "openai".into(),
+        upstream: "openai".into(),
+        account: "work".into(),
+        model: model.into(),
+        maker: "openai".into(),
+        dialect: "openai-chat".into(),
     }
 }
 
@@ -55,7 +55,7 @@ fn end(clock: &Clock, cost: Option<u64>) -> AttemptEnd {
             UsageSource::Reported,
         )),
         cost: cost.map(|n| Cost { amount: NanoUsd(n), source: CostSource::Computed }),
-        finish: Some("stop".to_owned()),
+        finish: Some("stop".into()),
         effort_sent: Some("low".to_owned()),
         effort_confirmed: Some(true),
         first_content_ms: Some(clock.millis()),
@@ -89,7 +89,7 @@ fn what_is_written_is_read_back_by_another_process() {
         let mut slot = store.open_attempt(attempt("r1", 1, "m", &clock)).await.unwrap();
         slot.finish(end(&clock, Some(7)));
     });
-    let served_by = Some(("openai".to_owned(), "work".to_owned(), "m".to_owned()));
+    let served_by = Some(("openai".into(), "work".into(), "m".into()));
     store.close_request(
         "r1",
         RequestEnd { ended_ms: clock.millis(), outcome: Outcome::Done, served_by: served_by.clone() },
@@ -99,6 +99,7 @@ fn what_is_written_is_read_back_by_another_process() {
         Store::at(&dir, &clock).unwrap().history(&HistoryFilter { limit: 9, ..HistoryFilter::default() }).unwrap();
     let row = &rows[0];
     assert_eq!((row.id.as_str(), row.outcome.as_str(), row.redacted), ("r1", "done", 2));
+    let served_by = served_by.map(|(upstream, account, model)| [upstream, account, model].map(String::from).into());
     assert_eq!(row.served_by, served_by);
     let attempt = &row.attempts[0];
     assert_eq!(attempt.usage.unwrap().0.total(), 18);
@@ -478,7 +479,8 @@ fn what_each_account_spent_is_told_by_upstream_and_account() {
         let rows = [("openai", "env", Some(5)), ("openai", "env", None), ("anthropic", "env", Some(7))];
         for (n, (upstream, account, cost)) in (1_u32..).zip(rows) {
             let (upstream, account) = (upstream.to_owned(), account.to_owned());
-            let row = NewAttempt { upstream, account, ..attempt("r1", n, "m", &clock) };
+            let row =
+                NewAttempt { upstream: upstream.into(), account: account.into(), ..attempt("r1", n, "m", &clock) };
             store.open_attempt(row).await.unwrap().finish(end(&clock, cost));
         }
         // One that was refused used nothing.

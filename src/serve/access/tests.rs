@@ -210,7 +210,7 @@ async fn words_of_a_later_version_make_nothing_laxer() {
 async fn spend(store: &Store, id: &str, caller: &str, nano: u64) {
     let now = clock().millis();
     let request = NewRequest {
-        id: id.to_owned(),
+        id: id.into(),
         parent: None,
         started_ms: now,
         purpose: Purpose::Serve,
@@ -222,15 +222,15 @@ async fn spend(store: &Store, id: &str, caller: &str, nano: u64) {
         stream: false,
     };
     let attempt = NewAttempt {
-        request_id: id.to_owned(),
+        request_id: id.into(),
         number: 1,
         started_ms: now,
-        provider: "openai".to_owned(),
-        upstream: "openai".to_owned(),
-        account: "work".to_owned(),
-        model: "gpt".to_owned(),
-        maker: "openai".to_owned(),
-        dialect: "openai-chat".to_owned(),
+        provider: "openai".into(),
+        upstream: "openai".into(),
+        account: "work".into(),
+        model: "gpt".into(),
+        maker: "openai".into(),
+        dialect: "openai-chat".into(),
     };
     store.open_request(request).await.unwrap();
     store.open_attempt(attempt).await.unwrap().finish(AttemptEnd {

@@ -52,7 +52,7 @@ fn collector(paper: &Arc<Paper>) -> Collector {
 }
 
 fn trying(route: &str) -> Notice {
-    Notice::Trying { model: route.to_owned(), account: "work".to_owned() }
+    Notice::Trying { model: route.into(), account: "work".into() }
 }
 
 /// Asked of one, which is overloaded, then of another.

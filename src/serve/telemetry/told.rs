@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use smol_str::SmolStr;
+
 use crate::client::{Notice, Reply};
 use crate::model::{Kind, Usage};
 
@@ -9,7 +11,7 @@ use crate::model::{Kind, Usage};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Leg {
     /// `upstream/model`.
-    pub route: String,
+    pub route: SmolStr,
     /// Unix milliseconds.
     pub from_ms: i64,
     /// The same; `None` while it lasts.

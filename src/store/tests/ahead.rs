@@ -11,7 +11,7 @@ use super::super::*;
 use super::{attempt, clock, end, request};
 
 fn done(clock: &Clock) -> RequestEnd {
-    let served_by = Some(("openai".to_owned(), "work".to_owned(), "m".to_owned()));
+    let served_by = Some(("openai".into(), "work".into(), "m".into()));
     RequestEnd { ended_ms: clock.millis(), outcome: Outcome::Done, served_by }
 }
 
@@ -20,8 +20,8 @@ fn story(id: &str, clock: &Clock) -> Vec<Note> {
     vec![
         Note(Verb::Request, request(id, clock).cells()),
         Note(Verb::Attempt, attempt(id, 1, "m", clock).cells()),
-        Note(Verb::AttemptEnd, end(clock, Some(7)).cells(id, 1)),
-        Note(Verb::RequestEnd, done(clock).cells(id)),
+        Note(Verb::AttemptEnd, end(clock, Some(7)).cells(id.into(), 1)),
+        Note(Verb::RequestEnd, done(clock).cells(id.into())),
     ]
 }
 

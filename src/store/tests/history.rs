@@ -175,7 +175,7 @@ fn purging_the_ledger_leaves_no_name_of_a_repository_or_organisation() {
         ..request("rc", &clock)
     }))
     .unwrap();
-    let other = NewAttempt { account: "gone".to_owned(), ..attempt("rc", 1, "m", &clock) };
+    let other = NewAttempt { account: "gone".into(), ..attempt("rc", 1, "m", &clock) };
     block_on(store.open_attempt(other)).unwrap().finish(end(&clock, Some(7)));
     store.close_request("rc", RequestEnd { ended_ms: clock.millis(), outcome: Outcome::Done, served_by: None });
     store.belongs("openai", "gone", "org-1");
@@ -351,7 +351,7 @@ fn history_is_narrowed_by_outcome_model_place_and_command() {
     finished(&store, &clock, "good");
     for (id, outcome) in [("bad", Outcome::Failed(Kind::Broken)), ("stopped", Outcome::Cancelled)] {
         block_on(store.open_request(NewRequest { purpose: Purpose::Review, ..request(id, &clock) })).unwrap();
-        let served_by = Some(("house".to_owned(), "work".to_owned(), "m-1".to_owned()));
+        let served_by = Some(("house".into(), "work".into(), "m-1".into()));
         store.close_request(id, RequestEnd { ended_ms: clock.millis(), outcome, served_by });
     }
     block_on(store.open_request(request("running", &clock))).unwrap();

@@ -7,7 +7,7 @@ use super::{attempt, clock, end, request};
 async fn served(store: &Store, id: &str, clock: &Clock) {
     store.note_request(request(id, clock));
     store.note_attempt(attempt(id, 1, "m", clock)).await.unwrap().finish(end(clock, Some(7)));
-    let served_by = Some(("openai".to_owned(), "work".to_owned(), "m".to_owned()));
+    let served_by = Some(("openai".into(), "work".into(), "m".into()));
     store.note_end(id, RequestEnd { ended_ms: clock.millis(), outcome: Outcome::Done, served_by });
     let known = |store: &Store| store.history(&HistoryFilter { limit: 99, ..HistoryFilter::default() }).unwrap();
     assert!(known(store).iter().any(|row| row.id == id));

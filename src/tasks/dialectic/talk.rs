@@ -178,7 +178,8 @@ impl Talk<'_, '_> {
         // The parts of one discussion say the same again; who was sent elsewhere is not led back.
         let conversation = parent.clone().filter(|_| !share.moved());
         let (caller, ceilings) = (caller.map(str::to_owned), ceilings.to_vec());
-        let terms = Terms { parent, conversation, patience, deadline, caller, ceilings, id, ..Terms::default() };
+        let terms =
+            Terms { parent, conversation, patience, deadline, caller, ceilings, id: id.into(), ..Terms::default() };
         let reply = self.client.call(Call { routes: share.routes(), request, terms }, &mut ear).await;
         drop(share);
         // Before its turn ends: what has come of it is shown then.

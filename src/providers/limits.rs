@@ -190,7 +190,7 @@ fn plan(head: &Head, now: i64) -> Vec<Limit> {
     let one = |window: String| {
         let of = |field: &str| {
             let middle = if window.is_empty() { String::new() } else { format!("{window}-") };
-            head.get(&format!("anthropic-ratelimit-unified-{middle}{field}"))
+            head.get(format!("anthropic-ratelimit-unified-{middle}{field}"))
         };
         let refused = of("status") == Some("rejected");
         let left = of("utilization").and_then(|v| v.trim().parse().ok()).and_then(|used| percent_left(used, refused));

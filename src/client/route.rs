@@ -131,7 +131,9 @@ impl Route {
     /// served, it is the caller's own.
     #[must_use]
     pub fn called(&self, asked: &ModelName) -> bool {
-        let described = self.card.context.is_some() || self.card.prices.is_some();
+        let card = &self.card;
+        let named = || self.upstream.models.iter().any(|model| model.id == card.id);
+        let described = card.context.is_some() || card.prices.is_some() || named();
         described && (asked.0 == self.card.id || asked.0 == self.named())
     }
 

@@ -185,7 +185,7 @@ impl Trail {
     /// An attempt begins: what was done so far is written with its row, so that a kill leaves it visible.
     pub(super) fn attempt(&mut self, number: u32, route: &Route, at_ms: i64) {
         if std::mem::take(&mut self.parked) {
-            self.step(Step::Woke);
+            self.at(at_ms, Step::Woke);
         }
         self.attempt = Some(number);
         self.at(at_ms, Step::Trying { route });

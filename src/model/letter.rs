@@ -42,7 +42,7 @@ pub const fn before(eight: [u8; 8], byte: u8) -> usize {
 #[must_use]
 pub fn short_text(bytes: &[u8]) -> Option<usize> {
     let near = bytes.get(..SHORT).unwrap_or(bytes);
-    let length = words(near);
+    let length = plain_text(near);
     (near.get(length) == Some(&b'"')).then_some(length)
 }
 
@@ -54,7 +54,9 @@ const fn marks(byte: u8) -> bool {
     matches!(byte, b'"' | b'\\' | ..0x20)
 }
 
-fn words(bytes: &[u8]) -> usize {
+/// The length of the beginning of a text in which every byte stands for itself in a JSON string, too.
+#[must_use]
+pub fn plain_text(bytes: &[u8]) -> usize {
     const ONES: u64 = u64::MAX / 255;
     const HIGH: u64 = ONES << 7;
     // The lowest byte that is marked is less than what is taken from it; what lies above it may seem so, too.
@@ -92,7 +94,7 @@ mod tests {
 
         #[test]
         fn whatever_the_bytes_are(bytes in proptest::collection::vec(any::<u8>(), 0..80)) {
-            prop_assert_eq!(words(&bytes), bytes.iter().take_while(|byte| !marks(**byte)).count());
+            prop_assert_eq!(plain_text(&bytes), bytes.iter().take_while(|byte| !marks(**byte)).count());
         }
     }
 }

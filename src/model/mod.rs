@@ -32,7 +32,7 @@ pub use effort::Effort;
 pub use event::{BlockKind, Event, FinishReason};
 pub use failure::{Action, Blamed, Failure, Kind, Refusal, Scope, UpstreamError, short};
 pub use id::{ENV, Maker, ModelName, random_id, timed_id};
-pub use letter::{before, disguises, hex, short_text, turns};
+pub use letter::{before, disguises, hex, plain_text, short_text, turns};
 pub use listed::Listed;
 pub use money::{Cost, CostSource, NanoUsd};
 pub use request::{Cache, Extra, Purpose, Request, Sampling, Schema, Summary, ToolChoice, Verbosity};

@@ -76,6 +76,7 @@ impl Ask {
         let onward = ONWARD.iter().find(|(of, _)| *of == dialect).map_or(&[][..], |(_, names)| names);
         let headers: Vec<(String, String)> = onward.iter().filter_map(|name| self.header(name)).collect();
         let model = answer.model.as_deref();
+        model.map(short).transpose()?;
         // Beside the body, where nothing is masked.
         let beside = headers.iter().map(|(name, value)| (format!("the header {name}"), value.as_str()));
         for (place, text) in beside.chain(model.map(|model| ("the model's name".to_owned(), model))) {
@@ -99,12 +100,7 @@ impl Ask {
             );
             return Err(wrong(Kind::BadRequest, what));
         }
-        let length = taken.clean.request().model.0.len();
-        if length > models::LONGEST {
-            // It would stand in every list and every row.
-            let what = format!("the model's name has {length} bytes, and none has more than {}", models::LONGEST);
-            return Err(wrong(Kind::BadRequest, what));
-        }
+        short(&taken.clean.request().model.0)?;
         Ok(taken)
     }
 
@@ -399,6 +395,17 @@ fn aside<T>(length: usize, work: impl FnOnce() -> T) -> T {
 /// What is wrong with a request.
 pub(super) fn wrong(kind: Kind, what: impl Into<String>) -> Failure {
     Failure::new(kind, Scope::Request, what)
+}
+
+/// A model's name is no longer than names are: it stands in every list and every row.
+fn short(model: &str) -> Result<(), Failure> {
+    match model.len() {
+        ..=models::LONGEST => Ok(()),
+        length => {
+            let what = format!("the model's name has {length} bytes, and none has more than {}", models::LONGEST);
+            Err(wrong(Kind::BadRequest, what))
+        }
+    }
 }
 
 /// The one message of a gRPC call (xai.md, "gRPC").

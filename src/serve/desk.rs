@@ -85,7 +85,7 @@ impl Desk {
         talk
     }
 
-    /// The names under which it is called that listens there, asked for once it does.
+    /// The names under which it is called that listens there. They are kept: nobody asks before it listens.
     pub(super) fn names(&self, listen: impl FnOnce() -> Vec<SocketAddr>) -> &Names {
         self.names.get_or_init(|| Names::new(&self.settings.hosts, listen()))
     }

@@ -30,6 +30,7 @@ mod quick;
 mod reply;
 mod seen;
 mod shape;
+mod spell;
 mod sse;
 mod strict;
 mod strike;

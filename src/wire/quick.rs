@@ -143,25 +143,28 @@ impl<'a> Reader<'a> {
 /// eight bytes at a time are taken over, and what is too much of them is taken back.
 fn unescaped(inside: &str, first: usize) -> Option<String> {
     let bytes = inside.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    out.extend_from_slice(bytes.get(..first)?);
-    let mut at = first;
+    // It becomes no longer, and what is taken over in eights may go beyond its end.
+    let mut out = vec![0; bytes.len() + 8];
+    out.get_mut(..first)?.copy_from_slice(bytes.get(..first)?);
+    let (mut at, mut to) = (first, first);
     loop {
         while let Some(eight) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
             let plain = before(*eight, b'\\');
-            out.extend_from_slice(eight);
-            at += plain;
+            out.get_mut(to..to + 8)?.copy_from_slice(eight);
+            (at, to) = (at + plain, to + plain);
             if plain < 8 {
-                out.truncate(out.len() + plain - 8);
                 break;
             }
         }
         match bytes.get(at) {
-            None => return String::from_utf8(out).ok(),
+            None => {
+                out.truncate(to);
+                return String::from_utf8(out).ok();
+            }
             Some(b'\\') => {}
             Some(byte) => {
-                out.push(*byte);
-                at += 1;
+                *out.get_mut(to)? = *byte;
+                (at, to) = (at + 1, to + 1);
                 continue;
             }
         }
@@ -174,14 +177,14 @@ fn unescaped(inside: &str, first: usize) -> Option<String> {
             byte @ (b'"' | b'\\' | b'/') => *byte,
             b'u' => {
                 let shown = unit(inside, at + 2)?;
-                out.extend_from_slice(shown.encode_utf8(&mut [0; 4]).as_bytes());
+                to += shown.encode_utf8(out.get_mut(to..)?).len();
                 at += 6;
                 continue;
             }
             _ => return None,
         };
-        out.push(shown);
-        at += 2;
+        *out.get_mut(to)? = shown;
+        (at, to) = (at + 2, to + 1);
     }
 }
 
@@ -192,6 +195,9 @@ fn unit(inside: &str, digits: usize) -> Option<char> {
     let number = number.bytes().all(|byte| byte.is_ascii_hexdigit()).then_some(number)?;
     char::from_u32(u32::from_str_radix(number, 16).ok()?)
 }
+
+#[cfg(test)]
+pub(super) use tests::json;
 
 #[cfg(test)]
 mod tests {
@@ -269,7 +275,7 @@ mod tests {
         assert!(agree(&deep(100)));
     }
 
-    fn json() -> impl Strategy<Value = Value> {
+    pub(in crate::wire) fn json() -> impl Strategy<Value = Value> {
         let leaf = prop_oneof![
             Just(Value::Null),
             any::<bool>().prop_map(Value::from),

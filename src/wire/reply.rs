@@ -235,10 +235,10 @@ pub(super) fn written(value: &Value) -> Vec<u8> {
     out
 }
 
-/// Appends it as JSON. A value in memory is written to memory without a fault; its `Display` says the same at twice the cost.
+/// Appends it as JSON, with numbers as they were spelled.
 pub(super) fn spell(value: &Value, out: &mut Vec<u8>) {
     let from = out.len();
-    drop(serde_json::to_writer(&mut *out, value));
+    super::spell::value(value, out);
     exact::mend(out, from);
 }
 

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::pin::pin;
 use std::time::Duration;
 
+use futures_util::future::OptionFuture;
 use tokio::time::Instant;
 
 use super::Client;
@@ -26,7 +27,6 @@ use super::veil::Veil;
 use crate::config::RuleRow;
 use crate::model::{Dialect, Event, Failure, FinishReason, Kind, NanoUsd, Scope, Secret, Tag, UpstreamError};
 use crate::providers::{Intent, Upstream, steered};
-use crate::store::AttemptSlot;
 use crate::wire::{Adapted, Cut, Fold, Loss, Think, Thinking, wire};
 
 /// Where a request would go over `route`, and the exact body.
@@ -381,14 +381,18 @@ impl Attempt<'_> {
         let row = record.attempt(self.route, dialect.name());
         let started_ms = row.started_ms;
         // The ledger row is on disk before the first byte goes to the caller; the wait for the upstream hides its cost.
-        let (sent, slot) = tokio::join!(self.client.line.send(outgoing, limits), record.slot(row));
-        if let Some(error) = slot.as_ref().map_or_else(Some, AttemptSlot::doubt)
-            && record.unrecorded.is_none()
-        {
-            record.unrecorded = Some(error.to_string());
+        let mut running = Running::new(None, self.client, self.route, self.intent.prompt_bytes, started_ms).goes();
+        let noted = async {
+            let slot = record.slot(row).await.map_err(|error| error.to_string())?;
+            let doubt = slot.doubt().map(ToString::to_string);
+            running.takes(slot);
+            doubt.map_or(Ok(()), Err)
+        };
+        let (sent, noted) = tokio::join!(self.client.line.send(outgoing, limits), noted);
+        if let Some(error) = noted.err().filter(|_| record.unrecorded.is_none()) {
             listener.notice(&Notice::Note(format!("this attempt is not recorded: {error}")));
+            record.unrecorded = Some(error);
         }
-        let mut running = Running::new(slot.ok(), self.client, self.route, self.intent.prompt_bytes, started_ms);
         // What goes as it came is what was asked.
         let passed = self.intent.effort.budget.filter(|n| *n > 0 && self.faithful(clean, dialect, adapted));
         running.sent = passed.map(|tokens| tokens.to_string()).or_else(|| adapted.said());
@@ -456,13 +460,7 @@ impl Attempt<'_> {
         let (mut held, mut kept): (Vec<Item>, usize) = (Vec::new(), 0);
         let mut committed = listener.begun();
         let mut awake = false;
-        let since = self.hold.map(|hold| Instant::now() + hold);
-        let mut given = pin!(async {
-            match since {
-                Some(until) => tokio::time::sleep_until(until).await,
-                None => std::future::pending().await,
-            }
-        });
+        let mut given = pin!(OptionFuture::from(self.hold.map(tokio::time::sleep)));
         loop {
             while committed && listener.full() {
                 tokio::task::yield_now().await;
@@ -472,7 +470,7 @@ impl Attempt<'_> {
                 next = events.next() => next,
                 // A caller that forwards what comes has waited long enough for a head; from here on a failure is told
                 // inside the answer.
-                () = &mut given, if self.hold.is_some() && !committed && !held.is_empty() => {
+                _ = &mut given, if self.hold.is_some() && !committed && !held.is_empty() => {
                     committed = true;
                     held.drain(..).for_each(|item| tell(listener, &item));
                     continue;

@@ -156,6 +156,8 @@ pub enum CallError {
     Crowded {
         /// How many wait.
         waiting: usize,
+        /// Until the first of those routes wakes.
+        wakes_in: Duration,
         /// What was tried before.
         tried: Vec<Tried>,
     },

@@ -175,6 +175,8 @@ pub struct Terms {
     /// Whoever asks for a whole answer of a proxy has the end of its row on disk himself before he answers
     /// ([`Client::sure`]).
     pub later: bool,
+    /// When it came, milliseconds since 1970; `None` = now.
+    pub began_ms: Option<i64>,
     /// What is left for it of the limit on money, where the calls before it count too; `None` = all of the limit.
     pub limit: Option<NanoUsd>,
 }
@@ -355,7 +357,8 @@ impl Client {
         terms: Terms,
         listener: &mut dyn Listener,
     ) -> Result<Reply, CallError> {
-        let Terms { parent, conversation, patience, deadline, hold, caller, ceilings, id, later, limit } = terms;
+        let Terms { parent, conversation, patience, deadline, hold, caller, ceilings, id, later, began_ms, limit } =
+            terms;
         // Counting is part of the call.
         let until = deadline.and_then(|limit| tokio::time::Instant::now().checked_add(limit));
         let caller = caller.unwrap_or_else(|| self.caller(clean.request().purpose));
@@ -399,7 +402,10 @@ impl Client {
         let mut record = Record::open(
             &self.store,
             &self.clock,
-            self.row(id, parent, caller, self.shown(&clean.request().model, &led), &clean),
+            NewRequest {
+                started_ms: began_ms.unwrap_or_else(|| self.clock.millis()),
+                ..self.row(id, parent, caller, self.shown(&clean.request().model, &led), &clean)
+            },
         )
         .await;
         if let Some(why) = &record.unrecorded {
@@ -531,6 +537,7 @@ impl Client {
         }
     }
 
+    /// Its row, but for when it began.
     fn row(
         &self,
         id: SmolStr,
@@ -542,7 +549,7 @@ impl Client {
         NewRequest {
             id,
             parent,
-            started_ms: self.clock.millis(),
+            started_ms: 0,
             purpose: clean.request().purpose,
             caller,
             place: self.place.clone(),

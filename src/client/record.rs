@@ -199,6 +199,8 @@ pub(super) struct Running {
     pub sent: Option<String>,
     /// The provider's id of this answer or request.
     pub upstream_id: Option<String>,
+    /// It was sent: what nobody heard an answer to may have been read, and is billed then.
+    asked: bool,
     /// The answer is whole, and its rest was left to the provider: what was counted is no more than a beginning.
     pub left: bool,
     first_content_ms: Option<i64>,
@@ -244,10 +246,22 @@ impl Running {
             status: None,
             sent: None,
             upstream_id: None,
+            asked: false,
             left: false,
             first_content_ms: None,
             finished: false,
         }
+    }
+
+    /// It is on its way; its row follows ([`Self::takes`]).
+    pub(super) const fn goes(mut self) -> Self {
+        self.asked = true;
+        self
+    }
+
+    /// Its row.
+    pub(super) fn takes(&mut self, slot: AttemptSlot) {
+        self.slot = Some(slot);
     }
 
     /// When content began to arrive, milliseconds since 1970.
@@ -299,7 +313,7 @@ impl Running {
         let cost = meter::cost(&self.route.card, self.route.local(), self.fold.charged, &usage, source, &when);
         let confirmed = meter::confirmed(self.sent.as_deref(), &usage, self.fold.thought());
         let known = output_bytes > 0 || self.fold.usage.is_some() || failure.is_some_and(Failure::is_unread);
-        let counted = counts(failure.map(|f| f.kind), self.status, known);
+        let counted = counts(failure.map(|f| f.kind), self.status, known, self.asked);
         let used = Used {
             usage,
             source,
@@ -341,11 +355,13 @@ impl Drop for Running {
 /// Whether an attempt used something; `known` says that something came or was counted.
 ///
 /// A refused request used nothing that anybody bills; one that broke while answering did. Where usage comes last, a prompt
-/// that was taken (a success status) and then cut, timed out or left by us is billed too, though nobody counted it for us.
-pub(super) fn counts(failure: Option<Kind>, status: Option<u16>, known: bool) -> bool {
+/// that was taken (a success status) and then cut, timed out or left by us is billed too, though nobody counted it for us;
+/// and so is one that was `asked` and left before any head came: a whole answer's head comes with its end.
+pub(super) fn counts(failure: Option<Kind>, status: Option<u16>, known: bool, asked: bool) -> bool {
     let taken = status.is_some_and(|status| (200..300).contains(&status));
     let left = matches!(failure, Some(Kind::Truncated | Kind::TimedOut | Kind::Cancelled | Kind::Unreachable));
-    failure.is_none() || known || (taken && left)
+    let unheard = asked && status.is_none() && matches!(failure, Some(Kind::TimedOut | Kind::Cancelled));
+    failure.is_none() || known || unheard || (taken && left)
 }
 
 /// Which list a model's prices stand in, of which day, and for lists that change where they were read.

@@ -106,7 +106,10 @@ impl Search<'_> {
                 Pick::Wait { route, wait, ends, why } => {
                     if why != Why::Pause && self.patience.left() < wait {
                         return Err(match why {
-                            Why::Behind => CallError::Crowded { waiting: self.before(&plan, &waiting), tried },
+                            Why::Behind => {
+                                let waiting = self.before(&plan, &waiting);
+                                CallError::Crowded { waiting, wakes_in: ends, tried }
+                            }
                             _ => CallError::Cooling { wakes_in: ends, known: plan.cooled(route).map(Box::new), tried },
                         });
                     }
@@ -227,7 +230,7 @@ impl Search<'_> {
             let tried = std::mem::take(tried);
             return Err(match why {
                 Why::Pause if !tried.is_empty() => CallError::Exhausted(tried),
-                Why::Behind => CallError::Crowded { waiting: self.before(plan, waiting), tried },
+                Why::Behind => CallError::Crowded { waiting: self.before(plan, waiting), wakes_in: wait, tried },
                 _ => CallError::Cooling { wakes_in: wait, known: plan.cooled(route).map(Box::new), tried },
             });
         }
@@ -293,7 +296,10 @@ impl Search<'_> {
         };
         match self.client.store.queue(new, self.client.queue) {
             Ok(Queued::In(ticket)) => waiting.ticket = Some(ticket),
-            Ok(Queued::Full(waiting)) => return Err(CallError::Crowded { waiting, tried: std::mem::take(tried) }),
+            Ok(Queued::Full(waiting)) => {
+                let wakes_in = Duration::from_millis(u64::try_from(wakes_ms.saturating_sub(now_ms)).unwrap_or(0));
+                return Err(CallError::Crowded { waiting, wakes_in, tried: std::mem::take(tried) });
+            }
             Err(_) => {}
         }
         self.look(plan, waiting);

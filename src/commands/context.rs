@@ -21,6 +21,7 @@ use crate::model::{Demand, ModelName, Purpose};
 use crate::net::Net;
 use crate::providers::provider;
 use crate::secrets::{Known, Policy, Redactor, mask, remember};
+use crate::serve::Token;
 use crate::store::{Place, Store, StoreError};
 use crate::ui::{Color, Ui};
 use crate::world::{Clock, Env, clock::Stopwatch, process, program, random, signal};
@@ -294,6 +295,9 @@ impl Context {
         let in_env = crate::auth::from_env(&self.env, &upstreams);
         let mut known: Vec<Known> = in_env.iter().map(|c| Known::new(&c.account, c.secret.clone())).collect();
         known.extend(super::redact::named_values(self)?);
+        // What looks into `monster serve` is a key of the user's, too.
+        let token = self.env.state_dir().and_then(|dir| Token::at(&dir).read().ok());
+        known.extend(token.map(|token| Known::new("monster serve", token)));
         if let Ok(Some(sealed)) = self.sealed(true) {
             known.extend(sealed.known.iter().cloned());
         }

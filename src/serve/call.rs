@@ -138,6 +138,7 @@ impl Ask {
             ceilings: self.house.access().ceilings(&self.caller.key),
             id: self.id.clone(),
             later: !request.stream,
+            began_ms: Some(self.desk.client.clock.millis()),
             limit: None,
         }
     }

@@ -27,6 +27,14 @@ pub(super) fn failed(dialect: Dialect, failure: &Failure, status: Option<u16>) -
             let error = serde_json::json!({ "type": "request_too_large", "message": failure.message });
             serde_json::json!({ "type": "error", "error": error }).to_string().into_bytes()
         }
+        // It says its status twice.
+        (Dialect::Gemini, status) if status != usual => {
+            let mut said: serde_json::Value = serde_json::from_slice(&body).unwrap_or_default();
+            if let Some(code) = said.pointer_mut("/error/code") {
+                *code = status.into();
+            }
+            said.to_string().into_bytes()
+        }
         _ => body,
     };
     let mut out = response(status, kind, Body::whole(body));
@@ -111,7 +119,7 @@ pub(super) fn failure(error: &CallError) -> Failure {
             last.inspect(|last| failure.message = format!("{}: {}", failure.message, last.failure.message));
             Failure { retry_after: Some(*wakes_in), ..failure }
         }
-        CallError::Crowded { .. } => said(Kind::RateLimited),
+        CallError::Crowded { wakes_in, .. } => Failure { retry_after: Some(*wakes_in), ..said(Kind::RateLimited) },
         CallError::Exhausted(tried) => match tried.last() {
             // What the upstream said, with its own wait.
             Some(last) => last.failure.clone(),
@@ -127,6 +135,25 @@ mod tests {
 
     use super::*;
     use crate::client::Tried;
+
+    #[test]
+    fn who_finds_no_place_in_line_is_told_when_to_come_again() {
+        let wakes_in = Duration::from_secs(9);
+        let failure = failure(&CallError::Crowded { waiting: 64, wakes_in, tried: Vec::new() });
+        assert_eq!((failure.kind, failure.retry_after), (Kind::RateLimited, Some(wakes_in)));
+    }
+
+    #[test]
+    fn a_status_that_stands_in_the_body_too_is_the_same_in_both() {
+        let failure = Failure::new(Kind::BadRequest, Scope::Request, "the body is larger than 64 MiB");
+        for status in [None, Some(413), Some(415)] {
+            let out = failed(Dialect::Gemini, &failure, status);
+            let Body::Whole(Some(body)) = out.body() else { unreachable!() };
+            let said: serde_json::Value = serde_json::from_slice(body).unwrap();
+            assert_eq!(said["error"]["code"], out.status().as_u16(), "{said}");
+            assert_eq!(out.status().as_u16(), status.unwrap_or(400));
+        }
+    }
 
     #[test]
     fn who_only_has_to_wait_is_not_told_that_his_key_is_wrong() {

@@ -28,6 +28,14 @@ fn token(sandbox: &Sandbox, flags: &[&str]) -> String {
     token
 }
 
+#[test]
+fn the_token_is_masked_wherever_it_stands() {
+    let (_upstream, sandbox) = world();
+    let token = token(&sandbox, &[]);
+    let done = sandbox.monster(&["redact"]).stdin(format!("it is {token}, and that is all\n")).done();
+    assert!(!done.ok().stdout.contains(&token) && done.stdout.contains("MSEC_"), "{}", done.all());
+}
+
 fn asked(stream: bool) -> String {
     json!({ "model": MODEL, "stream": stream, "messages": [{ "role": "user", "content": "Name a colour." }] })
         .to_string()

@@ -146,14 +146,18 @@ fn the_ceiling_takes_the_dearest_way_a_prompt_may_be_booked() {
 
 #[test]
 fn a_prompt_that_was_taken_and_then_left_counts_and_a_refused_one_does_not() {
+    let counts = |failure, status, known| counts(failure, status, known, false);
     for kind in [Kind::Truncated, Kind::TimedOut, Kind::Cancelled] {
         assert!(counts(Some(kind), Some(200), false), "{kind:?}");
-        assert!(!counts(Some(kind), None, false), "{kind:?}: no head came");
+        assert!(!counts(Some(kind), None, false), "{kind:?}: nothing was sent");
         assert!(!counts(Some(kind), Some(503), false), "{kind:?}");
     }
     assert!(!counts(Some(Kind::RateLimited), Some(200), false), "stated inside the answer: refused");
     assert!(counts(Some(Kind::RateLimited), Some(200), true), "after words had come");
     assert!(counts(None, Some(200), false));
+    let sent = |kind, status| super::super::record::counts(Some(kind), status, false, true);
+    assert!(sent(Kind::Cancelled, None) && sent(Kind::TimedOut, None), "sent, and left before a head came");
+    assert!(!sent(Kind::Unreachable, None) && !sent(Kind::Cancelled, Some(503)));
     assert_eq!(usage(None, false, 400, 0), (used(100, 0, 0), UsageSource::Estimated), "then the prompt is guessed");
 }
 

@@ -522,9 +522,10 @@ async fn a_caller_who_hangs_up_closes_the_real_connection_wherever_the_answer_st
         assert_eq!(row.outcome, "cancelled", "{until:?}");
         assert_eq!(row.attempts.len(), 1, "{until:?}");
         assert!(row.attempts.iter().all(|a| a.ended_ms.is_some() && !a.interrupted), "{until:?}");
-        // Whether the head had been seen when the caller left is chance: then the prompt counts, and no word of an answer.
-        let output = row.attempts.last().and_then(|a| a.usage).map_or(0, |(usage, _)| usage.output);
-        assert_eq!(output, if until == Until::Word { 5 } else { 0 }, "{until:?}");
+        // What was asked counts, wherever the caller left.
+        let (usage, source) = row.attempts[0].usage.unwrap();
+        assert_eq!((usage.input > 0, source), (true, UsageSource::Estimated), "{until:?}");
+        assert_eq!(usage.output, if until == Until::Word { 5 } else { 0 }, "{until:?}");
     }
 }
 

@@ -105,6 +105,7 @@ impl Run {
         // Whoever reads that it listens may ask it at once to read anew what he has changed.
         let news = News { hangup: signal::Hangup::new(), seen: Seen::of(context) };
         let certificate = certificate(context)?;
+        let telemetry = super::telemetry::open(context)?;
         let doors = self.doors(context, addresses, certificate.as_ref()).await?;
         let access = Access::open(keys(context)?, &context.clock)?;
         let beyond = doors.iter().any(|door| !door.address.local());
@@ -135,7 +136,6 @@ impl Run {
         if let Err(error) = token.made() {
             context.ui.warn(&format!("nobody looks into this monster serve over TCP: {error}"));
         }
-        let telemetry = super::telemetry::open(context)?;
         let board = Board::new(context.clock.clone(), journal, telemetry.clone());
         let house = House::new(desk, (config.connections, crew), board, access, token);
         let drain = Duration::from_secs(config.drain);

@@ -33,7 +33,7 @@ fn the_token_is_masked_wherever_it_stands() {
     let (_upstream, sandbox) = world();
     let token = token(&sandbox, &[]);
     let done = sandbox.monster(&["redact"]).stdin(format!("it is {token}, and that is all\n")).done();
-    assert!(!done.ok().stdout.contains(&token) && done.stdout.contains("MSEC_"), "{}", done.all());
+    assert!(!done.ok().stdout.contains(&token) && done.stdout.contains("[PLACEHOLDER]"), "{}", done.all());
 }
 
 fn asked(stream: bool) -> String {

@@ -7,9 +7,9 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::tape::{BEGIN, Seen, Take, Tape, at, call, client, clock, routes, row, says};
-use crate::client::{CallError, Client, Route, Tried};
+use crate::client::{Call, CallError, Client, Route, Terms, Tried};
 use crate::config::RuleRow;
-use crate::model::{Action, Failure, Kind, Scope};
+use crate::model::{Action, Failure, Kind, Purpose, Request, Scope};
 use crate::store::CoolDown;
 use crate::world::random::scripted;
 
@@ -259,4 +259,16 @@ fn models_that_refuse_are_not_called_mute() {
     let told = |kinds: &[Kind]| CallError::Exhausted(kinds.iter().map(|kind| tried(*kind)).collect()).to_string();
     assert!(told(&[Kind::Refused, Kind::Refused]).starts_with("no model would answer: "));
     assert!(told(&[Kind::Refused, Kind::TimedOut]).starts_with("no model answered: "));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_waited_for_its_turn_began_when_it_came() {
+    let tape = Arc::new(Tape::default());
+    tape.put("east1", says("well"));
+    let client = client(tape, &clock(), Vec::new());
+    let came = client.clock.millis() - 1_500;
+    let request = Request::text("m", Purpose::Ask, "is it?");
+    let terms = Terms { began_ms: Some(came), ..Terms::default() };
+    client.call(Call { routes: &routes(&["east1"]), request, terms }, &mut Seen::default()).await.unwrap();
+    assert_eq!(row(&client).started_ms, came);
 }

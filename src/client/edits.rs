@@ -1,16 +1,13 @@
 //! Changes of single members of a body; every other byte stays.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 
 use serde_json::Value;
 
 use crate::secrets::{Member, elements, members};
 use crate::wire::{Fields, Step, Strike};
-
-/// So few members most bodies have.
-const FEW: usize = 32;
 
 /// A name in Google's other spelling, which means the same (gemini.md).
 fn snaked(name: &str) -> impl Iterator<Item = char> + '_ {
@@ -49,13 +46,13 @@ impl<'t> Edits<'t> {
 
     /// As [`Self::new`], of a text whose members these are.
     pub(super) fn of(text: &'t str, top: Cow<'t, [Member]>, snake: bool) -> Option<Self> {
-        let name = |member: &Member| if snake { snaked(&member.name).collect() } else { member.name.clone() };
-        // Of a few, looking at each is done sooner than putting them in order.
-        let once = match top.len() <= FEW && !snake {
-            true => (1..top.len()).all(|at| top[..at].iter().all(|before| before.name != top[at].name)),
-            false => top.iter().map(name).collect::<HashSet<String>>().len() == top.len(),
-        };
-        if !once {
+        let mut names: Vec<Cow<'_, str>> = Vec::with_capacity(top.len());
+        names.extend(top.iter().map(|member| match snake {
+            true => Cow::Owned(snaked(&member.name).collect()),
+            false => Cow::Borrowed(member.name.as_str()),
+        }));
+        names.sort_unstable();
+        if names.array_windows().any(|[one, other]| one == other) {
             return None;
         }
         Some(Self { text, snake, top, values: Vec::new(), objects: BTreeMap::new() })

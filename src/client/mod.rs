@@ -399,15 +399,10 @@ impl Client {
         };
         let Admitted { fitting, unfit, routes, _held } = admitted;
         let _money = self.purse.hold(routes.iter().filter_map(|route| self.estimate(route, &intent)).max());
-        let mut record = Record::open(
-            &self.store,
-            &self.clock,
-            NewRequest {
-                started_ms: began_ms.unwrap_or_else(|| self.clock.millis()),
-                ..self.row(id, parent, caller, self.shown(&clean.request().model, &led), &clean)
-            },
-        )
-        .await;
+        let began_ms = began_ms.unwrap_or_else(|| self.clock.millis());
+        let asked_model = self.shown(&clean.request().model, &led);
+        let row = self.row(id, parent, began_ms, caller, asked_model, &clean);
+        let mut record = Record::open(&self.store, &self.clock, row).await;
         if let Some(why) = &record.unrecorded {
             listener.notice(&Notice::Note(why.clone()));
         }
@@ -537,11 +532,11 @@ impl Client {
         }
     }
 
-    /// Its row, but for when it began.
     fn row(
         &self,
         id: SmolStr,
         parent: Option<String>,
+        started_ms: i64,
         caller: String,
         asked_model: String,
         clean: &Clean,
@@ -549,7 +544,7 @@ impl Client {
         NewRequest {
             id,
             parent,
-            started_ms: 0,
+            started_ms,
             purpose: clean.request().purpose,
             caller,
             place: self.place.clone(),

@@ -22,7 +22,7 @@ const SUMS: usize = 13;
 
 static REQUESTS: LazyLock<Many> = LazyLock::new(|| Many::new(Verb::WholeRequest, &[0, 2, 13]));
 static ATTEMPTS: LazyLock<Many> =
-    LazyLock::new(|| Many::new(Verb::WholeAttempt, &[0, 2, 9, 10, 15, 19, 20, 22, 27, 29, 30]));
+    LazyLock::new(|| Many::new(Verb::WholeAttempt, &[0, 2, 9, 10, 15, 16, 17, 18, 19, 20, 22, 27, 29, 30]));
 
 /// A statement of many rows.
 struct Many {
